@@ -1,0 +1,243 @@
+# Every error code: its title, what is the case (.detail), and what to do next (.advice).
+
+invalid_request = The request is not as documented
+    .detail = Some fields or parameters are not as documented; `errors` lists all of them.
+    .advice = Correct every entry of `errors` and send the request again.
+
+malformed_json = The body is not JSON
+    .detail = The body could not be read as JSON at line { $line }, column { $column }.
+    .advice = Send one JSON object in UTF-8.
+
+invalid_cursor = The cursor is not valid
+    .detail = This cursor was not issued for this list, these filters and this caller.
+    .advice = Start again without `cursor`.
+
+idempotency_key_required = An Idempotency-Key is required
+    .advice = Send the header `Idempotency-Key` with a new UUID, and the same one on every retry of this request.
+
+idempotency_key_invalid = The Idempotency-Key is not valid
+    .detail = An Idempotency-Key has 1 to 255 visible ASCII characters and is sent once.
+    .advice = Use a UUID.
+
+unauthorized = A token is required
+    .advice = Get a token at `/v1/oauth/token` and send it as `Authorization: Bearer …`.
+
+invalid_token = The token is not valid
+    .advice = Get a new token at `/v1/oauth/token`.
+
+insufficient_scope = The token lacks a scope
+    .detail = This operation needs the scope `{ $scope }`.
+    .advice = Ask for a token with this scope; your client must have been granted it.
+
+role_required = A role is required
+    .detail = This operation needs one of these roles: { $roles }.
+    .advice = Use a client that holds one of these roles.
+
+token_kind_not_allowed = This kind of token cannot do this
+    .detail = This operation is for these kinds of token: { $kinds }.
+    .advice = Use a client of one of these kinds.
+
+not_found = Not found
+    .detail = There is no { $thing } with this id among what you may see.
+    .advice = Check the id, and that the token belongs to the right partner.
+
+route_not_found = There is nothing at this path
+    .advice = See `/openapi.json` or `/docs` for the paths there are.
+
+method_not_allowed = This method is not allowed here
+    .advice = Use one of the methods of the `Allow` header.
+
+request_timeout = The request took too long to arrive
+    .advice = Send the whole request without pauses.
+
+idempotency_in_flight = The same request is still running
+    .advice = Wait for `Retry-After` seconds and send the same request with the same key.
+
+precondition_failed = The resource has changed
+    .detail = `If-Match` names an older version of this resource.
+    .advice = Read the resource again, and repeat with its present `ETag`.
+
+body_too_large = The body is too large
+    .detail = The body may have at most { $limit } bytes.
+    .advice = Send less at once.
+
+unsupported_media_type = This content type is not supported
+    .detail = This operation takes { $accepted }.
+    .advice = Send this content type, without a content encoding.
+
+secret_already_shown = The secret was shown already
+    .detail = A secret answer is repeated only to its own client, for 24 hours, while the secret is valid.
+    .advice = Ask for the secret anew, with a new Idempotency-Key.
+
+idempotency_key_reused = The Idempotency-Key was used for another request
+    .detail = This key belongs to a request with another path or body.
+    .advice = Use a new key for a new request.
+
+precondition_required = If-Match is required
+    .advice = Read the resource and send its `ETag` as `If-Match`.
+
+too_many_requests = Too many requests
+    .advice = Wait for `Retry-After` seconds.
+
+internal = Something went wrong on our side
+    .advice = Try again; if it stays, tell the operator the request id.
+
+integrity = Stored data failed its integrity check
+    .advice = Tell the operator the request id; nothing was disclosed.
+
+busy = The service is busy
+    .advice = Wait for `Retry-After` seconds and repeat; with the same Idempotency-Key nothing happens twice.
+
+field_required = Required
+    .advice = Add this field.
+
+field_unknown = Unknown field
+    .advice = Remove this field, or see the document for its name.
+
+field_wrong_type = Wrong type
+    .detail = Expected { $expected }.
+    .advice = Send the documented type.
+
+field_too_long = Too long
+    .detail = At most { $limit } are allowed.
+    .advice = Shorten it.
+
+field_too_short = Too short
+    .detail = At least { $limit } are needed.
+    .advice = Lengthen it.
+
+field_out_of_range = Out of range
+    .detail = The limit is { $limit }.
+    .advice = Stay inside the documented limits.
+
+field_format = Wrong format
+    .detail = The expected format is { $expected }.
+    .advice = Send the documented format.
+
+field_not_allowed = Not one of the allowed values
+    .detail = Allowed are: { $allowed }.
+    .advice = Use one of the allowed values.
+
+field_characters = Characters that cannot be stored
+    .detail = Control characters are not allowed here.
+    .advice = Remove the control characters.
+
+currency_unknown = Unknown currency
+    .advice = Use an ISO 4217 code such as MXN.
+
+currency_mismatch = The currencies differ
+    .detail = This is in { $expected }; nothing is converted silently.
+    .advice = Use the currency { $expected }.
+
+amount_invalid = Not an amount of money
+    .advice = Send a plain decimal number such as "14616.47".
+
+amount_too_precise = Too many decimals
+    .advice = Send no more decimals than the currency has.
+
+amount_not_positive = The amount must be more than zero
+    .advice = Send an amount above zero.
+
+amount_too_large = The amount is too large
+    .advice = Split it.
+
+partner_not_active = The partner is not active
+    .detail = This partner is in state { $state }.
+    .advice = Complete the enrolment, or ask the operator.
+
+company_name_invalid = Not a company name
+    .detail = The name is { $problem }.
+    .advice = Send the registered name of the company, 2 to 255 characters.
+
+contact_name_invalid = Not a person's name
+    .detail = The name is { $problem }.
+    .advice = Send the first or last name of a real person.
+
+country_unknown = Unknown country
+    .advice = Use an ISO 3166-1 alpha-2 code such as MX.
+
+customer_creation_not_allowed = This partner cannot create customers by itself
+    .detail = Direct-bill partners and indirect providers create customers.
+    .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.
+
+mca_required = The customer agreement is not accepted yet
+    .detail = Before its first order the customer must have accepted the Microsoft Customer Agreement.
+    .advice = Attest it at `POST /v1/customers/{ "{" }id{ "}" }/agreements`.
+
+mca_attestation_not_allowed = This partner cannot attest the agreement
+    .detail = Only direct-bill partners and indirect providers attest the customer agreement.
+    .advice = Let the customer accept it, or ask your provider to attest it.
+
+mca_date_in_future = The date of agreement lies in the future
+    .detail = It is { $now } now.
+    .advice = Send the instant at which the customer agreed.
+
+mca_already_accepted = The agreement is already accepted
+    .advice = Nothing is left to do.
+
+domain_name_invalid = Not a tenant name
+    .detail = The name has { $minimum } to { $maximum } lower-case letters and digits.
+    .advice = Choose a name such as `panaderiasol`.
+
+domain_taken = The name is taken
+    .detail = `{ $domain }` belongs to a tenant already.
+    .advice = Choose another name.
+
+tenant_not_active = The tenant is not active
+    .detail = The tenant is in state { $state }.
+    .advice = Wait until the tenant is active, or use another.
+
+offer_not_available = The offer cannot be sold
+    .detail = The offer { $offer } is not sold now.
+    .advice = Choose an offer of `GET /v1/offers`.
+
+license_bound_to_tenant = A licence stays with its tenant
+    .detail = This licence is bound to the tenant { $tenantId } for good.
+    .advice = Buy it again for the other tenant: `order` is the body to send to `POST /v1/orders`.
+
+combination_not_available = There is no such version, language and bitness
+    .detail = The product does not come in this combination; `available` lists those there are.
+    .advice = Choose a combination of `available`.
+
+key_type_not_available = This type of key does not exist here
+    .detail = Keys of the CSP programme are MAK.
+    .advice = Use the type MAK.
+
+key_format_invalid = Not a product key
+    .detail = A product key is five groups of five characters of BCDFGHJKMNPQRTVWXY2346789.
+    .advice = Check the key for look-alike characters.
+
+awaiting_stock = No key is in stock
+    .detail = The purchase waits for stock of this product and version.
+    .advice = Choose a version of `inStock`, or try again when the operator has filled the stock.
+
+key_revoked = The key was revoked
+    .detail = The purchase was cancelled and its key revoked at { $revokedAt }.
+    .advice = Buy the software again.
+
+key_already_assigned = The key was assigned already
+    .detail = This purchase already has its key, for version { $version }.
+    .advice = Reveal the key for version { $version }.
+
+refund_window_closed = The refund window is closed
+    .detail = The window of this purchase closed at { $closedAt }.
+    .advice = Set the end of term instead, so that it is not renewed.
+
+refund_already_open = There is a refund for this line already
+    .detail = The refund { $refundId } is for the same order line.
+    .advice = See `GET /v1/refunds/{ $refundId }`.
+
+refund_amount_exceeds_quote = More is asked than the quote gives
+    .detail = The quote is { $quote }.
+    .advice = Ask for at most { $quote }.
+
+refund_not_possible = This cannot be refunded
+    .detail = The purchase is in state { $state }.
+    .advice = Choose an order line that was completed and not cancelled.
+
+clock_cannot_go_back = The clock cannot go back
+    .detail = It is { $now } in this sandbox.
+    .advice = Choose a later instant.
+
+clock_busy = The clock is being moved
+    .advice = Wait until the other call has answered.

@@ -1,0 +1,243 @@
+# Cada código de error: su título, qué ocurre (.detail) y qué hacer (.advice).
+
+invalid_request = La solicitud no es como se documenta
+    .detail = Algunos campos o parámetros no son como se documenta; `errors` los enumera todos.
+    .advice = Corrija cada entrada de `errors` y envíe la solicitud de nuevo.
+
+malformed_json = El cuerpo no es JSON
+    .detail = El cuerpo no se pudo leer como JSON en la línea { $line }, columna { $column }.
+    .advice = Envíe un objeto JSON en UTF-8.
+
+invalid_cursor = El cursor no es válido
+    .detail = Este cursor no se emitió para esta lista, estos filtros y este cliente.
+    .advice = Empiece de nuevo sin `cursor`.
+
+idempotency_key_required = Falta Idempotency-Key
+    .advice = Envíe la cabecera `Idempotency-Key` con un UUID nuevo, y el mismo en cada reintento de esta solicitud.
+
+idempotency_key_invalid = La Idempotency-Key no es válida
+    .detail = Una Idempotency-Key tiene de 1 a 255 caracteres ASCII visibles y se envía una sola vez.
+    .advice = Use un UUID.
+
+unauthorized = Se requiere un token
+    .advice = Obtenga un token en `/v1/oauth/token` y envíelo como `Authorization: Bearer …`.
+
+invalid_token = El token no es válido
+    .advice = Obtenga un token nuevo en `/v1/oauth/token`.
+
+insufficient_scope = Al token le falta un ámbito
+    .detail = Esta operación necesita el ámbito `{ $scope }`.
+    .advice = Pida un token con este ámbito; su cliente debe tenerlo concedido.
+
+role_required = Se requiere un rol
+    .detail = Esta operación necesita uno de estos roles: { $roles }.
+    .advice = Use un cliente que tenga uno de estos roles.
+
+token_kind_not_allowed = Este tipo de token no puede hacer esto
+    .detail = Esta operación es para estos tipos de token: { $kinds }.
+    .advice = Use un cliente de uno de estos tipos.
+
+not_found = No se encontró
+    .detail = No hay ningún objeto ({ $thing }) con este identificador entre lo que puede ver.
+    .advice = Compruebe el identificador y que el token sea del socio correcto.
+
+route_not_found = No hay nada en esta ruta
+    .advice = Vea en `/openapi.json` o `/docs` las rutas que existen.
+
+method_not_allowed = Este método no se permite aquí
+    .advice = Use uno de los métodos de la cabecera `Allow`.
+
+request_timeout = La solicitud tardó demasiado en llegar
+    .advice = Envíe la solicitud completa sin pausas.
+
+idempotency_in_flight = La misma solicitud sigue en curso
+    .advice = Espere los segundos de `Retry-After` y envíe la misma solicitud con la misma clave.
+
+precondition_failed = El recurso ha cambiado
+    .detail = `If-Match` nombra una versión anterior de este recurso.
+    .advice = Lea el recurso de nuevo y repita con su `ETag` actual.
+
+body_too_large = El cuerpo es demasiado grande
+    .detail = El cuerpo puede tener como máximo { $limit } bytes.
+    .advice = Envíe menos de una vez.
+
+unsupported_media_type = Este tipo de contenido no se admite
+    .detail = Esta operación acepta { $accepted }.
+    .advice = Envíe este tipo de contenido, sin codificación de contenido.
+
+secret_already_shown = El secreto ya se mostró
+    .detail = Una respuesta secreta solo se repite a su propio cliente, durante 24 horas y mientras el secreto sea válido.
+    .advice = Pida el secreto de nuevo, con una Idempotency-Key nueva.
+
+idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
+    .detail = Esta clave pertenece a una solicitud con otra ruta u otro cuerpo.
+    .advice = Use una clave nueva para una solicitud nueva.
+
+precondition_required = Se requiere If-Match
+    .advice = Lea el recurso y envíe su `ETag` como `If-Match`.
+
+too_many_requests = Demasiadas solicitudes
+    .advice = Espere los segundos de `Retry-After`.
+
+internal = Algo falló de nuestro lado
+    .advice = Inténtelo de nuevo; si persiste, dé al operador el identificador de la solicitud.
+
+integrity = Un dato guardado no pasó su comprobación de integridad
+    .advice = Dé al operador el identificador de la solicitud; no se reveló nada.
+
+busy = El servicio está ocupado
+    .advice = Espere los segundos de `Retry-After` y repita; con la misma Idempotency-Key nada ocurre dos veces.
+
+field_required = Obligatorio
+    .advice = Añada este campo.
+
+field_unknown = Campo desconocido
+    .advice = Quite este campo o busque su nombre en el documento.
+
+field_wrong_type = Tipo incorrecto
+    .detail = Se esperaba { $expected }.
+    .advice = Envíe el tipo documentado.
+
+field_too_long = Demasiado largo
+    .detail = Se permiten { $limit } como máximo.
+    .advice = Acórtelo.
+
+field_too_short = Demasiado corto
+    .detail = Se necesitan al menos { $limit }.
+    .advice = Alárguelo.
+
+field_out_of_range = Fuera de rango
+    .detail = El límite es { $limit }.
+    .advice = Manténgase dentro de los límites documentados.
+
+field_format = Formato incorrecto
+    .detail = El formato esperado es { $expected }.
+    .advice = Envíe el formato documentado.
+
+field_not_allowed = No es uno de los valores permitidos
+    .detail = Se permiten: { $allowed }.
+    .advice = Use uno de los valores permitidos.
+
+field_characters = Caracteres que no se pueden guardar
+    .detail = Aquí no se permiten caracteres de control.
+    .advice = Quite los caracteres de control.
+
+currency_unknown = Moneda desconocida
+    .advice = Use un código ISO 4217 como MXN.
+
+currency_mismatch = Las monedas no coinciden
+    .detail = Esto está en { $expected }; nada se convierte sin avisar.
+    .advice = Use la moneda { $expected }.
+
+amount_invalid = No es un importe
+    .advice = Envíe un número decimal simple como "14616.47".
+
+amount_too_precise = Demasiados decimales
+    .advice = No envíe más decimales de los que tiene la moneda.
+
+amount_not_positive = El importe debe ser mayor que cero
+    .advice = Envíe un importe mayor que cero.
+
+amount_too_large = El importe es demasiado grande
+    .advice = Divídalo.
+
+partner_not_active = El socio no está activo
+    .detail = Este socio está en estado { $state }.
+    .advice = Complete la inscripción o pregunte al operador.
+
+company_name_invalid = No es un nombre de empresa
+    .detail = El nombre es { $problem }.
+    .advice = Envíe el nombre registrado de la empresa, de 2 a 255 caracteres.
+
+contact_name_invalid = No es el nombre de una persona
+    .detail = El nombre es { $problem }.
+    .advice = Envíe el nombre o apellido de una persona real.
+
+country_unknown = País desconocido
+    .advice = Use un código ISO 3166-1 alfa-2 como MX.
+
+customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
+    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
+    .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.
+
+mca_required = El convenio del cliente aún no está aceptado
+    .detail = Antes de su primer pedido el cliente debe haber aceptado el Microsoft Customer Agreement.
+    .advice = Atestígüelo en `POST /v1/customers/{ "{" }id{ "}" }/agreements`.
+
+mca_attestation_not_allowed = Este socio no puede atestiguar el convenio
+    .detail = Solo los socios de facturación directa y los proveedores indirectos atestiguan el convenio del cliente.
+    .advice = Deje que el cliente lo acepte o pida a su proveedor que lo atestigüe.
+
+mca_date_in_future = La fecha del acuerdo está en el futuro
+    .detail = Ahora son las { $now }.
+    .advice = Envíe el instante en que el cliente aceptó.
+
+mca_already_accepted = El convenio ya está aceptado
+    .advice = No queda nada por hacer.
+
+domain_name_invalid = No es un nombre de inquilino
+    .detail = El nombre tiene de { $minimum } a { $maximum } letras minúsculas y dígitos.
+    .advice = Elija un nombre como `panaderiasol`.
+
+domain_taken = El nombre está ocupado
+    .detail = `{ $domain }` ya pertenece a un inquilino.
+    .advice = Elija otro nombre.
+
+tenant_not_active = El inquilino no está activo
+    .detail = El inquilino está en estado { $state }.
+    .advice = Espere a que el inquilino esté activo o use otro.
+
+offer_not_available = La oferta no se puede vender
+    .detail = La oferta { $offer } no se vende ahora.
+    .advice = Elija una oferta de `GET /v1/offers`.
+
+license_bound_to_tenant = Una licencia se queda con su inquilino
+    .detail = Esta licencia está vinculada para siempre al inquilino { $tenantId }.
+    .advice = Cómprela de nuevo para el otro inquilino: `order` es el cuerpo para `POST /v1/orders`.
+
+combination_not_available = No existe esa versión, idioma y número de bits
+    .detail = El producto no viene en esta combinación; `available` enumera las que hay.
+    .advice = Elija una combinación de `available`.
+
+key_type_not_available = Este tipo de clave no existe aquí
+    .detail = Las claves del programa CSP son MAK.
+    .advice = Use el tipo MAK.
+
+key_format_invalid = No es una clave de producto
+    .detail = Una clave de producto son cinco grupos de cinco caracteres de BCDFGHJKMNPQRTVWXY2346789.
+    .advice = Revise si hay caracteres parecidos en la clave.
+
+awaiting_stock = No hay claves en existencia
+    .detail = La compra espera existencias de este producto y versión.
+    .advice = Elija una versión de `inStock`, o inténtelo cuando el operador haya repuesto existencias.
+
+key_revoked = La clave fue revocada
+    .detail = La compra se canceló y su clave se revocó el { $revokedAt }.
+    .advice = Compre el software de nuevo.
+
+key_already_assigned = La clave ya estaba asignada
+    .detail = Esta compra ya tiene su clave, para la versión { $version }.
+    .advice = Muestre la clave de la versión { $version }.
+
+refund_window_closed = El plazo de reembolso está cerrado
+    .detail = El plazo de esta compra se cerró el { $closedAt }.
+    .advice = Elija el fin de vigencia para que no se renueve.
+
+refund_already_open = Ya hay un reembolso para esta línea
+    .detail = El reembolso { $refundId } es de la misma línea de pedido.
+    .advice = Vea `GET /v1/refunds/{ $refundId }`.
+
+refund_amount_exceeds_quote = Se pide más de lo que da la cotización
+    .detail = La cotización es de { $quote }.
+    .advice = Pida como máximo { $quote }.
+
+refund_not_possible = Esto no se puede reembolsar
+    .detail = La compra está en estado { $state }.
+    .advice = Elija una línea de pedido completada y no cancelada.
+
+clock_cannot_go_back = El reloj no puede retroceder
+    .detail = En este entorno de pruebas son las { $now }.
+    .advice = Elija un instante posterior.
+
+clock_busy = El reloj se está moviendo
+    .advice = Espere a que responda la otra llamada.

@@ -1,0 +1,101 @@
+//! The caller of an operation, as an argument: an operation that takes a `Caller<RefundsWrite>` cannot be reached
+//! without a token, that scope, the right kind of token and the right role (PLT-01).
+
+use super::{Permit, Principal, Viewer};
+use crate::db::write::Actor;
+use crate::error::{Code, Error, Result};
+use crate::http::context::RequestContext;
+use crate::state::App;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use futures_util::future::LocalBoxFuture;
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Who calls, proven to hold the permit `P`.
+pub struct Caller<P> {
+    principal: Arc<Principal>,
+    viewer: Viewer,
+    context: Rc<RequestContext>,
+    permit: PhantomData<P>,
+}
+
+impl<P> Caller<P> {
+    /// Whose eyes these are.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The partner that acts. Only permits that name partners alone may ask.
+    pub fn partner(&self) -> Result<&str> {
+        match &self.viewer {
+            Viewer::Partner(id) => Ok(id),
+            _ => Err(Error::new(Code::TokenKindNotAllowed).with("kinds", ["partner"])),
+        }
+    }
+
+    /// The request this is.
+    pub fn context(&self) -> &RequestContext {
+        &self.context
+    }
+
+    /// The face of the audit record.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            operation: self.context.operation_id().to_owned(),
+            client_id: self.principal.client_id.to_string(),
+            partner_id: self.principal.partner_id.clone(),
+            customer_id: self.principal.customer_id.clone(),
+            request_id: self.context.request_id.clone(),
+            source_address: self.context.source_address.clone(),
+        }
+    }
+}
+
+impl<P: Permit> FromRequest for Caller<P> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let context = RequestContext::of(&request)?;
+            let app = App::of(&request)?;
+            let token = bearer_token(&request)?;
+            let principal = app.tokens.verify(&token)?;
+            let client = app.directory.client(&app.pool, &principal.client_id).await?;
+            if !client.live {
+                return Err(Error::new(Code::InvalidToken));
+            }
+            context.set_principal(principal.clone());
+            if !principal.scopes.iter().any(|scope| scope == P::NAME) {
+                return Err(Error::new(Code::InsufficientScope).with("scope", P::NAME));
+            }
+            if !P::KINDS.contains(&principal.kind) {
+                return Err(Error::new(Code::TokenKindNotAllowed).with("kinds", P::KINDS));
+            }
+            // The roles as they are now, not as they were when the token was made.
+            if !P::ROLES.is_empty() && !P::ROLES.iter().any(|role| client.roles.contains(role)) {
+                return Err(Error::new(Code::RoleRequired).with("roles", P::ROLES));
+            }
+            context.gate.open();
+            Ok(Self { viewer: principal.viewer(), principal, context, permit: PhantomData })
+        })
+    }
+}
+
+fn bearer_token(request: &HttpRequest) -> Result<String> {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION);
+    let Some(first) = headers.next() else {
+        return Err(Error::new(Code::Unauthorized));
+    };
+    // Two headers may mean one thing to a proxy and another here.
+    if headers.next().is_some() {
+        return Err(Error::new(Code::InvalidToken));
+    }
+    let text = first.to_str().map_err(|_bytes| Error::new(Code::InvalidToken))?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim().to_owned()),
+        _ => Err(Error::new(Code::Unauthorized)),
+    }
+}

@@ -1,0 +1,84 @@
+//! Scopes as types. A permit says which scope an operation needs, which kinds of token may use it and which roles;
+//! the document and the check read the same constants.
+
+use super::{Role, TokenKind};
+
+/// What an operation demands of its caller.
+pub trait Permit: 'static {
+    /// The scope, as it stands in tokens and in the document.
+    const NAME: &'static str;
+    /// The kinds of token that may.
+    const KINDS: &'static [TokenKind];
+    /// One of these roles is needed; none for reads. Operators hold no roles: their scopes are their own.
+    const ROLES: &'static [Role];
+}
+
+macro_rules! permits {
+    ($($(#[$doc:meta])* $name:ident = $scope:literal, [$($kind:ident),*], [$($role:ident),*];)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl Permit for $name {
+            const NAME: &'static str = $scope;
+            const KINDS: &'static [TokenKind] = &[$(TokenKind::$kind),*];
+            const ROLES: &'static [Role] = &[$(Role::$role),*];
+        }
+    )* };
+}
+
+permits! {
+    /// Read the partner's own record.
+    PartnersRead = "partners:read", [Partner, Operator], [];
+    /// Read the catalogue.
+    CatalogRead = "catalog:read", [Partner, Operator, Customer], [];
+    /// Read customers and their agreements.
+    CustomersRead = "customers:read", [Partner, Operator], [];
+    /// Create and change customers.
+    CustomersWrite = "customers:write", [Partner], [AdminAgent];
+    /// Attest the customer agreement (CUS-06).
+    CustomerAgreementsWrite = "customers:write", [Partner], [AdminAgent, SalesAgent];
+    /// Read tenants.
+    TenantsRead = "tenants:read", [Partner, Operator], [];
+    /// Create tenants.
+    TenantsWrite = "tenants:write", [Partner], [AdminAgent];
+    /// Read orders.
+    OrdersRead = "orders:read", [Partner, Operator], [];
+    /// Place orders.
+    OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin];
+    /// Read invoices and credit notes.
+    BillingRead = "billing:read", [Partner, Operator], [];
+    /// Read bought software, keys masked.
+    SoftwareRead = "software:read", [Partner, Operator, Customer], [];
+    /// Name bought software.
+    SoftwareWrite = "software:read", [Partner], [AdminAgent];
+    /// See product keys in clear. An operator never does.
+    SoftwareKeys = "software:keys", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
+    /// Read the stock of keys.
+    StockRead = "stock:read", [Operator], [];
+    /// Read refunds and ask for quotes.
+    RefundsRead = "refunds:read", [Partner, Operator], [];
+    /// Ask for refunds.
+    RefundsWrite = "refunds:write", [Partner], [AdminAgent];
+}
+
+/// Every scope with what it allows, for the document and for `lonja client create`.
+pub const SCOPES: &[(&str, &str)] = &[
+    ("billing:read", "Read invoices and credit notes."),
+    ("catalog:read", "Read the catalogue."),
+    ("customers:read", "Read customers and their agreements."),
+    ("customers:write", "Create and change customers, attest their agreement."),
+    ("orders:read", "Read orders."),
+    ("orders:write", "Preview and place orders."),
+    ("partners:read", "Read the partner's own record."),
+    ("refunds:read", "Read refunds and ask for quotes."),
+    ("refunds:write", "Ask for refunds."),
+    ("software:keys", "See product keys in clear."),
+    ("software:read", "Read and name bought software, keys masked."),
+    ("stock:read", "Read the stock of product keys (operator)."),
+    ("tenants:read", "Read tenants."),
+    ("tenants:write", "Create tenants."),
+];
+
+/// Scopes that an operator's client cannot hold: operators never see a key in clear.
+pub const NOT_FOR_OPERATORS: &[&str] = &["software:keys", "tenants:credentials"];

@@ -1,0 +1,122 @@
+//! Puts the service together: the frame, then each feature's operations, then what answers everything else.
+
+use crate::access::permits::SCOPES;
+use crate::http::document::Document;
+use crate::http::{frame, problem};
+use crate::state::State;
+use crate::{access, billing, catalog, customers, orders, partners, refunds, sandbox, service, software, tenants};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App, HttpRequest, HttpResponse, ResponseError, web};
+use std::sync::{Arc, OnceLock};
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::{Components, ContactBuilder, Info, InfoBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every documented operation, feature by feature.
+fn operations(service: &mut ServiceConfig<'_>) {
+    access::oauth::routes(service);
+    partners::routes(service);
+    catalog::routes(service);
+    customers::routes(service);
+    tenants::routes(service);
+    orders::routes(service);
+    software::routes(service);
+    billing::routes(service);
+    refunds::routes(service);
+    sandbox::routes(service);
+    service::routes(service);
+}
+
+/// The service for one worker.
+pub fn build(
+    state: Data<State>,
+) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>>
+{
+    let document = Data::from(document());
+    App::new()
+        .wrap(from_fn(frame::frame))
+        .app_data(state)
+        .app_data(document)
+        .into_utoipa_app()
+        .configure(operations)
+        .into_app()
+        // What stands outside the document, all of it: the document itself and the page that shows it.
+        .configure(service::pages)
+        .default_service(web::route().to(nothing_here))
+}
+
+/// What the admin port serves: health, for whoever watches the service.
+pub fn admin(
+    state: Data<State>,
+) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>>
+{
+    App::new()
+        .wrap(from_fn(frame::frame))
+        .app_data(state)
+        .app_data(Data::from(document()))
+        .into_utoipa_app()
+        .configure(service::health)
+        .into_app()
+}
+
+/// 404, or 405 with the methods there are.
+async fn nothing_here(request: HttpRequest, document: Data<Document>) -> HttpResponse {
+    match document.methods_at(request.path()) {
+        None => problem::of_framework(actix_web::http::StatusCode::NOT_FOUND).error_response(),
+        Some(methods) => {
+            let mut response = problem::of_framework(actix_web::http::StatusCode::METHOD_NOT_ALLOWED).error_response();
+            if let Ok(value) = HeaderValue::from_str(&methods.join(", ")) {
+                response.headers_mut().insert(ALLOW, value);
+            }
+            response
+        }
+    }
+}
+
+/// The document, with its index; made once a process.
+pub fn document() -> Arc<Document> {
+    static DOCUMENT: OnceLock<Arc<Document>> = OnceLock::new();
+    DOCUMENT.get_or_init(|| Arc::new(Document::of(openapi().to_pretty_json().unwrap_or_default()))).clone()
+}
+
+/// The OpenAPI document, collected from the router.
+pub fn openapi() -> OpenApi {
+    let (_, mut document) = App::new().into_utoipa_app().openapi(head()).configure(operations).split_for_parts();
+    if let Some(components) = document.components.as_mut() {
+        let problem = <problem::Problem as utoipa::PartialSchema>::schema();
+        components.schemas.insert("Problem".to_owned(), problem);
+        let mut inner = Vec::new();
+        <problem::Problem as utoipa::ToSchema>::schemas(&mut inner);
+        components.schemas.extend(inner);
+    }
+    document
+}
+
+fn head() -> OpenApi {
+    let scopes = Scopes::from_iter(SCOPES.iter().copied());
+    let oauth2 = SecurityScheme::OAuth2(OAuth2::with_description(
+        [Flow::ClientCredentials(ClientCredentials::new("/v1/oauth/token", scopes))],
+        "Client credentials; the access token is a JWT signed with ES256, checked as RFC8725 says.",
+    ));
+    let mut components = Components::new();
+    components.add_security_scheme("oauth2", oauth2);
+    OpenApiBuilder::new()
+        .info(info())
+        .servers(Some([ServerBuilder::new().url("/").description(Some("This server.")).build()]))
+        .components(Some(components))
+        .build()
+}
+
+fn info() -> Info {
+    InfoBuilder::new()
+        .title("Lonja")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("../data/description.md")))
+        .contact(Some(ContactBuilder::new().name(Some("The operator of this marketplace")).build()))
+        .build()
+}

@@ -1,0 +1,139 @@
+//! Queries over invoices and credit notes.
+
+use super::model::{CreditNoteLineRow, CreditNoteRow, InvoiceLineRow, InvoiceRow, NewCreditNote, NewInvoice};
+use crate::access::Viewer;
+use crate::db::Db;
+use crate::db::schema::{credit_note_lines, credit_notes, invoice_lines, invoices};
+use crate::db::write::Tx;
+use crate::error::{Error, Result};
+use crate::http::Page;
+use crate::{on, seen_by};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+
+/// `documents!(invoices, InvoiceRow, invoice_lines, InvoiceLineRow, invoice_id, "invoice")`: reading is the same for
+/// both kinds of document.
+macro_rules! documents {
+    ($find:ident, $list:ident, $lines:ident, $table:ident, $row:ident, $line_table:ident, $line:ident, $parent:ident, $thing:literal) => {
+        pub(super) async fn $find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<$row> {
+            on!(db, c => seen_by!($table, viewer).filter($table::id.eq(id)).select($row::as_select()).first(c))
+                .optional()?
+                .ok_or_else(|| Error::not_found($thing))
+        }
+
+        pub(super) async fn $list(
+            viewer: &Viewer,
+            db: &mut Db<'_>,
+            order_id: Option<&str>,
+            page: &Page,
+        ) -> Result<Vec<$row>> {
+            Ok(on!(db, c => {
+                let mut rows = seen_by!($table, viewer).filter($table::id.gt(page.after()));
+                if let Some(order_id) = order_id {
+                    rows = rows.filter($table::order_id.eq(order_id));
+                }
+                rows.order($table::id.asc()).limit(page.rows()).select($row::as_select()).load(c)
+            })?)
+        }
+
+        pub(super) async fn $lines(db: &mut Db<'_>, documents: &[$row]) -> Result<Vec<$line>> {
+            let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
+            Ok(on!(db, c => $line_table::table
+                .filter($line_table::$parent.eq_any(&ids))
+                .order($line_table::id.asc())
+                .limit(10_000)
+                .select($line::as_select())
+                .load(c))?)
+        }
+    };
+}
+
+documents!(find_invoice, list_invoices, lines_of_invoices, invoices, InvoiceRow, invoice_lines, InvoiceLineRow, invoice_id, "invoice");
+documents!(find_credit_note, list_credit_notes, lines_of_credit_notes, credit_notes, CreditNoteRow, credit_note_lines, CreditNoteLineRow, credit_note_id, "credit note");
+
+/// Issues an invoice.
+pub async fn issue_invoice(tx: &mut Tx<'_>, new: NewInvoice) -> Result<()> {
+    let currency = new.lines.first().map(|line| line.total.currency().code().to_owned());
+    let invoice = InvoiceRow {
+        id: tx.id(),
+        partner_id: new.partner_id,
+        partner_of_record_id: new.partner_of_record_id,
+        customer_id: new.customer_id,
+        order_id: new.order_id,
+        total_minor: new.lines.iter().map(|line| line.total.minor()).sum(),
+        currency: currency.ok_or_else(|| Error::internal("an invoice without lines"))?,
+        issued_at: tx.now().naive_utc(),
+    };
+    on!(tx.db(), c => diesel::insert_into(invoices::table).values(&invoice).execute(c))?;
+    for line in new.lines {
+        let row = InvoiceLineRow {
+            id: tx.id(),
+            partner_id: invoice.partner_id.clone(),
+            invoice_id: invoice.id.clone(),
+            order_line_id: line.order_line_id,
+            name: line.name,
+            quantity: line.quantity,
+            unit_price_minor: line.unit_price.minor(),
+            total_minor: line.total.minor(),
+            currency: invoice.currency.clone(),
+            period_start: line.period.map(|period| period.start.to_string()),
+            period_end: line.period.map(|period| period.end.to_string()),
+        };
+        on!(tx.db(), c => diesel::insert_into(invoice_lines::table).values(&row).execute(c))?;
+    }
+    tx.emit("invoice.issued", &invoice);
+    Ok(())
+}
+
+/// The invoice's line that charged this order line.
+pub async fn invoice_line_of(db: &mut Db<'_>, order_line_id: &str) -> Result<Option<InvoiceLineRow>> {
+    Ok(on!(db, c => invoice_lines::table
+        .filter(invoice_lines::order_line_id.eq(order_line_id))
+        .select(InvoiceLineRow::as_select())
+        .first(c))
+    .optional()?)
+}
+
+/// What was given back from an invoice's line so far, in minor units.
+pub async fn credited_minor(db: &mut Db<'_>, invoice_line_id: &str) -> Result<i64> {
+    let amounts: Vec<i64> = on!(db, c => credit_note_lines::table
+        .filter(credit_note_lines::invoice_line_id.eq(invoice_line_id))
+        .select(credit_note_lines::amount_minor)
+        .load(c))?;
+    Ok(amounts.iter().sum())
+}
+
+/// Issues a credit note that points at the invoice's line (REF-09); answers its id.
+pub async fn issue_credit_note(tx: &mut Tx<'_>, new: NewCreditNote<'_>) -> Result<String> {
+    let invoice: InvoiceRow = on!(tx.db(), c => invoices::table
+        .find(&new.line.invoice_id)
+        .select(InvoiceRow::as_select())
+        .first(c))?;
+    let note = CreditNoteRow {
+        id: tx.id(),
+        partner_id: invoice.partner_id,
+        partner_of_record_id: invoice.partner_of_record_id,
+        customer_id: invoice.customer_id,
+        order_id: invoice.order_id,
+        invoice_id: invoice.id,
+        refund_id: new.refund_id.to_owned(),
+        total_minor: new.amount.minor(),
+        currency: new.amount.currency().code().to_owned(),
+        issued_at: tx.now().naive_utc(),
+    };
+    let line = CreditNoteLineRow {
+        id: tx.id(),
+        partner_id: note.partner_id.clone(),
+        credit_note_id: note.id.clone(),
+        invoice_line_id: new.line.id.clone(),
+        quantity: new.line.quantity,
+        amount_minor: note.total_minor,
+        currency: note.currency.clone(),
+    };
+    on!(tx.db(), c => diesel::insert_into(credit_notes::table).values(&note).execute(c))?;
+    on!(tx.db(), c => diesel::insert_into(credit_note_lines::table).values(&line).execute(c))?;
+    tx.emit("credit_note.issued", &note);
+    Ok(note.id)
+}

@@ -1,0 +1,9 @@
+//! The catalogue: what is sold, at which price, from when until when; and in which versions software comes.
+
+mod model;
+mod routes;
+mod store;
+
+pub use model::{Bitness, Catalogue, License, MediaRow, OfferRow};
+pub use routes::routes;
+pub use store::{import, media_of, offers};

@@ -1,0 +1,304 @@
+//! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
+//! A key that does not exist is an error that names the nearest one.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
+use toml::{Table, Value};
+
+const DEFAULTS: &str = include_str!("../data/defaults.toml");
+const PREFIX: &str = "LONJA_";
+
+/// All settings in force.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Config {
+    /// Production unless said otherwise.
+    pub environment: Environment,
+    /// Address of the API.
+    pub listen: String,
+    /// Address of metrics and health.
+    pub admin_listen: String,
+    /// Directory for the SQLite file and a sandbox's master key.
+    pub data_dir: PathBuf,
+    /// The address that callers see.
+    pub public_url: String,
+    /// Threads that serve requests; 0 for one each core.
+    pub workers: usize,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Logs.
+    pub log: LogConfig,
+    /// Encryption at rest.
+    pub vault: VaultConfig,
+    /// Access tokens.
+    pub tokens: TokenConfig,
+    /// Bounds on requests.
+    pub limits: LimitConfig,
+    /// Tenant names.
+    pub tenants: TenantConfig,
+}
+
+/// Where this service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Environment {
+    /// The real thing: demands a configured master key and has no sandbox endpoints.
+    Production,
+    /// For trying out and for tests.
+    Sandbox,
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct DatabaseConfig {
+    /// `sqlite:`, `postgres:` or `postgresql:`; may hold a password.
+    #[serde(serialize_with = "masked")]
+    pub url: SecretString,
+    /// Connections for writes of each worker (PostgreSQL).
+    pub write_connections: usize,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct LogConfig {
+    /// How lines look.
+    pub format: LogFormat,
+    /// Which lines are written.
+    pub level: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON elsewhere.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For eyes.
+    Pretty,
+}
+
+/// Encryption at rest.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct VaultConfig {
+    /// The master key itself.
+    #[serde(serialize_with = "masked")]
+    pub master_key: SecretString,
+    /// A file that holds it.
+    pub master_key_file: String,
+}
+
+/// Access tokens.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct TokenConfig {
+    /// How long an access token lives.
+    pub lifetime_seconds: u32,
+}
+
+/// Bounds on requests.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct LimitConfig {
+    /// The largest body.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_seconds: u64,
+}
+
+/// Bounds of a new tenant's name (TEN-01).
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+pub struct TenantConfig {
+    /// The fewest characters.
+    pub name_minimum: usize,
+    /// The most characters.
+    pub name_maximum: usize,
+}
+
+/// Why a configuration cannot be used; one line a fault.
+#[derive(Debug)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the file named by `path`, else by `LONJA_CONFIG`, else `lonja.toml` where there is one; then the
+    /// environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn read(path: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let environment: BTreeMap<String, String> = std::env::vars().collect();
+        let named = path.or_else(|| environment.get("LONJA_CONFIG").map(PathBuf::from));
+        let file = named.clone().unwrap_or_else(|| PathBuf::from("lonja.toml"));
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => None,
+            Err(error) => return Err(ConfigError(vec![format!("`{}` cannot be read: {error}", file.display())])),
+        };
+        Self::from_layers(text.as_deref(), &environment)
+    }
+
+    /// Lays the layers over the defaults: the text of a TOML file, and variables.
+    pub fn from_layers(file: Option<&str>, environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let one = |error: toml::de::Error| ConfigError(vec![error.to_string()]);
+        let mut settings = flat(&toml::from_str::<Table>(DEFAULTS).map_err(one)?);
+        let known: Vec<String> = settings.keys().cloned().collect();
+        let mut faults = Vec::new();
+
+        for (key, value) in flat(&toml::from_str::<Table>(file.unwrap_or_default()).map_err(one)?) {
+            match settings.get_mut(&key) {
+                Some(setting) => *setting = value,
+                None => faults.push(unknown(&key, known.iter().cloned())),
+            }
+        }
+        for (variable, text) in environment {
+            let key = match variable.as_str() {
+                "DATABASE_URL" => Some("database.url".to_owned()),
+                "LONJA_CONFIG" => continue,
+                name if name.starts_with(PREFIX) => known.iter().find(|key| variable_of(key) == name).cloned(),
+                _ => continue,
+            };
+            let setting = key.as_ref().and_then(|key| settings.get_mut(key));
+            match (setting, key) {
+                (Some(setting), Some(key)) => match typed_like(setting, text) {
+                    Some(value) => *setting = value,
+                    None => faults.push(format!("`{variable}` must be a {} as `{key}` is", setting.type_str())),
+                },
+                _ => faults.push(unknown(variable, known.iter().map(|key| variable_of(key)))),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(ConfigError(faults));
+        }
+        let config: Config = nested(settings).try_into().map_err(one)?;
+        config.checked()
+    }
+
+    fn checked(mut self) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        if self.database.url.expose_secret().is_empty() {
+            self.database.url = format!("sqlite:{}", self.data_dir.join("lonja.sqlite").display()).into();
+        }
+        if self.public_url.is_empty() {
+            self.public_url = format!("http://{}", self.listen);
+        }
+        self.public_url = self.public_url.trim_end_matches('/').to_owned();
+        if self.tokens.lifetime_seconds == 0 || self.tokens.lifetime_seconds > 3600 {
+            faults.push("`tokens.lifetime_seconds` must be from 1 to 3600".to_owned());
+        }
+        let names = self.tenants;
+        if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
+            faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
+        }
+        if self.database.write_connections == 0 {
+            faults.push("`database.write_connections` must be at least 1".to_owned());
+        }
+        if faults.is_empty() { Ok(self) } else { Err(ConfigError(faults)) }
+    }
+
+    /// The settings as TOML, secrets masked.
+    pub fn shown(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+
+    /// Whether the sandbox endpoints are there.
+    pub fn is_sandbox(&self) -> bool {
+        self.environment == Environment::Sandbox
+    }
+}
+
+fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = secret.expose_secret();
+    // A SQLite path holds no secret and is what people look for here.
+    let shown = if text.is_empty() || text.starts_with("sqlite:") { text } else { "********" };
+    serializer.serialize_str(shown)
+}
+
+fn flat(table: &Table) -> BTreeMap<String, Value> {
+    let mut settings = BTreeMap::new();
+    for (name, value) in table {
+        match value {
+            Value::Table(inner) => {
+                settings.extend(flat(inner).into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+            }
+            value => {
+                settings.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    settings
+}
+
+fn nested(settings: BTreeMap<String, Value>) -> Table {
+    let mut table = Table::new();
+    for (key, value) in settings {
+        match key.split_once('.') {
+            None => drop(table.insert(key, value)),
+            Some((section, name)) => {
+                let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+                if let Value::Table(section) = section {
+                    section.insert(name.to_owned(), value);
+                }
+            }
+        }
+    }
+    table
+}
+
+fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
+}
+
+fn typed_like(setting: &Value, text: &str) -> Option<Value> {
+    Some(match setting {
+        Value::Integer(_) => Value::Integer(text.parse().ok()?),
+        Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
+        _ => Value::String(text.to_owned()),
+    })
+}
+
+fn unknown(key: &str, known: impl Iterator<Item = String>) -> String {
+    match known.min_by_key(|candidate| strsim::damerau_levenshtein(candidate, key)) {
+        Some(nearest) => format!("`{key}` is not a setting; did you mean `{nearest}`?"),
+        None => format!("`{key}` is not a setting"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+        let file = "listen = \"127.0.0.1:1\"\n[tokens]\nlifetime_seconds = 60";
+        let config = Config::from_layers(Some(file), &environment(&[("LONJA_LISTEN", "127.0.0.1:2")])).unwrap();
+        assert_eq!(config.listen, "127.0.0.1:2");
+        assert_eq!(config.tokens.lifetime_seconds, 60);
+        assert_eq!(config.limits.body_bytes, 1024 * 1024);
+        assert_eq!(config.environment, Environment::Production);
+    }
+
+    #[test]
+    fn a_key_that_does_not_exist_names_the_nearest_one() {
+        let error = Config::from_layers(Some("[token]\nlifetime_second = 5"), &environment(&[("LONJA_LISTN", "x")]));
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("did you mean `tokens.lifetime_seconds`?"), "{text}");
+        assert!(text.contains("`LONJA_LISTN` is not a setting; did you mean `LONJA_LISTEN`?"), "{text}");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let variables = [("DATABASE_URL", "postgres://u:hunter2@h/d"), ("LONJA_VAULT_MASTER_KEY", "abcdef")];
+        let config = Config::from_layers(None, &environment(&variables)).unwrap();
+        let shown = format!("{} {config:?}", config.shown().unwrap());
+        assert!(!shown.contains("hunter2") && !shown.contains("abcdef"), "{shown}");
+    }
+}

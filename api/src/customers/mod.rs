@@ -1,0 +1,14 @@
+//! Customers: the organisations that partners sell to, and the agreement each must accept before its first order.
+
+mod agreements;
+mod model;
+mod routes;
+mod rules;
+mod seed;
+mod store;
+
+pub use agreements::has_accepted_mca;
+pub use model::{Contact, CustomerRow};
+pub use routes::routes;
+pub use seed::{CustomerSeed, seed};
+pub use store::find;

@@ -1,0 +1,346 @@
+//! The types of customers, their contacts and agreements.
+
+use crate::clock::Instant;
+use crate::db::schema::{customer_agreements, customers, relationships};
+use crate::db::words::Json;
+use crate::db::write::Subject;
+use crate::error::{Error, Result};
+use crate::http::Resource;
+use chrono::NaiveDateTime;
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+crate::word_enum! {
+    /// The language that a customer is written to.
+    pub enum CustomerLanguage {
+        /// Spanish.
+        Spanish = "es",
+        /// English.
+        English = "en",
+    }
+}
+
+crate::word_enum! {
+    /// What a customer accepts.
+    pub enum AgreementKind {
+        /// The Microsoft Customer Agreement.
+        Mca = "mca",
+    }
+}
+
+crate::word_enum! {
+    /// How an agreement came to be accepted.
+    pub enum AgreementMethod {
+        /// A partner attests that the customer has accepted it.
+        Attested = "attested",
+        /// The customer accepted it on the web page.
+        Accepted = "accepted",
+    }
+}
+
+/// A postal address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Address {
+    /// Street and number.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "Av. Reforma 222")]
+    pub line1: String,
+    /// Whatever does not fit the first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    pub line2: Option<String>,
+    /// City.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "Ciudad de México")]
+    pub city: String,
+    /// State or province, where the country has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, nullable = false, example = "CMX")]
+    pub state: Option<String>,
+    /// Postal code.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20, example = "06600")]
+    pub postal_code: String,
+}
+
+/// A person at the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Contact {
+    /// First name; no placeholders such as `test` (CUS-02).
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40, example = "Lucía")]
+    pub first_name: String,
+    /// Last name.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40, example = "Hernández")]
+    pub last_name: String,
+    /// Mail address.
+    #[validate(email, length(min = 3, max = 254))]
+    #[schema(format = Email, min_length = 3, max_length = 254, example = "lucia@panaderiasol.example")]
+    pub email: String,
+    /// Phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 5, max = 30))]
+    #[schema(min_length = 5, max_length = 30, nullable = false, example = "+52 55 5555 0100")]
+    pub phone: Option<String>,
+}
+
+/// A new customer.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateCustomer {
+    /// The registered name, 2 to 255 characters (CUS-02).
+    #[validate(length(min = 2, max = 255))]
+    #[schema(min_length = 2, max_length = 255, example = "Panadería Sol S.A. de C.V.")]
+    pub company_name: String,
+    /// The country of its tenant, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
+    #[validate(length(min = 2, max = 2))]
+    #[schema(min_length = 2, max_length = 2, example = "MX")]
+    pub country: String,
+    /// Where it is.
+    #[validate(nested)]
+    pub address: Address,
+    /// Whom to reach.
+    #[validate(nested)]
+    pub contact: Contact,
+    /// The language it is written to; Spanish unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub language: Option<CustomerLanguage>,
+}
+
+/// Changes of a customer: what is absent stays as it is.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateCustomer {
+    /// The registered name, 2 to 255 characters (CUS-02).
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[validate(length(min = 2, max = 255))]
+    #[schema(min_length = 2, max_length = 255, nullable = false)]
+    pub company_name: Option<String>,
+    /// Where it is.
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[validate(nested)]
+    #[schema(nullable = false)]
+    pub address: Option<Address>,
+    /// Whom to reach.
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[validate(nested)]
+    #[schema(nullable = false)]
+    pub contact: Option<Contact>,
+    /// The language it is written to.
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[schema(nullable = false)]
+    pub language: Option<CustomerLanguage>,
+}
+
+/// A row of `customers`.
+#[derive(Debug, Clone, Insertable, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = customers, treat_none_as_default_value = false)]
+pub struct CustomerRow {
+    /// Id.
+    pub id: String,
+    /// The registered name.
+    pub company_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// An [`Address`].
+    pub address: Json,
+    /// A [`Contact`].
+    pub contact: Json,
+    /// The language it is written to.
+    pub language: CustomerLanguage,
+    /// Counts changes.
+    pub version: i64,
+    /// When it came to be.
+    pub created_at: NaiveDateTime,
+}
+
+/// A row of `relationships`.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = relationships, treat_none_as_default_value = false)]
+pub struct RelationshipRow {
+    pub id: String,
+    pub partner_id: String,
+    pub customer_id: String,
+    pub state: &'static str,
+    pub created_at: NaiveDateTime,
+}
+
+/// What an event about a customer says: who did it, to whom.
+pub struct CustomerOf<'a> {
+    /// The customer.
+    pub customer: &'a CustomerRow,
+    /// The partner that acts.
+    pub partner_id: &'a str,
+}
+
+impl Subject for CustomerOf<'_> {
+    fn object_id(&self) -> &str {
+        &self.customer.id
+    }
+    fn partner_id(&self) -> Option<&str> {
+        Some(self.partner_id)
+    }
+    fn customer_id(&self) -> Option<&str> {
+        Some(&self.customer.id)
+    }
+}
+
+/// An organisation that a partner sells to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Customer {
+    /// Id.
+    #[schema(format = Uuid, max_length = 36)]
+    pub id: String,
+    /// The registered name.
+    #[schema(max_length = 255, example = "Panadería Sol S.A. de C.V.")]
+    pub company_name: String,
+    /// ISO 3166-1 alpha-2.
+    #[schema(max_length = 2, example = "MX")]
+    pub country: String,
+    /// Where it is.
+    pub address: Address,
+    /// Whom to reach.
+    pub contact: Contact,
+    /// The language it is written to.
+    pub language: CustomerLanguage,
+    /// When it came to be.
+    pub created_at: Instant,
+    #[serde(skip)]
+    version: i64,
+}
+
+impl TryFrom<CustomerRow> for Customer {
+    type Error = Error;
+
+    fn try_from(row: CustomerRow) -> Result<Self> {
+        Ok(Self {
+            address: row.address.read()?,
+            contact: row.contact.read()?,
+            id: row.id,
+            company_name: row.company_name,
+            country: row.country,
+            language: row.language,
+            created_at: row.created_at.and_utc(),
+            version: row.version,
+        })
+    }
+}
+
+impl Resource for Customer {
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/customers/{}", self.id))
+    }
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+crate::page_of! {
+    /// A page of customers.
+    pub struct CustomerPage of Customer;
+}
+
+crate::list_parameters! {
+    /// Which customers.
+    pub struct ListCustomers {}
+}
+
+/// That a customer has accepted an agreement, as a partner attests it (CUS-06).
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AttestAgreement {
+    /// Who accepted it for the customer.
+    #[validate(nested)]
+    pub contact: Contact,
+    /// When; not in the future.
+    pub agreed_at: Instant,
+}
+
+/// A row of `customer_agreements`.
+#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
+#[diesel(table_name = customer_agreements, treat_none_as_default_value = false)]
+pub struct AgreementRow {
+    pub id: String,
+    pub customer_id: String,
+    pub partner_id: String,
+    pub kind: AgreementKind,
+    pub method: AgreementMethod,
+    pub contact: Json,
+    pub agreed_at: NaiveDateTime,
+    pub created_at: NaiveDateTime,
+}
+
+impl Subject for AgreementRow {
+    fn object_id(&self) -> &str {
+        &self.id
+    }
+    fn partner_id(&self) -> Option<&str> {
+        Some(&self.partner_id)
+    }
+    fn customer_id(&self) -> Option<&str> {
+        Some(&self.customer_id)
+    }
+}
+
+/// An agreement that a customer has accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerAgreement {
+    /// Id.
+    #[schema(format = Uuid, max_length = 36)]
+    pub id: String,
+    /// The customer.
+    #[schema(format = Uuid, max_length = 36)]
+    pub customer_id: String,
+    /// Which agreement.
+    pub kind: AgreementKind,
+    /// How it came to be accepted.
+    pub method: AgreementMethod,
+    /// Who accepted it for the customer.
+    pub contact: Contact,
+    /// When the customer accepted.
+    pub agreed_at: Instant,
+    /// When it was recorded here.
+    pub created_at: Instant,
+}
+
+impl TryFrom<AgreementRow> for CustomerAgreement {
+    type Error = Error;
+
+    fn try_from(row: AgreementRow) -> Result<Self> {
+        Ok(Self {
+            contact: row.contact.read()?,
+            id: row.id,
+            customer_id: row.customer_id,
+            kind: row.kind,
+            method: row.method,
+            agreed_at: row.agreed_at.and_utc(),
+            created_at: row.created_at.and_utc(),
+        })
+    }
+}
+
+impl Resource for CustomerAgreement {
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/customers/{}/agreements", self.customer_id))
+    }
+}
+
+crate::page_of! {
+    /// A page of agreements.
+    pub struct CustomerAgreementPage of CustomerAgreement;
+}
+
+crate::list_parameters! {
+    /// Which agreements.
+    pub struct ListCustomerAgreements {}
+}

@@ -1,0 +1,121 @@
+//! The operations over customers.
+
+use super::agreements::{attest_customer_agreement, list_customer_agreements};
+use super::model::{CreateCustomer, Customer, CustomerLanguage, CustomerOf, CustomerPage, CustomerRow, ListCustomers, UpdateCustomer};
+use super::{rules, store};
+use crate::access::permits::{CustomersRead, CustomersWrite};
+use crate::access::{Caller, Permit};
+use crate::db::words::Json;
+use crate::db::write::Answer;
+use crate::error::{Result, all_or};
+use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
+use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
+use crate::partners;
+use crate::state::App;
+use actix_web::{get, patch, post, web::Json as JsonAnswer};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts the operations.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(list_customers).service(create_customer).service(get_customer).service(update_customer);
+    service.service(list_customer_agreements).service(attest_customer_agreement);
+}
+
+/// List the customers that the caller sees.
+///
+/// A partner sees the organisations that have accepted it; oldest first.
+#[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])), params(ListCustomers),
+    responses((status = 200, description = "A page of customers.", body = CustomerPage), Problems))]
+#[get("/v1/customers")]
+async fn list_customers(app: App, caller: Caller<CustomersRead>, query: Query<ListCustomers>) -> Result<JsonAnswer<CustomerPage>> {
+    let page = app.page(&caller, &query)?;
+    let mut reader = app.read().await?;
+    let rows = store::list(caller.viewer(), &mut reader.db()?, &page).await?;
+    let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
+    let items = rows.into_iter().map(Customer::try_from).collect::<Result<_>>()?;
+    Ok(JsonAnswer(CustomerPage { items, next_cursor }))
+}
+
+/// Create a customer.
+///
+/// For direct-bill partners and indirect providers (CUS-01). The customer belongs to its creator alone until it has a
+/// tenant that others know too.
+#[utoipa::path(tag = "customers", request_body = CreateCustomer, security(("oauth2" = [CustomersWrite::NAME])),
+    params(IdempotencyHeader),
+    responses((status = 201, description = "The customer.", body = Customer), Problems))]
+#[post("/v1/customers")]
+async fn create_customer(app: App, caller: Caller<CustomersWrite>, key: IdempotencyKey, body: Body<CreateCustomer>) -> Result<Answer> {
+    app.write_once(&caller, key, &body, async |tx| {
+        let partner = partners::find(tx.db(), caller.partner()?).await?;
+        let mut faults = rules::may_create(&partner);
+        faults.extend(rules::company_name(&body.company_name, "/companyName"));
+        faults.extend(rules::contact(&body.contact, "/contact"));
+        let country = rules::country(&body.country, "/country").map_err(|fault| faults.push(fault)).unwrap_or_default();
+        all_or((), faults)?;
+        let customer = CustomerRow {
+            id: tx.id(),
+            company_name: body.company_name.clone(),
+            country,
+            address: Json::of(&body.address)?,
+            contact: Json::of(&body.contact)?,
+            language: body.language.unwrap_or(CustomerLanguage::Spanish),
+            version: 1,
+            created_at: tx.now().naive_utc(),
+        };
+        store::insert(tx, &customer).await?;
+        store::accept(tx, &partner.id, &customer.id).await?;
+        tx.emit("customer.created", &CustomerOf { customer: &customer, partner_id: &partner.id });
+        Ok(Created(Customer::try_from(customer)?))
+    })
+    .await
+}
+
+/// Get a customer.
+#[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])),
+    params(("id" = String, Path, description = "The customer's id.", max_length = 36)),
+    responses((status = 200, description = "The customer.", body = Customer), Problems))]
+#[get("/v1/customers/{id:[^/:]+}")]
+async fn get_customer(app: App, caller: Caller<CustomersRead>, id: Id) -> Result<Shown<Customer>> {
+    let mut reader = app.read().await?;
+    let row = store::find(caller.viewer(), &mut reader.db()?, &id).await?;
+    Ok(Shown(row.try_into()?))
+}
+
+/// Change a customer.
+///
+/// What is absent stays as it is. Needs the `ETag` of the customer as `If-Match`.
+#[utoipa::path(tag = "customers", request_body = UpdateCustomer, security(("oauth2" = [CustomersWrite::NAME])),
+    params(("id" = String, Path, description = "The customer's id.", max_length = 36), IfMatchHeader),
+    responses((status = 200, description = "The customer as it is now.", body = Customer), Problems))]
+#[patch("/v1/customers/{id:[^/:]+}")]
+async fn update_customer(
+    app: App,
+    caller: Caller<CustomersWrite>,
+    id: Id,
+    if_match: IfMatch,
+    body: Body<UpdateCustomer>,
+) -> Result<Answer> {
+    app.change(&caller, async |tx| {
+        let mut row = store::find(caller.viewer(), tx.db(), &id).await?;
+        if_match.demand(row.version)?;
+        let mut faults = Vec::new();
+        if let Some(name) = &body.company_name {
+            faults.extend(rules::company_name(name, "/companyName"));
+            row.company_name.clone_from(name);
+        }
+        if let Some(contact) = &body.contact {
+            faults.extend(rules::contact(contact, "/contact"));
+            row.contact = Json::of(contact)?;
+        }
+        if let Some(address) = &body.address {
+            row.address = Json::of(address)?;
+        }
+        all_or((), faults)?;
+        row.language = body.language.unwrap_or(row.language);
+        row.version += 1;
+        store::update(tx, &row).await?;
+        tx.emit("customer.updated", &CustomerOf { customer: &row, partner_id: caller.partner()? });
+        Ok(Done(Customer::try_from(row)?))
+    })
+    .await
+}

@@ -1,0 +1,56 @@
+//! Customers of a new sandbox: like created ones, with the agreement attested.
+
+use super::agreements;
+use super::model::{
+    Address, AgreementKind, AgreementMethod, AgreementRow, Contact, CustomerLanguage, CustomerOf, CustomerRow,
+};
+use super::store;
+use crate::db::words::Json;
+use crate::db::write::Tx;
+use crate::error::Result;
+use crate::partners::PartnerRow;
+
+/// What is known of a sandbox's customer.
+pub struct CustomerSeed {
+    /// The registered name.
+    pub company_name: &'static str,
+    /// ISO 3166-1 alpha-2.
+    pub country: &'static str,
+    /// Street, city, postal code.
+    pub address: [&'static str; 3],
+    /// First name, last name, mail address.
+    pub contact: [&'static str; 3],
+}
+
+/// Adds a customer that has accepted the partner and the agreement.
+pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) -> Result<CustomerRow> {
+    let [line1, city, postal_code] = seed.address.map(str::to_owned);
+    let [first_name, last_name, email] = seed.contact.map(str::to_owned);
+    let contact = Json::of(&Contact { first_name, last_name, email, phone: None })?;
+    let now = tx.now().naive_utc();
+    let customer = CustomerRow {
+        id: tx.id(),
+        company_name: seed.company_name.to_owned(),
+        country: seed.country.to_owned(),
+        address: Json::of(&Address { line1, line2: None, city, state: None, postal_code })?,
+        contact: contact.clone(),
+        language: if seed.country == "US" { CustomerLanguage::English } else { CustomerLanguage::Spanish },
+        version: 1,
+        created_at: now,
+    };
+    store::insert(tx, &customer).await?;
+    store::accept(tx, &partner.id, &customer.id).await?;
+    tx.emit("customer.created", &CustomerOf { customer: &customer, partner_id: &partner.id });
+    let agreement = AgreementRow {
+        id: tx.id(),
+        customer_id: customer.id.clone(),
+        partner_id: partner.id.clone(),
+        kind: AgreementKind::Mca,
+        method: AgreementMethod::Attested,
+        contact,
+        agreed_at: now,
+        created_at: now,
+    };
+    agreements::record(tx, &agreement).await?;
+    Ok(customer)
+}

@@ -1,0 +1,74 @@
+//! Queries over customers and relationships.
+
+use super::model::{CustomerRow, RelationshipRow};
+use crate::access::Viewer;
+use crate::db::Db;
+use crate::db::schema::{customers, relationships};
+use crate::db::write::Tx;
+use crate::error::{Error, Result};
+use crate::http::Page;
+use crate::on;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+
+/// `customers_of!(viewer)`: a partner sees the organisations it has an accepted relationship with, a customer itself
+/// (CUS-05).
+macro_rules! customers_of {
+    ($viewer:expr) => {{
+        let rows = customers::table.select(CustomerRow::as_select()).into_boxed();
+        match $viewer {
+            Viewer::Operator => rows,
+            Viewer::Partner(id) => rows.filter(
+                customers::id.eq_any(
+                    relationships::table
+                        .filter(relationships::partner_id.eq(id))
+                        .filter(relationships::state.eq("accepted"))
+                        .select(relationships::customer_id),
+                ),
+            ),
+            Viewer::Customer(id) => rows.filter(customers::id.eq(id)),
+            Viewer::Enrolment => rows.filter(customers::id.eq("")),
+        }
+    }};
+}
+
+/// The customer with this id, for these eyes.
+pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<CustomerRow> {
+    on!(db, c => customers_of!(viewer).filter(customers::id.eq(id)).first(c))
+        .optional()?
+        .ok_or_else(|| Error::not_found("customer"))
+}
+
+/// A page of the customers that these eyes see.
+pub async fn list(viewer: &Viewer, db: &mut Db<'_>, page: &Page) -> Result<Vec<CustomerRow>> {
+    Ok(on!(db, c => customers_of!(viewer)
+        .filter(customers::id.gt(page.after()))
+        .order(customers::id.asc())
+        .limit(page.rows())
+        .load(c))?)
+}
+
+/// Adds a customer.
+pub async fn insert(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
+    on!(tx.db(), c => diesel::insert_into(customers::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Records that the customer has accepted the partner.
+pub async fn accept(tx: &mut Tx<'_>, partner_id: &str, customer_id: &str) -> Result<()> {
+    let row = RelationshipRow {
+        id: tx.id(),
+        partner_id: partner_id.to_owned(),
+        customer_id: customer_id.to_owned(),
+        state: "accepted",
+        created_at: tx.now().naive_utc(),
+    };
+    on!(tx.db(), c => diesel::insert_into(relationships::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Writes a changed customer.
+pub async fn update(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(customers::table.find(&row.id)).set(row).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The database: SQLite by default, PostgreSQL at scale, one query text for both.
+//!
+//! Reads go through [`Pool::read`]; everything that changes a row goes through the one write path in [`write`].
+
+pub mod migrate;
+pub mod postgres;
+pub mod schema;
+pub mod sqlite;
+pub mod words;
+pub mod write;
+
+use crate::error::{Error, Result};
+use diesel_async::AsyncPgConnection;
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+
+pub use sqlite::Sqlite;
+
+/// A connection to run statements on. PostgreSQL by shared reference: the connection pipelines whatever is awaited
+/// together.
+pub enum Db<'a> {
+    /// PostgreSQL.
+    Pg(&'a AsyncPgConnection),
+    /// SQLite.
+    Sqlite(&'a mut Sqlite),
+}
+
+/// `on!(db, c => query.first(c))`: one text, type-checked for each database, run on the one at hand.
+#[macro_export]
+macro_rules! on {
+    ($db:expr, $c:ident => $query:expr) => {
+        match &mut *$db {
+            $crate::db::Db::Pg(shared) => {
+                let mut shared: &diesel_async::AsyncPgConnection = *shared;
+                let $c = &mut shared;
+                $query.await
+            }
+            $crate::db::Db::Sqlite(own) => {
+                let $c = &mut **own;
+                $query.await
+            }
+        }
+    };
+}
+
+/// Which database a URL names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `sqlite:PATH`
+    Sqlite,
+    /// `postgres://…` or `postgresql://…`
+    Postgres,
+}
+
+/// The database of this process. Each worker takes a [`Pool`] of its own from it.
+#[derive(Clone)]
+pub enum Database {
+    /// PostgreSQL.
+    Postgres(postgres::Server),
+    /// SQLite.
+    Sqlite(sqlite::File),
+}
+
+impl Database {
+    /// Reads the URL. Connects to nothing yet.
+    pub fn of(url: &SecretString, write_connections: usize) -> Result<Self> {
+        let text = url.expose_secret();
+        match kind_of(text) {
+            Some(Kind::Postgres) => Ok(Self::Postgres(postgres::Server::of(text, write_connections)?)),
+            Some(Kind::Sqlite) => Ok(Self::Sqlite(sqlite::File::of(text.trim_start_matches("sqlite:")))),
+            // Without this, a typo in the scheme would quietly make an empty SQLite file.
+            None => Err(Error::internal("the database URL must begin with sqlite:, postgres: or postgresql:")),
+        }
+    }
+
+    /// Connections for one worker.
+    pub fn pool(&self) -> Pool {
+        match self {
+            Self::Postgres(server) => Pool::Postgres(postgres::Connections::of(server)),
+            Self::Sqlite(file) => Pool::Sqlite(sqlite::Connections::of(file)),
+        }
+    }
+
+    /// Which database this is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Postgres(_) => Kind::Postgres,
+            Self::Sqlite(_) => Kind::Sqlite,
+        }
+    }
+}
+
+fn kind_of(url: &str) -> Option<Kind> {
+    match url.split_once(':')?.0 {
+        "sqlite" => Some(Kind::Sqlite),
+        "postgres" | "postgresql" => Some(Kind::Postgres),
+        _ => None,
+    }
+}
+
+/// The connections of one worker.
+pub enum Pool {
+    /// PostgreSQL.
+    Postgres(postgres::Connections),
+    /// SQLite.
+    Sqlite(sqlite::Connections),
+}
+
+/// A connection for reading: the database itself refuses a write on it.
+pub enum Reader<'p> {
+    /// Shared by all requests of the worker.
+    Pg(Arc<AsyncPgConnection>, tokio::sync::SemaphorePermit<'p>),
+    /// The worker's own.
+    Sqlite(tokio::sync::MutexGuard<'p, Option<Sqlite>>),
+}
+
+impl Pool {
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<Reader<'_>> {
+        match self {
+            Self::Postgres(connections) => connections.read().await,
+            Self::Sqlite(connections) => connections.read().await,
+        }
+    }
+
+    /// A connection for one write, exclusively.
+    async fn lease(&self) -> Result<write::Lease<'_>> {
+        match self {
+            Self::Postgres(connections) => connections.lease().await.map(write::Lease::Pg),
+            Self::Sqlite(connections) => connections.lease().await.map(write::Lease::Sqlite),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The connection.
+    pub fn db(&mut self) -> Result<Db<'_>> {
+        match self {
+            Self::Pg(connection, _) => Ok(Db::Pg(connection)),
+            Self::Sqlite(connection) => {
+                connection.as_mut().map(Db::Sqlite).ok_or_else(|| Error::internal("the reader is not open"))
+            }
+        }
+    }
+}
+
+/// A random share of `milliseconds`, so that what collided once does not collide again.
+pub(crate) async fn pause_up_to(milliseconds: u64) {
+    let random = crate::vault::random_bytes().map_or(0, |bytes| u64::from(bytes[0]) * 256 + u64::from(bytes[1]));
+    tokio::time::sleep(std::time::Duration::from_micros(1000 * milliseconds * random / 65_536)).await;
+}

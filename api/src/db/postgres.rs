@@ -1,0 +1,153 @@
+//! PostgreSQL: reads share one connection a worker, which pipelines them; a write takes one exclusively.
+
+use super::Reader;
+use crate::error::{Code, Error, Result};
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::{self, Object};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use futures_util::FutureExt;
+use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{Mutex, Semaphore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Reads in flight on one shared connection; beyond that a caller had better come back later.
+const READS_AT_ONCE: usize = 256;
+/// How long a write waits for a connection.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
+/// Readers refuse writes, and a slow statement would hold up everybody who shares the connection.
+const READING: &str = "-c default_transaction_read_only=on -c statement_timeout=250";
+/// READ COMMITTED would let two orders through of which each alone is right.
+const WRITING: &str = "-c default_transaction_isolation=serializable -c statement_timeout=5000 -c lock_timeout=3000";
+
+/// Where the server is.
+#[derive(Clone)]
+pub struct Server {
+    config: tokio_postgres::Config,
+    write_connections: usize,
+}
+
+impl Server {
+    /// Reads a URL.
+    pub fn of(url: &str, write_connections: usize) -> Result<Self> {
+        let config = url.parse().map_err(|error: tokio_postgres::Error| Error::internal(error))?;
+        Ok(Self { config, write_connections })
+    }
+
+    /// A connection without further settings, for migrations.
+    pub async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        connect(self.config.clone(), "", Arc::default()).await
+    }
+}
+
+async fn connect(
+    mut config: tokio_postgres::Config,
+    options: &str,
+    closed: Arc<AtomicBool>,
+) -> ConnectionResult<AsyncPgConnection> {
+    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+    config.application_name("lonja");
+    if !options.is_empty() {
+        config.options(options);
+    }
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await.map_err(bad)?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(%error, "a database connection broke");
+        }
+        closed.store(true, Ordering::Release);
+    });
+    AsyncPgConnection::try_from(client).await
+}
+
+/// The connections of one worker.
+pub struct Connections {
+    server: Server,
+    shared: Mutex<Option<Shared>>,
+    reads: Semaphore,
+    writes: OnceLock<deadpool::Pool<AsyncPgConnection>>,
+}
+
+struct Shared {
+    connection: Arc<AsyncPgConnection>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Connections {
+    pub(super) fn of(server: &Server) -> Self {
+        Self {
+            server: server.clone(),
+            shared: Mutex::default(),
+            reads: Semaphore::new(READS_AT_ONCE),
+            writes: OnceLock::new(),
+        }
+    }
+
+    fn writes(&self) -> Result<&deadpool::Pool<AsyncPgConnection>> {
+        if let Some(pool) = self.writes.get() {
+            return Ok(pool);
+        }
+        let config = self.server.config.clone();
+        let mut setup = ManagerConfig::default();
+        setup.custom_setup = Box::new(move |_url| connect(config.clone(), WRITING, Arc::default()).boxed());
+        // A query at each checkout would cost a round trip; a broken connection shows itself at BEGIN.
+        setup.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config("", setup);
+        let pool = deadpool::Pool::builder(manager)
+            .max_size(self.server.write_connections)
+            .build()
+            .map_err(Error::internal)?;
+        Ok(self.writes.get_or_init(|| pool))
+    }
+
+    pub(super) async fn read(&self) -> Result<Reader<'_>> {
+        let permit = self.reads.try_acquire().map_err(|_full| Error::new(Code::Busy))?;
+        let mut shared = self.shared.lock().await;
+        if let Some(open) = shared.as_ref().filter(|open| !open.closed.load(Ordering::Acquire)) {
+            return Ok(Reader::Pg(open.connection.clone(), permit));
+        }
+        let closed = Arc::new(AtomicBool::new(false));
+        let connection = connect(self.server.config.clone(), READING, closed.clone())
+            .await
+            .map_err(|error| Error::new(Code::Busy).caused_by(error))?;
+        let connection = Arc::new(connection);
+        *shared = Some(Shared { connection: connection.clone(), closed });
+        Ok(Reader::Pg(connection, permit))
+    }
+
+    pub(super) async fn lease(&self) -> Result<Lease> {
+        let waited = tokio::time::timeout(LONGEST_WAIT, self.writes()?.get()).await;
+        let object = waited
+            .map_err(|_elapsed| Error::new(Code::Busy).caused_by("no connection for a write became free"))?
+            .map_err(|error| Error::new(Code::Busy).caused_by(error))?;
+        Ok(Lease { object: Some(object), clean: true })
+    }
+}
+
+/// A connection held for one write. Dropped half-way it is thrown away: given back as it is, its open transaction
+/// would be committed by the next write that got it.
+pub struct Lease {
+    object: Option<Object<AsyncPgConnection>>,
+    clean: bool,
+}
+
+impl Lease {
+    pub(super) fn connection(&self) -> Result<&AsyncPgConnection> {
+        self.object.as_deref().ok_or_else(|| Error::internal("a lease without a connection"))
+    }
+
+    pub(super) fn mark(&mut self, clean: bool) {
+        self.clean = clean;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let (false, Some(object)) = (self.clean, self.object.take()) {
+            drop(Object::take(object));
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! The tables, on the subset of types that both databases share: `Text`, `BigInt`, `Bool`, `Timestamp` (UTC).
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    data_keys (id) {
+        id -> Text,
+        purpose -> Text,
+        wrapped -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    signing_keys (id) {
+        id -> Text,
+        sealed -> Text,
+        public_key -> Text,
+        created_at -> Timestamp,
+        signs_from -> Timestamp,
+    }
+}
+
+table! {
+    sandbox_clock (id) {
+        id -> BigInt,
+        now -> Timestamp,
+    }
+}
+
+table! {
+    partners (id) {
+        id -> Text,
+        kind -> Text,
+        legal_name -> Text,
+        country -> Text,
+        partner_location_id -> Nullable<Text>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    api_clients (id) {
+        id -> Text,
+        kind -> Text,
+        name -> Text,
+        partner_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        scopes -> Text,
+        roles -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    client_secrets (id) {
+        id -> Text,
+        client_id -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    idempotency_claims (subject, operation, key) {
+        subject -> Text,
+        operation -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        claimed_at -> Timestamp,
+    }
+}
+
+table! {
+    idempotency_answers (subject, operation, key) {
+        subject -> Text,
+        operation -> Text,
+        key -> Text,
+        status -> BigInt,
+        headers -> Text,
+        body -> Text,
+        secret -> Bool,
+        client_id -> Text,
+        about -> Nullable<Text>,
+        answered_at -> Timestamp,
+    }
+}
+
+table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        due_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    customers (id) {
+        id -> Text,
+        company_name -> Text,
+        country -> Text,
+        address -> Text,
+        contact -> Text,
+        language -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    relationships (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    customer_agreements (id) {
+        id -> Text,
+        customer_id -> Text,
+        partner_id -> Text,
+        kind -> Text,
+        method -> Text,
+        contact -> Text,
+        agreed_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    tenants (id) {
+        id -> Text,
+        customer_id -> Text,
+        domain -> Text,
+        directory_id -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    offers (id) {
+        id -> Text,
+        kind -> Text,
+        product_id -> Text,
+        name -> Text,
+        license -> Text,
+        term_months -> Nullable<BigInt>,
+        price_minor -> BigInt,
+        currency -> Text,
+        sold_from -> Timestamp,
+        sold_until -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    product_media (id) {
+        id -> Text,
+        product_id -> Text,
+        version -> Text,
+        language -> Text,
+        bitness -> Text,
+    }
+}
+
+table! {
+    orders (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        state -> Text,
+        channel -> Text,
+        total_minor -> BigInt,
+        currency -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    order_lines (id) {
+        id -> Text,
+        partner_id -> Text,
+        order_id -> Text,
+        number -> BigInt,
+        offer_id -> Text,
+        name -> Text,
+        quantity -> BigInt,
+        unit_price_minor -> BigInt,
+        total_minor -> BigInt,
+        currency -> Text,
+        period_start -> Nullable<Text>,
+        period_end -> Nullable<Text>,
+        state -> Text,
+        entitlement_id -> Text,
+    }
+}
+
+table! {
+    entitlements (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        offer_id -> Text,
+        product_id -> Text,
+        name -> Text,
+        friendly_name -> Nullable<Text>,
+        license -> Text,
+        quantity -> BigInt,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        purchased_at -> Nullable<Timestamp>,
+        cancelled_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    product_keys (id) {
+        id -> Text,
+        product_id -> Text,
+        version -> Text,
+        kind -> Text,
+        sealed -> Text,
+        owner -> Text,
+        fingerprint -> Text,
+        masked -> Text,
+        state -> Text,
+        entitlement_id -> Nullable<Text>,
+        imported_at -> Timestamp,
+        revealed_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    invoices (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        order_id -> Text,
+        total_minor -> BigInt,
+        currency -> Text,
+        issued_at -> Timestamp,
+    }
+}
+
+table! {
+    invoice_lines (id) {
+        id -> Text,
+        partner_id -> Text,
+        invoice_id -> Text,
+        order_line_id -> Text,
+        name -> Text,
+        quantity -> BigInt,
+        unit_price_minor -> BigInt,
+        total_minor -> BigInt,
+        currency -> Text,
+        period_start -> Nullable<Text>,
+        period_end -> Nullable<Text>,
+    }
+}
+
+table! {
+    refunds (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        entitlement_id -> Text,
+        state -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        request -> Text,
+        quote -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    credit_notes (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        order_id -> Text,
+        invoice_id -> Text,
+        refund_id -> Text,
+        total_minor -> BigInt,
+        currency -> Text,
+        issued_at -> Timestamp,
+    }
+}
+
+table! {
+    credit_note_lines (id) {
+        id -> Text,
+        partner_id -> Text,
+        credit_note_id -> Text,
+        invoice_line_id -> Text,
+        quantity -> BigInt,
+        amount_minor -> BigInt,
+        currency -> Text,
+    }
+}
+
+table! {
+    audit_records (seq) {
+        seq -> BigInt,
+        id -> Text,
+        at -> Timestamp,
+        operation -> Text,
+        client_id -> Text,
+        partner_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        object_kind -> Nullable<Text>,
+        object_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        request_id -> Text,
+        source_address -> Text,
+    }
+}
+
+table! {
+    events (seq) {
+        seq -> BigInt,
+        id -> Text,
+        topic -> Text,
+        partner_id -> Nullable<Text>,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        object_id -> Text,
+        data -> Text,
+        occurred_at -> Timestamp,
+        request_id -> Text,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    api_clients,
+    audit_records,
+    client_secrets,
+    credit_note_lines,
+    credit_notes,
+    customer_agreements,
+    customers,
+    data_keys,
+    entitlements,
+    events,
+    idempotency_answers,
+    idempotency_claims,
+    invoice_lines,
+    invoices,
+    jobs,
+    offers,
+    order_lines,
+    orders,
+    partners,
+    product_keys,
+    product_media,
+    refunds,
+    relationships,
+    sandbox_clock,
+    signing_keys,
+    tenants,
+);

@@ -1,0 +1,312 @@
+//! What can go wrong, as the callers of Lonja see it: one registry of stable codes, each with a status and with words
+//! in Spanish and English (`api/data/messages`). Knows neither HTTP nor the database in public.
+//!
+//! An error has two sides: the public one (code, context, faults) that every caller may read, and a private `source`
+//! that is logged and never leaves the process.
+
+use crate::messages::{Language, Text};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// The result of everything in this house.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! codes {
+    ($($name:ident = $text:literal, $status:literal;)*) => {
+        /// The stable words that programs may rely on. Removing one or changing its status is a breaking change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $(
+            #[doc = concat!("`", $text, "`, answered with status ", stringify!($status), ".")]
+            $name,
+        )* }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Code] = &[$(Code::$name),*];
+
+            /// The word on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text),* }
+            }
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 {
+                match self { $(Code::$name => $status),* }
+            }
+        }
+    };
+}
+
+codes! {
+    // the frame
+    InvalidRequest = "invalid_request", 400;
+    MalformedJson = "malformed_json", 400;
+    InvalidCursor = "invalid_cursor", 400;
+    IdempotencyKeyRequired = "idempotency_key_required", 400;
+    IdempotencyKeyInvalid = "idempotency_key_invalid", 400;
+    Unauthorized = "unauthorized", 401;
+    InvalidToken = "invalid_token", 401;
+    InsufficientScope = "insufficient_scope", 403;
+    RoleRequired = "role_required", 403;
+    TokenKindNotAllowed = "token_kind_not_allowed", 403;
+    NotFound = "not_found", 404;
+    RouteNotFound = "route_not_found", 404;
+    MethodNotAllowed = "method_not_allowed", 405;
+    RequestTimeout = "request_timeout", 408;
+    IdempotencyInFlight = "idempotency_in_flight", 409;
+    PreconditionFailed = "precondition_failed", 412;
+    BodyTooLarge = "body_too_large", 413;
+    UnsupportedMediaType = "unsupported_media_type", 415;
+    SecretAlreadyShown = "secret_already_shown", 410;
+    IdempotencyKeyReused = "idempotency_key_reused", 422;
+    PreconditionRequired = "precondition_required", 428;
+    TooManyRequests = "too_many_requests", 429;
+    Internal = "internal", 500;
+    Integrity = "integrity", 500;
+    Busy = "busy", 503;
+
+    // faults of single fields
+    FieldRequired = "field_required", 400;
+    FieldUnknown = "field_unknown", 400;
+    FieldWrongType = "field_wrong_type", 400;
+    FieldTooLong = "field_too_long", 400;
+    FieldTooShort = "field_too_short", 400;
+    FieldOutOfRange = "field_out_of_range", 400;
+    FieldFormat = "field_format", 400;
+    FieldNotAllowed = "field_not_allowed", 400;
+    FieldCharacters = "field_characters", 400;
+
+    // money
+    CurrencyUnknown = "currency_unknown", 422;
+    CurrencyMismatch = "currency_mismatch", 422;
+    AmountInvalid = "amount_invalid", 422;
+    AmountTooPrecise = "amount_too_precise", 422;
+    AmountNotPositive = "amount_not_positive", 422;
+    AmountTooLarge = "amount_too_large", 422;
+
+    // partners, customers, tenants
+    PartnerNotActive = "partner_not_active", 409;
+    CompanyNameInvalid = "company_name_invalid", 422;
+    ContactNameInvalid = "contact_name_invalid", 422;
+    CountryUnknown = "country_unknown", 422;
+    CustomerCreationNotAllowed = "customer_creation_not_allowed", 403;
+    McaRequired = "mca_required", 409;
+    McaAttestationNotAllowed = "mca_attestation_not_allowed", 403;
+    McaDateInFuture = "mca_date_in_future", 422;
+    McaAlreadyAccepted = "mca_already_accepted", 409;
+    DomainNameInvalid = "domain_name_invalid", 422;
+    DomainTaken = "domain_taken", 409;
+    TenantNotActive = "tenant_not_active", 409;
+
+    // orders, software, refunds
+    OfferNotAvailable = "offer_not_available", 409;
+    LicenseBoundToTenant = "license_bound_to_tenant", 409;
+    CombinationNotAvailable = "combination_not_available", 422;
+    KeyTypeNotAvailable = "key_type_not_available", 422;
+    KeyFormatInvalid = "key_format_invalid", 422;
+    AwaitingStock = "awaiting_stock", 409;
+    KeyRevoked = "key_revoked", 410;
+    KeyAlreadyAssigned = "key_already_assigned", 409;
+    RefundWindowClosed = "refund_window_closed", 409;
+    RefundAlreadyOpen = "refund_already_open", 409;
+    RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
+    RefundNotPossible = "refund_not_possible", 409;
+
+    // sandbox
+    ClockCannotGoBack = "clock_cannot_go_back", 409;
+    ClockBusy = "clock_busy", 409;
+}
+
+impl Code {
+    /// What the code means, in a few words.
+    pub fn title(self, language: Language) -> String {
+        Text::of(self.as_str()).title(language)
+    }
+
+    /// What to do about it.
+    pub fn advice(self, language: Language) -> Option<String> {
+        Text::of(self.as_str()).advice(language, &Map::new())
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong, and where. An answer lists all of them, not the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// A JSON pointer into the body, or `?name` for a query parameter, `#name` for a header; empty for the whole.
+    pub pointer: String,
+    /// What is wrong.
+    pub code: Code,
+    /// The facts that belong to it, for programs and for the sentence.
+    pub context: Map<String, Value>,
+}
+
+impl Fault {
+    /// `code` at `pointer`.
+    pub fn at(pointer: impl Into<String>, code: Code) -> Self {
+        Self { pointer: pointer.into(), code, context: Map::new() }
+    }
+
+    /// Adds a fact.
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        self.context.insert(name.to_owned(), to_value(value));
+        self
+    }
+}
+
+/// An error: what callers may know, and privately where it came from.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    code: Code,
+    context: Map<String, Value>,
+    faults: Vec<Fault>,
+    retry_after: Option<u32>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    transient: bool,
+}
+
+impl Error {
+    /// An error with this code.
+    pub fn new(code: Code) -> Self {
+        let retry_after = matches!(code, Code::Busy | Code::IdempotencyInFlight | Code::TooManyRequests).then_some(1);
+        Self(Box::new(Inner {
+            code,
+            context: Map::new(),
+            faults: Vec::new(),
+            retry_after,
+            source: None,
+            transient: false,
+        }))
+    }
+
+    /// Something that should not happen: answered as `internal`, logged with its source.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(Code::Internal).caused_by(source)
+    }
+
+    /// No `thing` with this id for this caller: the same answer whether it is unknown or somebody else's (CUS-05).
+    pub fn not_found(thing: &str) -> Self {
+        Self::new(Code::NotFound).with("thing", thing)
+    }
+
+    /// A body or parameter with these faults, all of them.
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let mut error = Self::new(Code::InvalidRequest);
+        error.0.faults = faults;
+        error
+    }
+
+    /// A refusal for one or more reasons: the first gives the code, all of them are listed (ORD-01).
+    pub fn refused(reasons: Vec<Fault>) -> Self {
+        let mut error = Self::new(reasons.first().map_or(Code::InvalidRequest, |first| first.code));
+        error.0.context = reasons.first().map(|first| first.context.clone()).unwrap_or_default();
+        error.0.faults = reasons;
+        error
+    }
+
+    /// Adds a fact that programs may read (`context` of the problem) and the sentence may use.
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        self.0.context.insert(name.to_owned(), to_value(value));
+        self
+    }
+
+    /// Keeps where it came from, for the log.
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Marks a failure that the write path may try again by itself.
+    pub fn transient(mut self) -> Self {
+        self.0.transient = true;
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The facts for programs.
+    pub fn context(&self) -> &Map<String, Value> {
+        &self.0.context
+    }
+
+    /// All faults.
+    pub fn faults(&self) -> &[Fault] {
+        &self.0.faults
+    }
+
+    /// Seconds after which a repeat makes sense.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.0.retry_after
+    }
+
+    /// Whether running the same transaction again may help.
+    pub fn is_transient(&self) -> bool {
+        self.0.transient
+    }
+
+    /// The private chain of causes, for the log only.
+    pub fn private_causes(&self) -> Option<String> {
+        let mut cause: Option<&dyn std::error::Error> = Some(self.0.source.as_deref()?);
+        let mut chain = Vec::new();
+        while let Some(error) = cause {
+            chain.push(error.to_string());
+            cause = error.source();
+        }
+        Some(chain.join(": "))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0.code)?;
+        for fault in &self.0.faults {
+            write!(out, "; {} at {:?}", fault.code, fault.pointer)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Adds the faults of a rule to a list: `check(…).into_faults(&mut all)`.
+pub fn all_or<T>(value: T, faults: Vec<Fault>) -> Result<T> {
+    if faults.is_empty() { Ok(value) } else { Err(Error::refused(faults)) }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+        match &error {
+            Diesel::DatabaseError(Kind::SerializationFailure, _) => Self::new(Code::Busy).transient().caused_by(error),
+            Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
+                Self::new(Code::Busy).caused_by(error)
+            }
+            Diesel::DatabaseError(_, details) if is_passing(details.message()) => {
+                Self::new(Code::Busy).transient().caused_by(error)
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// Failures without a kind of their own that pass by themselves: another process holds SQLite's lock, a deadlock or a
+/// time limit on PostgreSQL. Only the retry hangs on these texts, never what is answered.
+fn is_passing(message: &str) -> bool {
+    ["database is locked", "deadlock detected", "lock timeout"].iter().any(|text| message.contains(text))
+}
+
+fn to_value(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}

@@ -1,0 +1,153 @@
+//! Opening the house: settings, database, migrations, vault, signing keys; then serving.
+
+use crate::app;
+use crate::config::Config;
+use crate::db::schema::data_keys;
+use crate::db::write::{self, Actor, Tools, Tx};
+use crate::db::{Database, Db, Pool, migrate};
+use crate::error::{Error, Result};
+use crate::state::House;
+use crate::vault::{MasterKey, Purpose, Vault, WrappedKey};
+use crate::{access, jobs, on};
+use actix_web::HttpServer;
+use actix_web::web::Data;
+use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use secrecy::ExposeSecret;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often signing keys are read again.
+const RELOAD: Duration = Duration::from_secs(10);
+/// How long requests that are running may take to end after SIGTERM, in seconds.
+const DRAIN_SECONDS: u64 = 30;
+
+/// Opens the house: brings the schema up to date, opens the vault, and sees that tokens can be signed.
+pub async fn open(config: Config) -> Result<House> {
+    let config = Arc::new(config);
+    let database = Database::of(&config.database.url, config.database.write_connections)?;
+    let taken = migrate::run(&database)?;
+    if !taken.is_empty() {
+        tracing::info!(steps = taken.join(", "), "the schema was brought up to date");
+    }
+    let vault = Arc::new(Vault::new(master_key(&config)?));
+    let house = House::new(config, database, vault);
+    let pool = house.database.pool();
+    open_vault(&pool, &house.vault).await?;
+    let tools = Tools { vault: &house.vault, sandbox: false };
+    write::run(&pool, &tools, &Actor::house("open"), async |tx| access::signing_keys::ensure_one(tx).await).await?;
+    house.tokens.reload(&pool, &house.vault).await?;
+    Ok(house)
+}
+
+fn master_key(config: &Config) -> Result<MasterKey> {
+    let key = config.vault.master_key.expose_secret();
+    if !key.is_empty() {
+        return MasterKey::parse(key).ok_or_else(|| Error::internal("vault.master_key is not 32 bytes in hex or base64"));
+    }
+    let file = &config.vault.master_key_file;
+    match (file.is_empty(), config.is_sandbox()) {
+        (false, _) => MasterKey::of_file(Path::new(file), false).map_err(Error::internal),
+        (true, true) => MasterKey::of_file(&config.data_dir.join("master.key"), true).map_err(Error::internal),
+        (true, false) => Err(Error::internal(
+            "production needs a master key: set LONJA_VAULT_MASTER_KEY_FILE to a file with 32 bytes in base64 \
+             (such as `openssl rand -base64 32` prints), or LONJA_ENVIRONMENT=sandbox to try Lonja out",
+        )),
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = data_keys, treat_none_as_default_value = false)]
+struct KeyRow {
+    id: String,
+    purpose: String,
+    wrapped: String,
+    created_at: chrono::NaiveDateTime,
+}
+
+/// Makes the data keys that are missing, and takes all of them into use.
+async fn open_vault(pool: &Pool, vault: &Vault) -> Result<()> {
+    let tools = Tools { vault, sandbox: false };
+    let keys = write::run(pool, &tools, &Actor::house("open"), async |tx| ensure_data_keys(tx).await).await?;
+    vault.learn(&keys)
+}
+
+async fn ensure_data_keys(tx: &mut Tx<'_>) -> Result<Vec<WrappedKey>> {
+    let mut keys = all_data_keys(tx.db()).await?;
+    for purpose in Purpose::ALL {
+        if keys.iter().any(|key| key.purpose == purpose) {
+            continue;
+        }
+        let key = tx.vault().make_key(tx.id(), purpose)?;
+        let row = KeyRow {
+            id: key.id.clone(),
+            purpose: purpose.as_str().to_owned(),
+            wrapped: key.wrapped.clone(),
+            created_at: tx.machine_now().naive_utc(),
+        };
+        on!(tx.db(), c => diesel::insert_into(data_keys::table).values(&row).execute(c))?;
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+async fn all_data_keys(db: &mut Db<'_>) -> Result<Vec<WrappedKey>> {
+    let rows: Vec<KeyRow> = on!(db, c => data_keys::table
+        .order((data_keys::created_at.asc(), data_keys::id.asc()))
+        .select(KeyRow::as_select())
+        .load(c))?;
+    let key = |row: KeyRow| {
+        let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.as_str() == row.purpose)?;
+        Some(WrappedKey { id: row.id, purpose, wrapped: row.wrapped })
+    };
+    Ok(rows.into_iter().filter_map(key).collect())
+}
+
+/// Serves until SIGTERM or SIGINT; then lets what is running end.
+pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
+    let config = house.config.clone();
+    let workers = match config.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let public = house.clone();
+    let server = HttpServer::new(move || app::build(Data::new(public.worker())))
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(DRAIN_SECONDS)
+        .bind(&config.listen)
+        .map_err(|error| Error::internal(format!("cannot listen on {}: {error}", config.listen)))?;
+    let private = house.clone();
+    let admin = HttpServer::new(move || app::admin(Data::new(private.worker())))
+        .workers(1)
+        .disable_signals()
+        .bind(&config.admin_listen)
+        .map_err(|error| Error::internal(format!("cannot listen on {}: {error}", config.admin_listen)))?
+        .run();
+    let admin_handle = admin.handle();
+    actix_web::rt::spawn(admin);
+    work_beside(house);
+    on_ready();
+    let ended = server.run().await.map_err(Error::internal);
+    admin_handle.stop(false).await;
+    ended
+}
+
+/// Jobs and the reloading of keys run on a thread of their own, so that they hold no request up.
+fn work_beside(house: House) {
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let (tokens, vault, pool) = (house.tokens.clone(), house.vault.clone(), house.database.pool());
+            actix_web::rt::spawn(async move {
+                loop {
+                    tokio::time::sleep(RELOAD).await;
+                    if let Err(error) = tokens.reload(&pool, &vault).await {
+                        tracing::warn!(causes = error.private_causes(), "the signing keys could not be read again");
+                    }
+                }
+            });
+            jobs::run(house.worker()).await;
+        });
+    });
+}

@@ -1,0 +1,218 @@
+//! JSON bodies. serde reads them; when it stumbles, the operation's own schema says everything that is wrong, each
+//! fault with its pointer (PLT-07).
+
+use super::context::RequestContext;
+use super::faults;
+use crate::error::{Code, Error, Fault, Result};
+use crate::state::App;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::ops::Deref;
+use std::time::Duration;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+/// A body that is as documented.
+pub struct Body<T> {
+    value: T,
+    canonical: String,
+}
+
+impl<T> Body<T> {
+    /// The body as a text that does not depend on white space or the order of fields.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+}
+
+impl<T> Deref for Body<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let context = RequestContext::of(&request)?;
+            context.gate.passed().await;
+            let app = App::of(&request)?;
+            accepts_json(&request)?;
+            let limits = &app.config.limits;
+            let bytes = read(&request, payload, limits.body_bytes, limits.body_seconds).await?;
+            parse(&bytes, &context)
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext) -> Result<Body<T>> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        Error::new(Code::MalformedJson).with("line", error.line()).with("column", error.column())
+    })?;
+    let mut found = Vec::new();
+    faults::control_characters(&value, "", &mut found);
+    let validator = context.operation()?.body_validator();
+    match serde_json::from_slice::<T>(bytes) {
+        Ok(parsed) => {
+            if let Err(errors) = parsed.validate() {
+                limits(&errors, "", &mut found);
+            }
+            if found.is_empty() {
+                return Ok(Body { value: parsed, canonical: canonical(&value) });
+            }
+        }
+        Err(error) => {
+            found.extend(validator.map(|validator| faults::of(validator, &value)).unwrap_or_default());
+            if found.is_empty() {
+                // What only serde sees, such as a field given twice.
+                found.push(Fault::at("", Code::FieldFormat).with("expected", error.to_string()));
+            }
+        }
+    }
+    Err(Error::invalid(found))
+}
+
+/// Reads a field of a change: it may be absent, but where it stands it has a value. Without this serde would take
+/// `null` for absent, which the document does not allow.
+pub fn present<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// What `validator` says, field by field.
+fn limits(errors: &ValidationErrors, at: &str, found: &mut Vec<Fault>) {
+    for (field, kind) in errors.errors() {
+        let pointer = format!("{at}/{}", camel(field));
+        match kind {
+            ValidationErrorsKind::Struct(inner) => limits(inner, &pointer, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    limits(inner, &format!("{pointer}/{index}"), found);
+                }
+            }
+            ValidationErrorsKind::Field(errors) => {
+                found.extend(errors.iter().map(|error| limit(error, &pointer)));
+            }
+        }
+    }
+}
+
+fn limit(error: &validator::ValidationError, pointer: &str) -> Fault {
+    let parameter = |name: &str| error.params.get(name);
+    match error.code.as_ref() {
+        "length" => match (parameter("value"), parameter("min")) {
+            (Some(value), Some(min)) if length(value) < min.as_u64() => {
+                Fault::at(pointer, Code::FieldTooShort).with("limit", min)
+            }
+            _ => Fault::at(pointer, Code::FieldTooLong).with("limit", parameter("max")),
+        },
+        "range" => match (parameter("value").and_then(Value::as_f64), parameter("min").and_then(Value::as_f64)) {
+            (Some(value), Some(min)) if value < min => {
+                Fault::at(pointer, Code::FieldOutOfRange).with("limit", parameter("min"))
+            }
+            _ => Fault::at(pointer, Code::FieldOutOfRange).with("limit", parameter("max")),
+        },
+        other => Fault::at(pointer, Code::FieldFormat).with("expected", other),
+    }
+}
+
+fn length(value: &Value) -> Option<u64> {
+    let length = match value {
+        Value::String(text) => text.chars().count(),
+        Value::Array(items) => items.len(),
+        _ => return None,
+    };
+    u64::try_from(length).ok()
+}
+
+fn camel(field: &str) -> String {
+    let mut upper = false;
+    let mut out = String::with_capacity(field.len());
+    for c in field.chars() {
+        match c {
+            '_' => upper = true,
+            c if upper => {
+                out.extend(c.to_uppercase());
+                upper = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| name.as_str());
+            let fields: Vec<_> =
+                sorted.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value))).collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
+}
+
+fn accepts_json(request: &HttpRequest) -> Result<()> {
+    let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default().to_ascii_lowercase());
+    let plain = text(CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
+    let json = text(CONTENT_TYPE).is_some_and(|content| {
+        content.split(';').next().map(str::trim) == Some("application/json")
+    });
+    if plain && json { Ok(()) } else { Err(Error::new(Code::UnsupportedMediaType).with("accepted", "application/json")) }
+}
+
+/// Reads a body to its end: no more than `most` bytes, in no more than `seconds`. The framework times out slow
+/// headers but never a slow body.
+pub async fn read(request: &HttpRequest, mut payload: Payload, most: usize, seconds: u64) -> Result<BytesMut> {
+    let too_large = || Error::new(Code::BodyTooLarge).with("limit", most);
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|declared| declared > most) {
+        return Err(too_large());
+    }
+    let whole = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|error| {
+                Error::new(Code::MalformedJson).with("line", 0).with("column", 0).caused_by(error)
+            })?;
+            if body.len() + chunk.len() > most {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    };
+    tokio::time::timeout(Duration::from_secs(seconds), whole)
+        .await
+        .unwrap_or_else(|_elapsed| Err(Error::new(Code::RequestTimeout)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn rule_plt_02_white_space_and_order_do_not_make_another_body() {
+        let one: Value = serde_json::from_str(r#"{"b": [1, {"z": null, "y": "ñ"}], "a": 2}"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{"a":2,"b":[1,{"y":"ñ","z":null}]}"#).unwrap();
+        assert_eq!(canonical(&one), canonical(&other));
+        assert_ne!(canonical(&one), canonical(&json!({"a": 2, "b": [1]})));
+    }
+}

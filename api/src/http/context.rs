@@ -1,0 +1,140 @@
+//! What is known of a request from its first byte to its log line.
+
+use super::document::{Document, Operation};
+use crate::access::Principal;
+use crate::error::{Error, Result};
+use crate::ids;
+use crate::messages::Language;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::{HttpMessage, HttpRequest};
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// One request.
+pub struct RequestContext {
+    /// Taken from `X-Request-Id` or made here.
+    pub request_id: String,
+    /// The language of the answer's words.
+    pub language: Language,
+    /// Where it came from.
+    pub source_address: String,
+    path: String,
+    /// Opened when the caller has been let through.
+    pub gate: Gate,
+    operation: OnceCell<Arc<Operation>>,
+    principal: OnceCell<Arc<Principal>>,
+}
+
+impl RequestContext {
+    /// Begins: puts a context into the request.
+    pub fn begin(request: &ServiceRequest) -> Rc<Self> {
+        let context = Rc::new(Self {
+            request_id: request_id(request.headers()),
+            language: language(request.headers()),
+            source_address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+            path: request.path().to_owned(),
+            gate: Gate::default(),
+            operation: OnceCell::new(),
+            principal: OnceCell::new(),
+        });
+        request.extensions_mut().insert(context.clone());
+        context
+    }
+
+    /// The context of a request; finds out which operation of the document it is.
+    pub fn of(request: &HttpRequest) -> Result<Rc<Self>> {
+        let context = request
+            .extensions()
+            .get::<Rc<Self>>()
+            .cloned()
+            .ok_or_else(|| Error::internal("a request without the frame"))?;
+        if context.operation.get().is_none()
+            && let Some(document) = request.app_data::<actix_web::web::Data<Document>>()
+            && let Some(operation) = document.operation_of(request)
+        {
+            let _same = context.operation.set(operation);
+        }
+        Ok(context)
+    }
+
+    /// The operation of the document.
+    pub fn operation(&self) -> Result<&Arc<Operation>> {
+        self.operation.get().ok_or_else(|| Error::internal("an operation that is not in the document"))
+    }
+
+    /// The operation id; empty outside the document.
+    pub fn operation_id(&self) -> &str {
+        self.operation.get().map_or("", |operation| operation.id.as_str())
+    }
+
+    /// The raw path. It may hold a token: never for the log.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Keeps who called, for the log.
+    pub fn set_principal(&self, principal: Arc<Principal>) {
+        let _same = self.principal.set(principal);
+    }
+
+    /// Who called, once the token was verified.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.get().map(Arc::as_ref)
+    }
+}
+
+/// Holds the other arguments of an operation back until the caller has been let through. The framework takes all
+/// arguments at once; without this a fault in the body could be told to somebody without a token (PLT-01).
+#[derive(Default)]
+pub struct Gate {
+    is_open: Cell<bool>,
+    opened: Notify,
+}
+
+impl Gate {
+    /// Lets the others through.
+    pub fn open(&self) {
+        self.is_open.set(true);
+        self.opened.notify_waiters();
+    }
+
+    /// Returns once the gate is open; never, when the caller is refused.
+    pub async fn passed(&self) {
+        while !self.is_open.get() {
+            self.opened.notified().await;
+        }
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> String {
+    let fit = |text: &&str| {
+        (8..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    headers
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok())
+        .filter(fit)
+        .map_or_else(|| ids::new_id(crate::clock::machine_now()), str::to_owned)
+}
+
+fn language(headers: &HeaderMap) -> Language {
+    headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Language::English, Language::best_for)
+}
+
+/// The first argument of an operation that needs no token: lets the others through.
+pub struct Public;
+
+impl actix_web::FromRequest for Public {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        std::future::ready(RequestContext::of(request).map(|context| {
+            context.gate.open();
+            Self
+        }))
+    }
+}

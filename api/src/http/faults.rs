@@ -1,0 +1,71 @@
+//! From a schema's complaint to a fault that names the spot.
+
+use crate::error::{Code, Fault};
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
+use jsonschema::Validator;
+use serde_json::Value;
+
+/// The most faults that one answer lists.
+const MOST: usize = 100;
+
+/// Everything that this schema says against a value.
+pub fn of(validator: &Validator, value: &Value) -> Vec<Fault> {
+    validator.iter_errors(value).take(MOST).flat_map(|error| from_schema(&error)).collect()
+}
+
+fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
+    let at = error.instance_path().to_string();
+    let fault = |code| vec![Fault::at(at.clone(), code)];
+    let limit = |code, limit: u64| vec![Fault::at(at.clone(), code).with("limit", limit)];
+    let range = |limit: &Value| vec![Fault::at(at.clone(), Code::FieldOutOfRange).with("limit", limit)];
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().map(escaped).unwrap_or_default();
+            vec![Fault::at(format!("{at}/{name}"), Code::FieldRequired)]
+        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| Fault::at(format!("{at}/{}", escaped(name)), Code::FieldUnknown))
+            .collect(),
+        Kind::Type { kind } => {
+            let expected = match kind {
+                TypeKind::Single(one) => one.to_string(),
+                TypeKind::Multiple(several) => format!("{several:?}"),
+            };
+            vec![Fault::at(at, Code::FieldWrongType).with("expected", expected)]
+        }
+        Kind::MaxLength { limit: most } | Kind::MaxItems { limit: most } => limit(Code::FieldTooLong, *most),
+        Kind::MinLength { limit: least } | Kind::MinItems { limit: least } => limit(Code::FieldTooShort, *least),
+        Kind::Maximum { limit } | Kind::ExclusiveMaximum { limit } => range(limit),
+        Kind::Minimum { limit } | Kind::ExclusiveMinimum { limit } => range(limit),
+        Kind::Pattern { pattern } => vec![Fault::at(at, Code::FieldFormat).with("expected", pattern)],
+        Kind::Format { format } => vec![Fault::at(at, Code::FieldFormat).with("expected", format)],
+        Kind::Enum { options } => vec![Fault::at(at, Code::FieldNotAllowed).with("allowed", options.as_ref())],
+        Kind::OneOfNotValid { .. } | Kind::AnyOf { .. } => vec![Fault::at(at, Code::FieldWrongType)],
+        _ => fault(Code::FieldFormat),
+    }
+}
+
+/// A name as a piece of a JSON pointer (RFC 6901).
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Texts that one of the databases cannot keep, wherever they stand in a value.
+pub fn control_characters(value: &Value, at: &str, faults: &mut Vec<Fault>) {
+    let bad = |text: &str| text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r');
+    match value {
+        Value::String(text) if bad(text) => faults.push(Fault::at(at, Code::FieldCharacters)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                control_characters(item, &format!("{at}/{index}"), faults);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, item) in fields {
+                control_characters(item, &format!("{at}/{}", escaped(name)), faults);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,120 @@
+//! The frame around every request: its id, its log line, its security headers, and problem documents for whatever
+//! went wrong inside.
+
+use super::context::RequestContext;
+use super::problem::{self, Problem};
+use crate::error::{Code, Error};
+use crate::state::App;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
+use actix_web::middleware::Next;
+use std::rc::Rc;
+use std::time::Instant;
+
+/// Wraps a request.
+pub async fn frame(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let context = RequestContext::begin(&request);
+    let public_url = App::of(request.request()).map(|app| app.config.public_url.clone()).unwrap_or_default();
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut code = None;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        (response, code) = explained(response, &context, &public_url);
+    }
+    let headers = response.headers_mut();
+    put(headers, "x-request-id", &context.request_id);
+    put(headers, "x-content-type-options", "nosniff");
+    put(headers, "referrer-policy", "no-referrer");
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if !headers.contains_key("content-security-policy") {
+        put(headers, "content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+    log(&response, &context, code, started);
+    Ok(response)
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// Turns an error answer into a problem document, whoever made it.
+fn explained(
+    response: ServiceResponse<BoxBody>,
+    context: &Rc<RequestContext>,
+    public_url: &str,
+) -> (ServiceResponse<BoxBody>, Option<Code>) {
+    let is_explained = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"application/problem+json") || kind.as_bytes().starts_with(b"text/html")
+    });
+    let has_own_words = response.response().extensions().get::<problem::OwnWords>().is_some();
+    if is_explained || has_own_words {
+        return (response, None);
+    }
+    let theirs = problem::of_framework(response.status());
+    let ours = response.response().error().and_then(|error| error.as_error::<Error>());
+    let error = ours.unwrap_or(&theirs);
+    if let Some(causes) = error.private_causes().filter(|_| error.code().status() >= 500) {
+        tracing::error!(request_id = context.request_id, code = error.code().as_str(), causes, "a request failed");
+    }
+    let mut explained = Problem::of(error, context.language, &context.request_id, public_url).into_response();
+    let headers = explained.headers_mut();
+    put(headers, "content-language", context.language.tag());
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(challenge) = challenge(error) {
+        put(headers, "www-authenticate", &challenge);
+    }
+    for (name, value) in response.headers().iter().filter(|(name, _)| *name == "allow") {
+        headers.insert(name.clone(), value.clone());
+    }
+    let code = error.code();
+    let (request, _) = response.into_parts();
+    (ServiceResponse::new(request, explained), Some(code))
+}
+
+/// RFC 6750 §3: which scheme, and, when a token came, what was wrong with it.
+fn challenge(error: &Error) -> Option<String> {
+    let realm = "Bearer realm=\"lonja\"";
+    match error.code() {
+        Code::Unauthorized => Some(realm.to_owned()),
+        Code::InvalidToken => Some(format!("{realm}, error=\"invalid_token\"")),
+        Code::InsufficientScope => {
+            let scope = error.context().get("scope").and_then(serde_json::Value::as_str).unwrap_or_default();
+            Some(format!("{realm}, error=\"insufficient_scope\", scope=\"{scope}\""))
+        }
+        code if code.status() == StatusCode::FORBIDDEN.as_u16() => {
+            Some(format!("{realm}, error=\"insufficient_scope\""))
+        }
+        _ => None,
+    }
+}
+
+/// One line a request. The template of the route, never the raw path: tokens and ids stand in paths.
+fn log(response: &ServiceResponse<BoxBody>, context: &RequestContext, code: Option<Code>, started: Instant) {
+    let request = response.request();
+    let principal = context.principal();
+    tracing::info!(
+        target: "access",
+        request_id = context.request_id,
+        method = request.method().as_str(),
+        route = request.match_pattern().map(|pattern| super::document::template(&pattern)),
+        operation = context.operation_id(),
+        status = response.status().as_u16(),
+        code = code.map(Code::as_str),
+        client = principal.map(|principal| principal.client_id.as_ref()),
+        partner = principal.and_then(|principal| principal.partner_id.as_deref()),
+        milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+    );
+}

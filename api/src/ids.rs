@@ -1,0 +1,16 @@
+//! Ids: UUID version 7, so that rows written one after another lie beside each other in an index.
+
+use crate::clock::Instant;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// A new id for something that comes to be at `now`.
+pub fn new_id(now: Instant) -> String {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    let timestamp = Timestamp::from_unix(ContextV7::new(), seconds, now.timestamp_subsec_nanos());
+    Uuid::new_v7(timestamp).hyphenated().to_string()
+}
+
+/// Whether a text has the form of an id. Anything else cannot name a row, so it is simply not found.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 36 && Uuid::try_parse(text).is_ok()
+}

@@ -1,0 +1,29 @@
+//! Lonja: a self-hosted marketplace API for the Cloud Solution Provider business.
+//!
+//! One folder for each thing the business talks about; a request walks route → rules → store, and back.
+
+pub mod access;
+pub mod app;
+pub mod billing;
+pub mod catalog;
+pub mod clock;
+pub mod config;
+pub mod customers;
+pub mod db;
+pub mod error;
+pub mod house;
+pub mod http;
+pub mod ids;
+pub mod jobs;
+pub mod messages;
+pub mod money;
+pub mod orders;
+pub mod partners;
+pub mod period;
+pub mod refunds;
+pub mod sandbox;
+pub mod service;
+pub mod software;
+pub mod state;
+pub mod tenants;
+pub mod vault;

@@ -1,0 +1,165 @@
+//! The words of Lonja in Spanish and English, kept in Fluent files (`api/data/messages`). An entry's value is its
+//! title; `.detail` says what is the case now; `.advice` says what to do next.
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+use unic_langid::langid;
+
+/// The languages that people are answered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English, also for everybody who asks for something else.
+    #[default]
+    English,
+    /// Spanish.
+    Spanish,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Language; 2] = [Language::English, Language::Spanish];
+
+    /// The tag of the language, for `Content-Language`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// The best of our languages for an `Accept-Language` header, quality values honoured.
+    pub fn best_for(accept_language: &str) -> Self {
+        let mut best = (Self::default(), 0.0_f32);
+        for part in accept_language.split(',').take(16) {
+            let mut pieces = part.trim().split(';');
+            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+            let quality = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q="))
+                .map_or(1.0, |q| q.trim().parse().ok().filter(|q| (0.0..=1.0).contains(q)).unwrap_or(0.0));
+            let language = match tag.split('-').next() {
+                Some("es") => Self::Spanish,
+                Some("en") => Self::English,
+                _ => continue,
+            };
+            if quality > best.1 {
+                best = (language, quality);
+            }
+        }
+        best.0
+    }
+}
+
+static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> =
+    LazyLock::new(|| bundle(langid!("en"), include_str!("../data/messages/en.ftl")));
+static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> =
+    LazyLock::new(|| bundle(langid!("es"), include_str!("../data/messages/es.ftl")));
+
+fn bundle(language: unic_langid::LanguageIdentifier, source: &str) -> Option<FluentBundle<FluentResource>> {
+    let resource = FluentResource::try_new(source.to_owned()).ok()?;
+    let mut bundle = FluentBundle::new_concurrent(vec![language]);
+    // The marks that isolate a value's direction would end up in JSON and logs.
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).ok()?;
+    Some(bundle)
+}
+
+/// One entry of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a>(&'a str);
+
+impl<'a> Text<'a> {
+    /// The entry of this name.
+    pub fn of(name: &'a str) -> Self {
+        Self(name)
+    }
+
+    /// The title; the name itself where the catalogue has none.
+    pub fn title(self, language: Language) -> String {
+        self.say(language, None, &Map::new()).unwrap_or_else(|| self.0.replace('_', " "))
+    }
+
+    /// What is the case, with these facts filled in; the title where there is no more to say.
+    pub fn detail(self, language: Language, facts: &Map<String, Value>) -> String {
+        self.say(language, Some("detail"), facts).unwrap_or_else(|| self.title(language))
+    }
+
+    /// What to do next.
+    pub fn advice(self, language: Language, facts: &Map<String, Value>) -> Option<String> {
+        self.say(language, Some("advice"), facts)
+    }
+
+    fn say(self, language: Language, attribute: Option<&str>, facts: &Map<String, Value>) -> Option<String> {
+        let bundle = match language {
+            Language::English => ENGLISH.as_ref(),
+            Language::Spanish => SPANISH.as_ref(),
+        }?;
+        let message = bundle.get_message(self.0)?;
+        let pattern = match attribute {
+            None => message.value()?,
+            Some(name) => message.get_attribute(name)?.value(),
+        };
+        let mut arguments = FluentArgs::new();
+        for (name, value) in facts {
+            arguments.set(name.as_str(), FluentValue::from(in_words(value)));
+        }
+        let mut faults = Vec::new();
+        Some(bundle.format_pattern(pattern, Some(&arguments), &mut faults).into_owned())
+    }
+}
+
+/// A fact as it stands in a sentence: texts bare, lists by commas, money as amount and currency.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => match (fields.get("amount"), fields.get("currency")) {
+            (Some(Value::String(amount)), Some(Value::String(currency))) => format!("{amount} {currency}"),
+            _ => fields.iter().map(|(name, value)| format!("{name} {}", in_words(value))).collect::<Vec<_>>().join(" "),
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use test_case::test_case;
+
+    #[test_case("es-MX, en;q=0.8", Language::Spanish; "the first")]
+    #[test_case("en;q=0.3, es;q=0.9", Language::Spanish; "the better one")]
+    #[test_case("fr;q=0.9, es;q=0.1", Language::Spanish; "the one we have")]
+    #[test_case("fr, de", Language::English; "none that we have")]
+    #[test_case("es;q=nonsense, en;q=0.1", Language::English; "a quality that is no number")]
+    #[test_case("es;q=0", Language::English; "one that is refused")]
+    fn rule_plt_05_the_best_language_is_chosen(header: &str, expected: Language) {
+        assert_eq!(Language::best_for(header), expected);
+    }
+
+    #[test]
+    fn rule_plt_05_every_code_has_a_title_a_detail_and_advice_in_both_languages() {
+        for code in Code::ALL {
+            for language in Language::ALL {
+                let text = Text::of(code.as_str());
+                assert!(text.say(language, None, &Map::new()).is_some(), "{code} has no title in {language:?}");
+                assert!(text.advice(language, &Map::new()).is_some(), "{code} has no advice in {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_two_catalogues_have_the_same_entries() {
+        let names = |source: &str| -> Vec<String> {
+            source
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .filter_map(|line| line.split_once(" = ").map(|(name, _)| name.to_owned()))
+                .collect()
+        };
+        assert_eq!(
+            names(include_str!("../data/messages/en.ftl")),
+            names(include_str!("../data/messages/es.ftl"))
+        );
+    }
+}

@@ -1,0 +1,371 @@
+//! The types of orders.
+
+use crate::clock::Instant;
+use crate::db::schema::{order_lines, orders};
+use crate::db::write::Subject;
+use crate::error::{Error, Result};
+use crate::http::Resource;
+use crate::http::problem::FieldError;
+use crate::money::{Amount, Money};
+use crate::period::Period;
+use chrono::NaiveDateTime;
+use diesel::prelude::{Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+crate::word_enum! {
+    /// Where an order stands.
+    pub enum OrderState {
+        /// Waits for the customer to accept; completes by itself.
+        AwaitingAcceptance = "awaitingAcceptance",
+        /// Waits for product keys; completes by itself.
+        AwaitingStock = "awaitingStock",
+        /// Bought and invoiced.
+        Completed = "completed",
+        /// Nothing of it is left.
+        Cancelled = "cancelled",
+        /// Some of its lines were cancelled.
+        PartlyCancelled = "partlyCancelled",
+    }
+}
+
+crate::word_enum! {
+    /// Where a line of an order stands.
+    pub enum LineState {
+        /// Waits for the customer to accept.
+        AwaitingAcceptance = "awaitingAcceptance",
+        /// Waits for product keys.
+        AwaitingStock = "awaitingStock",
+        /// Bought and invoiced.
+        Completed = "completed",
+        /// Cancelled and credited.
+        Cancelled = "cancelled",
+    }
+}
+
+crate::word_enum! {
+    /// Through which channel is bought.
+    pub enum OrderChannel {
+        /// The Cloud Solution Provider programme.
+        Csp = "csp",
+    }
+}
+
+/// An order to be placed.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceOrder {
+    /// For whom.
+    #[validate(length(min = 1, max = 36))]
+    #[schema(min_length = 1, max_length = 36)]
+    pub customer_id: String,
+    /// For which of its tenants: a licence stays with it for good (TEN-06).
+    #[validate(length(min = 1, max = 36))]
+    #[schema(min_length = 1, max_length = 36)]
+    pub tenant_id: String,
+    /// The channel; `csp` unless said (ORD-06).
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[schema(nullable = false)]
+    pub channel: Option<OrderChannel>,
+    /// What is bought.
+    #[validate(length(min = 1, max = 50), nested)]
+    #[schema(min_items = 1, max_items = 50)]
+    pub lines: Vec<PlaceOrderLine>,
+}
+
+/// A line of an order to be placed.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceOrderLine {
+    /// The offer's stable name.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "windows-server-standard-1y-mxn")]
+    pub offer_id: String,
+    /// How many.
+    #[validate(range(min = 1, max = 10000))]
+    #[schema(minimum = 1, maximum = 10000, example = 3)]
+    pub quantity: u32,
+}
+
+/// A row of `orders`.
+#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
+#[diesel(table_name = orders, treat_none_as_default_value = false)]
+pub struct OrderRow {
+    /// Id.
+    pub id: String,
+    /// The transacting partner.
+    pub partner_id: String,
+    /// The partner of record (ORD-02).
+    pub partner_of_record_id: Option<String>,
+    /// For whom.
+    pub customer_id: String,
+    /// For which tenant.
+    pub tenant_id: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Through which channel.
+    pub channel: OrderChannel,
+    /// Sum of the lines.
+    pub total_minor: i64,
+    /// Its currency.
+    pub currency: String,
+    /// Counts changes.
+    pub version: i64,
+    /// When it was placed.
+    pub created_at: NaiveDateTime,
+}
+
+impl Subject for OrderRow {
+    fn object_id(&self) -> &str {
+        &self.id
+    }
+    fn partner_id(&self) -> Option<&str> {
+        Some(&self.partner_id)
+    }
+    fn partner_of_record_id(&self) -> Option<&str> {
+        self.partner_of_record_id.as_deref()
+    }
+    fn customer_id(&self) -> Option<&str> {
+        Some(&self.customer_id)
+    }
+}
+
+/// A row of `order_lines`. The price is the one it was sold at, whatever the catalogue says later.
+#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
+#[diesel(table_name = order_lines, treat_none_as_default_value = false)]
+pub struct OrderLineRow {
+    /// Id.
+    pub id: String,
+    /// The transacting partner.
+    pub partner_id: String,
+    /// The order.
+    pub order_id: String,
+    /// Counts from 1 in its order.
+    pub number: i64,
+    /// The offer.
+    pub offer_id: String,
+    /// The offer's name when it was sold.
+    pub name: String,
+    /// How many.
+    pub quantity: i64,
+    /// Price of one.
+    pub unit_price_minor: i64,
+    /// Price of the line.
+    pub total_minor: i64,
+    /// Currency of both.
+    pub currency: String,
+    /// First day that is paid for.
+    pub period_start: Option<String>,
+    /// Last day that is paid for.
+    pub period_end: Option<String>,
+    /// Where it stands.
+    pub state: LineState,
+    /// What the customer got.
+    pub entitlement_id: String,
+}
+
+impl OrderLineRow {
+    /// Price of one.
+    pub fn unit_price(&self) -> Result<Money> {
+        self.money(self.unit_price_minor)
+    }
+
+    /// Price of the line.
+    pub fn total(&self) -> Result<Money> {
+        self.money(self.total_minor)
+    }
+
+    fn money(&self, minor: i64) -> Result<Money> {
+        Money::from_columns(minor, &self.currency)
+            .map_err(|fault| Error::internal(format!("order line {} has {fault:?}", self.id)))
+    }
+
+    /// The days that are paid for; none for perpetual licences.
+    pub fn period(&self) -> Option<Period> {
+        Period::of_columns(self.period_start.as_deref(), self.period_end.as_deref())
+    }
+}
+
+/// What was bought.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// Id.
+    #[schema(format = Uuid, max_length = 36)]
+    pub id: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The transacting partner.
+    #[schema(format = Uuid, max_length = 36)]
+    pub partner_id: String,
+    /// The partner of record, when the provider ordered for a reseller.
+    #[schema(format = Uuid, max_length = 36)]
+    pub partner_of_record_id: Option<String>,
+    /// For whom.
+    #[schema(format = Uuid, max_length = 36)]
+    pub customer_id: String,
+    /// For which tenant.
+    #[schema(format = Uuid, max_length = 36)]
+    pub tenant_id: String,
+    /// Through which channel.
+    pub channel: OrderChannel,
+    /// What was bought.
+    #[schema(max_items = 50)]
+    pub lines: Vec<OrderLine>,
+    /// Sum of the lines.
+    pub total: Amount,
+    /// When it was placed.
+    pub created_at: Instant,
+    #[serde(skip)]
+    version: i64,
+}
+
+/// A line of an order.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderLine {
+    /// Counts from 1 in its order.
+    #[schema(minimum = 1, maximum = 50)]
+    pub number: i64,
+    /// The offer.
+    #[schema(max_length = 100)]
+    pub offer_id: String,
+    /// The offer's name when it was sold.
+    #[schema(max_length = 255)]
+    pub name: String,
+    /// How many.
+    #[schema(minimum = 1, maximum = 10000)]
+    pub quantity: i64,
+    /// Price of one, as sold.
+    pub unit_price: Amount,
+    /// Price of the line.
+    pub total: Amount,
+    /// The days that are paid for; null for perpetual licences and while the line waits.
+    pub period: Option<Period>,
+    /// Where it stands.
+    pub state: LineState,
+    /// What the customer got: see `GET /v1/entitlements/{id}`.
+    #[schema(format = Uuid, max_length = 36)]
+    pub entitlement_id: String,
+}
+
+impl Order {
+    /// From the rows.
+    pub fn of(row: OrderRow, lines: &[OrderLineRow]) -> Result<Self> {
+        let total = Money::from_columns(row.total_minor, &row.currency)
+            .map_err(|fault| Error::internal(format!("order {} has {fault:?}", row.id)))?;
+        Ok(Self {
+            lines: lines.iter().map(OrderLine::of).collect::<Result<_>>()?,
+            total: total.into(),
+            id: row.id,
+            state: row.state,
+            partner_id: row.partner_id,
+            partner_of_record_id: row.partner_of_record_id,
+            customer_id: row.customer_id,
+            tenant_id: row.tenant_id,
+            channel: row.channel,
+            created_at: row.created_at.and_utc(),
+            version: row.version,
+        })
+    }
+}
+
+impl OrderLine {
+    fn of(row: &OrderLineRow) -> Result<Self> {
+        Ok(Self {
+            number: row.number,
+            offer_id: row.offer_id.clone(),
+            name: row.name.clone(),
+            quantity: row.quantity,
+            unit_price: row.unit_price()?.into(),
+            total: row.total()?.into(),
+            period: row.period(),
+            state: row.state,
+            entitlement_id: row.entitlement_id.clone(),
+        })
+    }
+}
+
+impl Resource for Order {
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/orders/{}", self.id))
+    }
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// What would become of an order, without placing it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderPreview {
+    /// Whether it can be placed as asked.
+    pub possible: bool,
+    /// Everything that stands against it.
+    #[schema(max_items = 100)]
+    pub reasons: Vec<FieldError>,
+    /// The lines with their prices; those of offers that are not sold are missing.
+    #[schema(max_items = 50)]
+    pub lines: Vec<OrderPreviewLine>,
+    /// Sum of the lines; null where none has a price or their currencies differ.
+    pub total: Option<Amount>,
+}
+
+/// A line of a preview.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderPreviewLine {
+    /// Counts from 1 in its order.
+    #[schema(minimum = 1, maximum = 50)]
+    pub number: i64,
+    /// The offer.
+    #[schema(max_length = 100)]
+    pub offer_id: String,
+    /// Its name.
+    #[schema(max_length = 255)]
+    pub name: String,
+    /// How many.
+    #[schema(minimum = 1, maximum = 10000)]
+    pub quantity: i64,
+    /// Price of one.
+    pub unit_price: Amount,
+    /// Price of the line.
+    pub total: Amount,
+    /// The days that would be paid for if it completed now; null for perpetual licences.
+    pub period: Option<Period>,
+    /// Whether a key is in stock now; without one the order waits.
+    pub in_stock: bool,
+}
+
+crate::page_of! {
+    /// A page of orders.
+    pub struct OrderPage of Order;
+}
+
+crate::list_parameters! {
+    /// Which orders.
+    pub struct ListOrders {
+        /// Only those of this customer.
+        #[validate(length(min = 1, max = 36))]
+        #[param(min_length = 1, max_length = 36)]
+        pub customer_id: Option<String>,
+        /// Only those in this state.
+        pub state: Option<OrderState>,
+    }
+}
+
+impl From<&super::rules::PlannedLine> for OrderPreviewLine {
+    fn from(line: &super::rules::PlannedLine) -> Self {
+        Self {
+            number: line.number,
+            offer_id: line.offer.id.clone(),
+            name: line.offer.name.clone(),
+            quantity: i64::from(line.quantity),
+            unit_price: line.unit_price.into(),
+            total: line.total.into(),
+            period: line.period,
+            in_stock: line.in_stock,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The operations over partners.
+
+use super::model::Partner;
+use super::store;
+use crate::access::permits::PartnersRead;
+use crate::access::{Caller, Permit};
+use crate::error::Result;
+use crate::http::{Problems, Shown};
+use crate::state::App;
+use actix_web::get;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts the operations.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(get_own_partner);
+}
+
+/// Get the partner that the token speaks for.
+///
+/// Its kind, its country and where its enrolment stands: only an `active` partner sells.
+#[utoipa::path(tag = "partners", security(("oauth2" = [PartnersRead::NAME])),
+    responses((status = 200, description = "The partner.", body = Partner), Problems))]
+#[get("/v1/partners/me")]
+async fn get_own_partner(app: App, caller: Caller<PartnersRead>) -> Result<Shown<Partner>> {
+    let mut reader = app.read().await?;
+    let row = store::find(&mut reader.db()?, caller.partner()?).await?;
+    Ok(Shown(row.into()))
+}

@@ -1,0 +1,11 @@
+//! Refunds: a quote that shows its arithmetic, and the course from the request over the revoked key to the credit
+//! note. All of it is one transaction, so a crash can neither credit a live key nor credit twice (REF-05).
+
+mod course;
+mod model;
+mod policies;
+mod routes;
+mod rules;
+mod store;
+
+pub use routes::routes;

@@ -1,0 +1,101 @@
+//! The business clock of a sandbox (PLT-08): it follows the machine until it is set, and then stands still.
+
+use crate::clock::Instant;
+use crate::db::schema::sandbox_clock;
+use crate::db::write::{Actor, Subject, business_now};
+use crate::error::{Code, Error, Result};
+use crate::http::context::Public;
+use crate::http::{Body, Problems};
+use crate::state::App;
+use crate::{jobs, on};
+use actix_web::web::Json;
+use actix_web::{get, put};
+use diesel::prelude::{ExpressionMethods, Insertable};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+/// Mounts the operations.
+pub fn routes(service: &mut ServiceConfig<'_>) {
+    service.service(get_sandbox_clock).service(set_sandbox_clock);
+}
+
+/// The business clock.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SandboxClock {
+    /// What the clock says.
+    pub now: Instant,
+}
+
+/// Where to move the clock.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetSandboxClock {
+    /// The new instant: not before the present one.
+    pub now: Instant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sandbox_clock, treat_none_as_default_value = false)]
+struct ClockRow {
+    id: i64,
+    now: chrono::NaiveDateTime,
+}
+
+struct TheClock;
+
+impl Subject for TheClock {
+    fn object_id(&self) -> &str {
+        "clock"
+    }
+    fn partner_id(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Get the business clock of the sandbox.
+#[utoipa::path(tag = "sandbox", security(()),
+    responses((status = 200, description = "The clock.", body = SandboxClock), Problems))]
+#[get("/v1/sandbox/clock")]
+async fn get_sandbox_clock(app: App, _public: Public) -> Result<Json<SandboxClock>> {
+    only_in_a_sandbox(&app)?;
+    let mut reader = app.read().await?;
+    let now = business_now(&mut reader.db()?).await?;
+    Ok(Json(SandboxClock { now }))
+}
+
+/// Move the business clock of the sandbox forward.
+///
+/// It never goes back. What becomes due on the way is done before the answer comes.
+#[utoipa::path(tag = "sandbox", request_body = SetSandboxClock, security(()),
+    responses((status = 200, description = "The clock as it is now.", body = SandboxClock), Problems))]
+#[put("/v1/sandbox/clock")]
+async fn set_sandbox_clock(app: App, _public: Public, body: Body<SetSandboxClock>) -> Result<Json<SandboxClock>> {
+    only_in_a_sandbox(&app)?;
+    let wanted = chrono::SubsecRound::trunc_subsecs(body.now, 6);
+    app.write(&Actor::house("set_sandbox_clock"), async |tx| {
+        if wanted < tx.now() {
+            return Err(Error::new(Code::ClockCannotGoBack).with("now", tx.now()));
+        }
+        let row = ClockRow { id: 1, now: wanted.naive_utc() };
+        on!(tx.db(), c => diesel::insert_into(sandbox_clock::table)
+            .values(&row)
+            .on_conflict(sandbox_clock::id)
+            .do_update()
+            .set(sandbox_clock::now.eq(row.now))
+            .execute(c))?;
+        tx.emit("sandbox_clock.moved", &TheClock);
+        Ok(())
+    })
+    .await?;
+    jobs::run_due(&app).await?;
+    Ok(Json(SandboxClock { now: wanted }))
+}
+
+/// In production these operations do not exist.
+fn only_in_a_sandbox(app: &App) -> Result<()> {
+    if app.config.is_sandbox() { Ok(()) } else { Err(Error::new(Code::RouteNotFound)) }
+}

@@ -1,0 +1,159 @@
+//! A small believable marketplace to begin with: a provider, two resellers, a direct-bill partner with customers in
+//! three countries, an offer list with software, and a stock of sample keys.
+
+use crate::access::clients::{self, NewClient};
+use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES};
+use crate::access::{Role, TokenKind};
+use crate::catalog::{self, Catalogue};
+use crate::customers::{self, CustomerSeed};
+use crate::db::write::{Actor, Tx};
+use crate::error::{Error, Result};
+use crate::partners::{self, NewPartner, PartnerKind, PartnerRow, PartnerState};
+use crate::software::{self, ImportReport};
+use crate::state::State;
+use crate::tenants::{self, NewTenant};
+use crate::vault::random_bytes;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+const CATALOGUE: &str = include_str!("../../data/catalogues/sample.json");
+/// Sample keys of each version.
+const KEYS: usize = 40;
+
+/// What a seeded sandbox is entered with. Kept in `sandbox.json` of the data directory, for the owner only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seeded {
+    /// API clients with their secrets.
+    pub clients: Vec<SeededClient>,
+    /// A customer of the direct-bill partner.
+    pub customer_id: String,
+    /// Its tenant.
+    pub tenant_id: String,
+}
+
+/// An API client of a seeded sandbox.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeededClient {
+    /// Whose it is: `directBill`, `indirectProvider`, `indirectReseller`, `secondReseller`, `operator`.
+    pub name: String,
+    /// The id to authenticate with.
+    pub client_id: String,
+    /// The secret.
+    pub client_secret: String,
+    /// The partner; none for the operator.
+    pub partner_id: Option<String>,
+}
+
+/// The partners: a name for the sandbox, kind, legal name, country, PartnerID.
+const PARTNERS: [(&str, PartnerKind, &str, &str, &str); 4] = [
+    ("directBill", PartnerKind::DirectBill, "Distribuidora del Bajío S.A. de C.V.", "MX", "4512087"),
+    ("indirectProvider", PartnerKind::IndirectProvider, "Mayorista Nube del Norte S.A. de C.V.", "MX", "3310942"),
+    ("indirectReseller", PartnerKind::IndirectReseller, "Integradora Pacífico S.C.", "MX", "6208815"),
+    ("secondReseller", PartnerKind::IndirectReseller, "Soluciones del Ebro S.L.", "ES", "5127730"),
+];
+
+/// The customers of the direct-bill partner: name, country, address, contact, tenant.
+const CUSTOMERS: [(&str, &str, [&str; 3], [&str; 3], &str); 3] = [
+    ("Panadería Sol S.A. de C.V.", "MX", ["Av. Reforma 222", "Ciudad de México", "06600"],
+        ["Lucía", "Hernández", "lucia@panaderiasol.example"], "panaderiasol"),
+    ("Bluebonnet Dental Group LLC", "US", ["410 Congress Ave", "Austin", "78701"],
+        ["Grace", "Whitfield", "grace@bluebonnetdental.example"], "bluebonnetdental"),
+    ("Conservas Ría de Arousa S.L.", "ES", ["Rúa do Porto 14", "Vilagarcía de Arousa", "36600"],
+        ["Xoán", "Piñeiro", "xoan@conservasarousa.example"], "conservasarousa"),
+];
+
+/// Seeds an empty sandbox and keeps its credentials; a seeded one is left as it is, and its credentials are read.
+pub async fn seed(state: &State) -> Result<Seeded> {
+    if !state.config.is_sandbox() {
+        return Err(Error::internal("only a sandbox is seeded: set LONJA_ENVIRONMENT=sandbox"));
+    }
+    let path = state.config.data_dir.join("sandbox.json");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return serde_json::from_str(&text).map_err(Error::internal);
+    }
+    let seeded = state.write(&Actor::house("seed_sandbox"), async |tx| marketplace(tx).await).await?;
+    let mut report = ImportReport::default();
+    let keys = software::read_keys(sample_keys()?.as_bytes(), &mut report)?;
+    software::import(state, keys, &mut report, |_done| {}).await?;
+    let text = serde_json::to_string_pretty(&seeded).map_err(Error::internal)?;
+    crate::vault::write_for_owner_only(&path, &text).map_err(Error::internal)?;
+    Ok(seeded)
+}
+
+async fn marketplace(tx: &mut Tx<'_>) -> Result<Seeded> {
+    let catalogue: Catalogue = serde_json::from_str(CATALOGUE).map_err(Error::internal)?;
+    catalog::import(tx, &catalogue).await?;
+    let mut clients = vec![client(tx, "operator", None).await?];
+    let mut direct_bill = None;
+    for (name, kind, legal_name, country, location) in PARTNERS {
+        let new = NewPartner {
+            kind,
+            legal_name: legal_name.to_owned(),
+            country: country.to_owned(),
+            partner_location_id: Some(location.to_owned()),
+            state: PartnerState::Active,
+        };
+        let partner = partners::register(tx, &new).await?;
+        clients.push(client(tx, name, Some(&partner)).await?);
+        if kind == PartnerKind::DirectBill {
+            direct_bill = Some(partner);
+        }
+    }
+    let partner = direct_bill.ok_or_else(|| Error::internal("the sandbox has no direct-bill partner"))?;
+    let mut first = None;
+    for (company_name, country, address, contact, tenant) in CUSTOMERS {
+        let seed = CustomerSeed { company_name, country, address, contact };
+        let customer = customers::seed(tx, &partner, &seed).await?;
+        let domain = format!("{tenant}.onmicrosoft.com");
+        let new = NewTenant { customer_id: &customer.id, partner_id: &partner.id, domain };
+        let tenant = tenants::create(tx, &new).await?;
+        first.get_or_insert((customer.id, tenant.id));
+    }
+    let (customer_id, tenant_id) = first.ok_or_else(|| Error::internal("the sandbox has no customer"))?;
+    Ok(Seeded { clients, customer_id, tenant_id })
+}
+
+/// A client with everything that its kind may hold.
+async fn client(tx: &mut Tx<'_>, name: &str, partner: Option<&PartnerRow>) -> Result<SeededClient> {
+    let kind = if partner.is_some() { TokenKind::Partner } else { TokenKind::Operator };
+    let scopes = SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| match kind {
+        TokenKind::Operator => !NOT_FOR_OPERATORS.contains(scope),
+        _ => !scope.starts_with("stock:"),
+    });
+    let new = NewClient {
+        name: format!("sandbox {name}"),
+        kind,
+        partner_id: partner.map(|partner| partner.id.clone()),
+        customer_id: None,
+        scopes: scopes.map(str::to_owned).collect(),
+        roles: if partner.is_some() { vec![Role::GlobalAdmin, Role::AdminAgent, Role::SalesAgent] } else { Vec::new() },
+    };
+    let made = clients::create(tx, &new).await?;
+    Ok(SeededClient {
+        name: name.to_owned(),
+        client_id: made.client_id,
+        client_secret: made.client_secret.expose_secret().to_owned(),
+        partner_id: new.partner_id,
+    })
+}
+
+/// A file of random keys of the right form: no key that anybody owns.
+fn sample_keys() -> Result<String> {
+    let catalogue: Catalogue = serde_json::from_str(CATALOGUE).map_err(Error::internal)?;
+    let alphabet: Vec<char> = "BCDFGHJKMNPQRTVWXY2346789".chars().collect();
+    let mut file = String::from("product,version,key\n");
+    for product in &catalogue.products {
+        for version in product.media.iter().flat_map(|media| &media.versions) {
+            for _ in 0..KEYS {
+                let random = random_bytes()?;
+                let letters = random.iter().take(25).filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()));
+                let key: String = letters.collect();
+                writeln!(file, "{},{version},{key}", product.id).map_err(Error::internal)?;
+            }
+        }
+    }
+    Ok(file)
+}

@@ -1,0 +1,241 @@
+//! Keys come into stock from CSV: read to its end first, every bad line reported by its number, then written some
+//! hundred rows a transaction, sealed on the way in (SWK-09).
+
+use super::model::{KeyKind, KeyRow, KeyState};
+use super::product_key::ProductKey;
+use super::reveal::place;
+use crate::db::schema::{product_keys, product_media};
+use crate::db::write::{Actor, Subject, Tx};
+use crate::error::{Code, Error, Result};
+use crate::on;
+use crate::state::State;
+use crate::vault::STOCK;
+use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io::Read;
+
+/// Rows of one transaction: long enough to be quick, short enough to hold nobody up.
+const BATCH: usize = 500;
+
+/// A line of the file: `product,version,key` and optionally `kind`.
+#[derive(Deserialize)]
+struct Line {
+    product: String,
+    version: String,
+    key: String,
+    #[serde(default)]
+    kind: Option<String>,
+}
+
+/// A line that can be taken in.
+pub struct NewKey {
+    line: u64,
+    product_id: String,
+    version: String,
+    key: ProductKey,
+}
+
+/// What became of a file.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    /// Keys that are in stock now.
+    pub imported: u64,
+    /// Lines that were refused, each with its number and why.
+    pub refused: Vec<RefusedLine>,
+}
+
+/// A refused line. It never shows the key.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedLine {
+    /// Counts from 1, the heading included.
+    pub line: u64,
+    /// The stable word.
+    pub code: &'static str,
+    /// The same in words.
+    pub detail: String,
+}
+
+impl ImportReport {
+    fn refuse(&mut self, line: u64, code: &'static str, detail: impl Into<String>) {
+        self.refused.push(RefusedLine { line, code, detail: detail.into() });
+    }
+}
+
+/// Reads a file as it streams in; bad lines go into the report.
+pub fn read_keys(file: impl Read, report: &mut ImportReport) -> Result<Vec<NewKey>> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
+    let headers = reader.headers().map_err(Error::internal)?.clone();
+    for needed in ["product", "version", "key"] {
+        if !headers.iter().any(|name| name == needed) {
+            report.refuse(1, "heading_missing", format!("the heading lacks the column `{needed}`"));
+        }
+    }
+    if !report.refused.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut keys = Vec::new();
+    let mut seen: HashMap<String, u64> = HashMap::new();
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                // csv's own message can quote the line, and with it the key.
+                report.refuse(line, "line_malformed", "the line does not have the columns of the heading, or is not UTF-8");
+                continue;
+            }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let Ok(fields) = record.deserialize::<Line>(Some(&headers)) else {
+            report.refuse(line, "line_malformed", "the line does not have the columns of the heading");
+            continue;
+        };
+        if fields.kind.as_deref().is_some_and(|kind| !kind.is_empty() && !kind.eq_ignore_ascii_case("mak")) {
+            report.refuse(line, Code::KeyTypeNotAvailable.as_str(), "only MAK keys exist in the CSP programme");
+            continue;
+        }
+        let Some(key) = ProductKey::parse(&fields.key) else {
+            report.refuse(line, Code::KeyFormatInvalid.as_str(), "a key is five groups of five of BCDFGHJKMNPQRTVWXY2346789");
+            continue;
+        };
+        if let Some(first) = seen.insert(key.expose().to_owned(), line) {
+            report.refuse(line, "key_duplicate", format!("the same key stands in line {first}"));
+            continue;
+        }
+        keys.push(NewKey { line, product_id: fields.product, version: fields.version, key });
+    }
+    Ok(keys)
+}
+
+/// Takes the keys into stock; `progress` is told how many lines are done.
+pub async fn import(state: &State, keys: Vec<NewKey>, report: &mut ImportReport, progress: impl Fn(u64)) -> Result<()> {
+    let actor = Actor::house("import_keys");
+    let known = known_products(state).await?;
+    let mut done = 0;
+    for batch in keys.chunks(BATCH) {
+        let known = &known;
+        let (imported, refused) = state.write(&actor, async |tx| take_in(tx, batch, known).await).await?;
+        report.imported += imported;
+        for (line, code, detail) in refused {
+            report.refuse(line, code, detail);
+        }
+        done += u64::try_from(batch.len()).unwrap_or_default();
+        progress(done);
+    }
+    report.refused.sort_by_key(|refused| refused.line);
+    Ok(())
+}
+
+async fn known_products(state: &State) -> Result<HashMap<String, Vec<String>>> {
+    let mut reader = state.read().await?;
+    let mut db = reader.db()?;
+    let pairs: Vec<(String, String)> = on!(&mut db, c => product_media::table
+        .select((product_media::product_id, product_media::version))
+        .distinct()
+        .limit(100_000)
+        .load(c))?;
+    let mut known: HashMap<String, Vec<String>> = HashMap::new();
+    for (product, version) in pairs {
+        known.entry(product).or_default().push(version);
+    }
+    Ok(known)
+}
+
+type Refused = (u64, &'static str, String);
+
+async fn take_in(tx: &mut Tx<'_>, batch: &[NewKey], known: &HashMap<String, Vec<String>>) -> Result<(u64, Vec<Refused>)> {
+    let (mut imported, mut refused) = (0, Vec::new());
+    let mut last = None;
+    for new in batch {
+        let Some(versions) = known.get(&new.product_id) else {
+            let mut products: Vec<&str> = known.keys().map(String::as_str).collect();
+            products.sort_unstable();
+            let detail = format!("there is no product `{}`; there are: {}", new.product_id, products.join(", "));
+            refused.push((new.line, "product_unknown", detail));
+            continue;
+        };
+        if !versions.contains(&new.version) {
+            let detail = format!("there is no version `{}` of `{}`; there are: {}", new.version, new.product_id, versions.join(", "));
+            refused.push((new.line, "version_unknown", detail));
+            continue;
+        }
+        let id = tx.id();
+        let row = KeyRow {
+            sealed: tx.vault().seal(new.key.expose().as_bytes(), place(&id, STOCK))?,
+            fingerprint: tx.vault().fingerprint(new.key.expose().as_bytes())?,
+            id,
+            product_id: new.product_id.clone(),
+            version: new.version.clone(),
+            kind: KeyKind::Mak,
+            owner: STOCK.to_owned(),
+            masked: new.key.masked(),
+            state: KeyState::InStock,
+            entitlement_id: None,
+            imported_at: tx.now().naive_utc(),
+            revealed_at: None,
+            revoked_at: None,
+        };
+        let inserted = on!(tx.db(), c => diesel::insert_into(product_keys::table).values(&row).on_conflict_do_nothing().execute(c))?;
+        if inserted == 0 {
+            refused.push((new.line, "key_duplicate", "this key was imported before".to_owned()));
+        } else {
+            imported += 1;
+            last = Some(row);
+        }
+    }
+    if let Some(last) = last {
+        tx.emit("key_stock.imported", &Stock(last.product_id));
+    }
+    Ok((imported, refused))
+}
+
+struct Stock(String);
+
+impl Subject for Stock {
+    fn object_id(&self) -> &str {
+        &self.0
+    }
+    fn partner_id(&self) -> Option<&str> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_swk_09_bad_lines_are_told_by_their_number_and_never_show_a_key() {
+        let file = "product,version,key\n\
+            w,2022,BCDFG-HJKMN-PQRTV-WXY23-46789\n\
+            w,2022,ACDFG-HJKMN-PQRTV-WXY23-46789\n\
+            w,2022,bcdfg hjkmn pqrtv wxy23 46789\n\
+            w,2022\n\
+            w,2022,BCDFG-HJKMN-PQRTV-WXY23-46788\n";
+        let mut report = ImportReport::default();
+        let keys = read_keys(file.as_bytes(), &mut report).unwrap();
+        assert_eq!(keys.iter().map(|key| key.line).collect::<Vec<_>>(), [2, 6]);
+        let refused: Vec<_> = report.refused.iter().map(|refused| (refused.line, refused.code)).collect();
+        assert_eq!(refused, [(3, "key_format_invalid"), (4, "key_duplicate"), (5, "line_malformed")]);
+        assert!(!serde_json::to_string(&report).unwrap().contains("HJKMN"));
+    }
+
+    #[test]
+    fn rule_swk_06_a_kms_key_is_refused() {
+        let mut report = ImportReport::default();
+        let file = "product,version,kind,key\nw,2022,KMS,BCDFG-HJKMN-PQRTV-WXY23-46789\n";
+        assert!(read_keys(file.as_bytes(), &mut report).unwrap().is_empty());
+        assert_eq!(report.refused[0].code, "key_type_not_available");
+    }
+
+    #[test]
+    fn a_file_without_heading_is_told_so_once() {
+        let mut report = ImportReport::default();
+        assert!(read_keys("w,2022,BCDFG-HJKMN-PQRTV-WXY23-46789\n".as_bytes(), &mut report).unwrap().is_empty());
+        assert!(report.refused.iter().all(|refused| refused.line == 1 && refused.code == "heading_missing"));
+    }
+}

@@ -1,0 +1,15 @@
+//! On-premises software: what a customer owns, and the product keys for it, handed out as the valuables they are.
+
+mod import;
+mod model;
+mod product_key;
+mod reveal;
+mod routes;
+mod rules;
+mod store;
+
+pub use import::{ImportReport, import, read_keys};
+pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
+pub use product_key::ProductKey;
+pub use routes::routes;
+pub use store::{cancel, find, free_keys, grant, revoke_key};

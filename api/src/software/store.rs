@@ -1,0 +1,200 @@
+//! Queries over bought software and keys.
+
+use super::model::{EntitlementRow, EntitlementState, KeyRow, KeyState, NewEntitlement};
+use crate::access::Viewer;
+use crate::db::Db;
+use crate::db::schema::{entitlements, product_keys};
+use crate::db::write::Tx;
+use crate::error::{Error, Result};
+use crate::http::Page;
+use crate::{on, seen_by};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+
+/// The software with this id, for these eyes.
+pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<EntitlementRow> {
+    on!(db, c => seen_by!(entitlements, viewer)
+        .filter(entitlements::id.eq(id))
+        .select(EntitlementRow::as_select())
+        .first(c))
+    .optional()?
+    .ok_or_else(|| Error::not_found("entitlement"))
+}
+
+/// A page of all software bought for a customer, cancelled items too (SWK-01).
+pub async fn list(
+    viewer: &Viewer,
+    db: &mut Db<'_>,
+    customer_id: &str,
+    state: Option<EntitlementState>,
+    page: &Page,
+) -> Result<Vec<EntitlementRow>> {
+    Ok(on!(db, c => {
+        let mut rows = seen_by!(entitlements, viewer)
+            .filter(entitlements::customer_id.eq(customer_id))
+            .filter(entitlements::id.gt(page.after()));
+        if let Some(state) = state {
+            rows = rows.filter(entitlements::state.eq(state));
+        }
+        rows.order(entitlements::id.asc()).limit(page.rows()).select(EntitlementRow::as_select()).load(c)
+    })?)
+}
+
+/// The keys that were issued for software that was found.
+pub async fn keys_of(db: &mut Db<'_>, entitlements: &[EntitlementRow]) -> Result<Vec<KeyRow>> {
+    let ids: Vec<&str> = entitlements.iter().map(|row| row.id.as_str()).collect();
+    Ok(on!(db, c => product_keys::table
+        .filter(product_keys::entitlement_id.assume_not_null().eq_any(&ids))
+        .limit(200)
+        .select(KeyRow::as_select())
+        .load(c))?)
+}
+
+/// The key that was issued for a purchase.
+pub async fn key_of(db: &mut Db<'_>, entitlement_id: &str) -> Result<Option<KeyRow>> {
+    Ok(on!(db, c => product_keys::table
+        .filter(product_keys::entitlement_id.eq(entitlement_id))
+        .select(KeyRow::as_select())
+        .first(c))
+    .optional()?)
+}
+
+/// Keys in stock that no purchase has reserved (SWK-09).
+pub async fn free_keys(db: &mut Db<'_>, product_id: &str) -> Result<i64> {
+    let in_stock: i64 = on!(db, c => product_keys::table
+        .filter(product_keys::product_id.eq(product_id))
+        .filter(product_keys::state.eq(KeyState::InStock))
+        .count()
+        .get_result(c))?;
+    let reserved: i64 = on!(db, c => entitlements::table
+        .left_join(product_keys::table.on(product_keys::entitlement_id.eq(entitlements::id.nullable())))
+        .filter(entitlements::product_id.eq(product_id))
+        .filter(entitlements::state.eq(EntitlementState::Active))
+        .filter(product_keys::id.nullable().is_null())
+        .count()
+        .get_result(c))?;
+    Ok(in_stock - reserved)
+}
+
+/// The versions of a product of which keys are in stock.
+pub async fn versions_in_stock(db: &mut Db<'_>, product_id: &str) -> Result<Vec<String>> {
+    Ok(on!(db, c => product_keys::table
+        .filter(product_keys::product_id.eq(product_id))
+        .filter(product_keys::state.eq(KeyState::InStock))
+        .select(product_keys::version)
+        .distinct()
+        .order(product_keys::version.asc())
+        .limit(100)
+        .load(c))?)
+}
+
+/// The next key of the stock; nobody else gets it, because taking it changes its row.
+pub async fn next_in_stock(db: &mut Db<'_>, product_id: &str, version: &str) -> Result<Option<KeyRow>> {
+    Ok(on!(db, c => product_keys::table
+        .filter(product_keys::product_id.eq(product_id))
+        .filter(product_keys::state.eq(KeyState::InStock))
+        .filter(product_keys::version.eq(version))
+        .order(product_keys::id.asc())
+        .select(KeyRow::as_select())
+        .first(c))
+    .optional()?)
+}
+
+/// Writes what was decided about a key.
+pub async fn issue(tx: &mut Tx<'_>, key: &KeyRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(product_keys::table.find(&key.id))
+        .set((
+            product_keys::sealed.eq(&key.sealed),
+            product_keys::owner.eq(&key.owner),
+            product_keys::state.eq(key.state),
+            product_keys::entitlement_id.eq(&key.entitlement_id),
+            product_keys::revealed_at.eq(key.revealed_at),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Records that software was bought.
+pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
+    let now = tx.now().naive_utc();
+    let row = EntitlementRow {
+        id: new.id,
+        partner_id: new.partner_id,
+        partner_of_record_id: new.partner_of_record_id,
+        customer_id: new.customer_id,
+        tenant_id: new.tenant_id,
+        order_id: new.order_id,
+        order_line_id: new.order_line_id,
+        offer_id: new.offer.id,
+        product_id: new.offer.product_id,
+        name: new.offer.name,
+        friendly_name: None,
+        license: new.offer.license,
+        quantity: new.quantity,
+        state: new.state,
+        version: 1,
+        created_at: now,
+        purchased_at: (new.state == EntitlementState::Active).then_some(now),
+        cancelled_at: None,
+    };
+    on!(tx.db(), c => diesel::insert_into(entitlements::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Gives software another name.
+pub async fn rename(tx: &mut Tx<'_>, row: &EntitlementRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(entitlements::table.find(&row.id))
+        .set((entitlements::friendly_name.eq(&row.friendly_name), entitlements::version.eq(row.version)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Counts a change that shows in the representation (PLT-03).
+pub async fn touch(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    on!(tx.db(), c => diesel::update(entitlements::table.find(id))
+        .set(entitlements::version.eq(entitlements::version + 1))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Takes the key of a purchase back; `false` where none was issued. Answers that show it are forgotten (PLT-02).
+pub async fn revoke_key(tx: &mut Tx<'_>, entitlement: &EntitlementRow) -> Result<bool> {
+    let now = tx.now().naive_utc();
+    let revoked = on!(tx.db(), c => diesel::update(
+        product_keys::table.filter(product_keys::entitlement_id.eq(&entitlement.id)))
+        .set((product_keys::state.eq(KeyState::Revoked), product_keys::revoked_at.eq(now)))
+        .execute(c))?;
+    tx.forget_answers(&entitlement.secret_name()).await?;
+    Ok(revoked > 0)
+}
+
+/// Cancels a purchase; it stays visible (SWK-01).
+pub async fn cancel(tx: &mut Tx<'_>, entitlement: &EntitlementRow) -> Result<()> {
+    let now = tx.now().naive_utc();
+    on!(tx.db(), c => diesel::update(entitlements::table.find(&entitlement.id))
+        .set((
+            entitlements::state.eq(EntitlementState::Cancelled),
+            entitlements::cancelled_at.eq(now),
+            entitlements::version.eq(entitlements::version + 1),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// How many keys there are, by product, version and state.
+pub async fn stock(db: &mut Db<'_>, product_id: Option<&str>) -> Result<Vec<(String, String, KeyState, i64)>> {
+    Ok(on!(db, c => {
+        let rows = product_keys::table
+            .group_by((product_keys::product_id, product_keys::version, product_keys::state))
+            .select((product_keys::product_id, product_keys::version, product_keys::state, diesel::dsl::count_star()))
+            .order((product_keys::product_id.asc(), product_keys::version.asc(), product_keys::state.asc()))
+            .limit(10_000)
+            .into_boxed();
+        match product_id {
+            Some(product_id) => rows.filter(product_keys::product_id.eq(product_id)).load(c),
+            None => rows.load(c),
+        }
+    })?)
+}

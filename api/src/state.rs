@@ -1,0 +1,179 @@
+//! What every handler reaches through its `app` argument: the settings, the database, and the one way to write.
+
+use crate::access::clients::Directory;
+use crate::access::tokens::Tokens;
+use crate::access::{Caller, Permit};
+use crate::clock::{Instant, machine_now};
+use crate::config::Config;
+use crate::db::write::{self, Actor, Answer, Claim, Outcome, Tools, Tx};
+use crate::db::{Database, Db, Pool, Reader};
+use crate::error::{Code, Error, Result};
+use crate::http::answer::IntoAnswer;
+use crate::http::page::{Page, Paged};
+use crate::http::{Body, IdempotencyKey, Query};
+use crate::vault::Vault;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+/// What all workers of the process share.
+#[derive(Clone)]
+pub struct House {
+    /// The settings in force.
+    pub config: Arc<Config>,
+    /// The database.
+    pub database: Database,
+    /// Encryption at rest.
+    pub vault: Arc<Vault>,
+    /// Access tokens.
+    pub tokens: Arc<Tokens>,
+    /// The API clients as this process knows them.
+    pub directory: Arc<Directory>,
+    in_flight: Arc<InFlight>,
+}
+
+impl House {
+    /// A house over an open database and an open vault.
+    pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
+        let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
+        Self { config, database, vault, tokens, directory: Arc::default(), in_flight: Arc::default() }
+    }
+
+    /// The house as one worker uses it, with connections of its own.
+    pub fn worker(&self) -> State {
+        State { pool: self.database.pool(), house: self.clone() }
+    }
+}
+
+/// The house as one worker uses it.
+pub struct State {
+    /// The connections of this worker.
+    pub pool: Pool,
+    house: House,
+}
+
+impl Deref for State {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}
+
+/// The argument through which a handler reaches [`State`].
+#[derive(Clone)]
+pub struct App(Data<State>);
+
+impl App {
+    /// The state of the server that got this request.
+    pub fn of(request: &HttpRequest) -> Result<Self> {
+        let state = request.app_data::<Data<State>>().cloned();
+        state.map(Self).ok_or_else(|| Error::internal("a server without state"))
+    }
+}
+
+impl Deref for App {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl FromRequest for App {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::of(request))
+    }
+}
+
+impl State {
+    fn tools(&self) -> Tools<'_> {
+        Tools { vault: &self.vault, sandbox: self.config.is_sandbox() }
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<Reader<'_>> {
+        self.pool.read().await
+    }
+
+    /// The business instant, for a read that depends on it (PLT-08).
+    pub async fn now(&self, db: &mut Db<'_>) -> Result<Instant> {
+        if self.config.is_sandbox() { write::business_now(db).await } else { Ok(machine_now()) }
+    }
+
+    /// Changes something, for a job, a command or a public page.
+    pub async fn write<T>(&self, actor: &Actor, work: impl AsyncFn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        write::run(&self.pool, &self.tools(), actor, work).await
+    }
+
+    /// Changes something for a caller without an idempotency key: PATCH, PUT and DELETE, whose repeat does no harm.
+    pub async fn change<P, T: IntoAnswer>(
+        &self,
+        caller: &Caller<P>,
+        work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Answer> {
+        write::run(&self.pool, &self.tools(), &caller.actor(), work).await?.answer()
+    }
+
+    /// Changes something once: a repeat of the request gets the same answer (PLT-02).
+    pub async fn write_once<P, B, T: IntoAnswer>(
+        &self,
+        caller: &Caller<P>,
+        key: IdempotencyKey,
+        body: &Body<B>,
+        work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Answer> {
+        let actor = caller.actor();
+        let claim = Claim {
+            key: key.as_str().to_owned(),
+            fingerprint: fingerprint(caller.context().path(), body.canonical()),
+        };
+        let name = format!("{:?}|{}|{}|{}", actor.partner_id, actor.client_id, actor.operation, claim.key);
+        let _running = self.in_flight.enter(name).ok_or_else(|| Error::new(Code::IdempotencyInFlight))?;
+        let done = write::once(&self.pool, &self.tools(), &actor, &claim, work, |value: &T| value.answer()).await?;
+        Ok(match done {
+            Outcome::Done(_, answer) | Outcome::Replayed(answer) => answer,
+        })
+    }
+
+    /// The page that a list's caller asks for.
+    pub fn page<P: Permit, T: Paged>(&self, caller: &Caller<P>, query: &Query<T>) -> Result<Page> {
+        Page::of(caller, &self.vault, query)
+    }
+}
+
+/// Method and path are in the operation and the path; what is left is the path's ids and the body.
+fn fingerprint(path: &str, body: &str) -> String {
+    STANDARD.encode(digest(&SHA256, format!("{}:{path}{body}", path.len()).as_bytes()))
+}
+
+/// The keys whose first request is still running in this process: a second one is told so at once, on both databases,
+/// instead of waiting for the first.
+#[derive(Default)]
+struct InFlight(Mutex<HashSet<String>>);
+
+struct Running<'a> {
+    all: &'a InFlight,
+    name: String,
+}
+
+impl InFlight {
+    fn enter(&self, name: String) -> Option<Running<'_>> {
+        let entered = self.0.lock().is_ok_and(|mut names| names.insert(name.clone()));
+        entered.then_some(Running { all: self, name })
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut names) = self.all.0.lock() {
+            names.remove(&self.name);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+use crate::{FieldError, Problem, Secret};
+use reqwest::StatusCode;
+use std::time::Duration;
+
+/// The result of every call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The service answered that it refuses, or something on the way to it did.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+
+    /// No answer in time. Whether the service acted is unknown: repeat with the same idempotency key.
+    #[error("no answer in time")]
+    #[non_exhaustive]
+    Timeout {
+        /// What the connection reported.
+        source: reqwest::Error,
+        /// The key that was sent.
+        idempotency_key: Option<String>,
+    },
+
+    /// The service could not be reached, or the connection broke before the answer was complete.
+    #[error("connection failed: {}", innermost(source))]
+    #[non_exhaustive]
+    Transport {
+        /// What the connection reported.
+        source: reqwest::Error,
+        /// The key that was sent.
+        idempotency_key: Option<String>,
+    },
+
+    /// The service answered with success, but not with what the operation promises.
+    #[error("{path} answered something unexpected: {source}{}", in_request(request_id))]
+    #[non_exhaustive]
+    Decode {
+        /// The path that was called.
+        path: String,
+        /// The beginning of what was answered. It may hold a key, so it does not print.
+        body: Secret,
+        /// The name of the exchange.
+        request_id: Option<String>,
+        /// The key that was sent.
+        idempotency_key: Option<String>,
+        /// What did not fit.
+        source: serde_json::Error,
+    },
+
+    /// The token endpoint refused the credentials (RFC 6749, section 5.2).
+    #[error("no token: {status} {code}{}", because(description))]
+    #[non_exhaustive]
+    Auth {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The word of the standard, such as `invalid_client`.
+        code: String,
+        /// What the service says about it.
+        description: Option<String>,
+    },
+
+    /// The client was set up, or the call written, in a way that cannot be sent.
+    #[error("{0}")]
+    Config(String),
+}
+
+impl Error {
+    /// The stable word for what went wrong: the problem's code, the token endpoint's word, else the kind of failure.
+    pub fn code(&self) -> &str {
+        match self {
+            Error::Problem(problem) => &problem.code,
+            Error::Auth { code, .. } => code,
+            Error::Timeout { .. } => "timeout",
+            Error::Transport { .. } => "transport",
+            Error::Decode { .. } => "decode",
+            Error::Config(_) => "config",
+        }
+    }
+
+    /// The problem, when the service answered with one.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Error::Problem(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, when there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Error::Problem(problem) => StatusCode::from_u16(problem.status).ok(),
+            Error::Auth { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The name of the exchange, for a question to the marketplace.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Error::Problem(problem) => problem.request_id.as_deref(),
+            Error::Decode { request_id, .. } => request_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// How long the service asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.problem()?.retry_after()
+    }
+
+    /// What is wrong with single fields.
+    pub fn field_errors(&self) -> &[FieldError] {
+        self.problem().map_or(&[], |problem| &problem.errors)
+    }
+
+    /// The idempotency key that was sent; repeating with it is safe.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        match self {
+            Error::Problem(problem) => problem.idempotency_key.as_deref(),
+            Error::Timeout { idempotency_key, .. }
+            | Error::Transport { idempotency_key, .. }
+            | Error::Decode { idempotency_key, .. } => idempotency_key.as_deref(),
+            Error::Auth { .. } | Error::Config(_) => None,
+        }
+    }
+
+    /// Whether the reason may pass: the same call may succeed later. Whether the service acted on this one may be
+    /// unknown, so repeat a write only under its idempotency key.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Error::Problem(problem) => problem.is_retryable(),
+            Error::Timeout { .. } | Error::Transport { .. } => true,
+            Error::Auth { status, .. } => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
+            Error::Decode { .. } | Error::Config(_) => false,
+        }
+    }
+
+    pub(crate) fn with_key(mut self, key: Option<String>) -> Self {
+        match &mut self {
+            Error::Problem(problem) => problem.idempotency_key = key,
+            Error::Timeout { idempotency_key, .. }
+            | Error::Transport { idempotency_key, .. }
+            | Error::Decode { idempotency_key, .. } => *idempotency_key = key,
+            Error::Auth { .. } | Error::Config(_) => {}
+        }
+        self
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        let source = error.without_url();
+        if source.is_timeout() {
+            Error::Timeout { source, idempotency_key: None }
+        } else if source.is_builder() {
+            Error::Config(format!("the call cannot be sent: {}", innermost(&source)))
+        } else {
+            Error::Transport { source, idempotency_key: None }
+        }
+    }
+}
+
+/// The last of the sources says what really happened ("connection refused"); those around it only where.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+fn in_request(id: &Option<String>) -> String {
+    id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
+}
+
+fn because(description: &Option<String>) -> String {
+    description.as_ref().map(|text| format!(": {text}")).unwrap_or_default()
+}
