@@ -15,6 +15,7 @@ pub mod house;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod log;
 pub mod messages;
 pub mod money;
 pub mod orders;

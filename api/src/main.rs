@@ -1,1 +1,279 @@
-fn main() {}
+//! The `lonja` command.
+
+use clap::{CommandFactory, Parser, Subcommand};
+use lonja::access::clients::{self, NewClient};
+use lonja::access::permits::{NOT_FOR_OPERATORS, SCOPES};
+use lonja::access::{Role, TokenKind};
+use lonja::config::{Config, ConfigError};
+use lonja::db::write::Actor;
+use lonja::error::Error;
+use lonja::software::{self, ImportReport};
+use lonja::{house, log, sandbox, service};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Lonja: a self-hosted marketplace API for the Cloud Solution Provider business.
+///
+/// Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done in part, see the report · 78 the configuration is wrong.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// The configuration file; else LONJA_CONFIG, else lonja.toml where there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve {
+        /// Seed the sandbox first, and print how to begin.
+        #[arg(long)]
+        seed: bool,
+    },
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the settings in force, secrets masked.
+    Config,
+    /// API clients.
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// The stock of product keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Sandboxes.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Print a script that completes this command in a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Subcommand)]
+enum ClientCommand {
+    /// Make an API client; prints its id and, this once, its secret.
+    Create {
+        #[command(flatten)]
+        owner: Owner,
+        /// For people.
+        #[arg(long, default_value = "made by lonja client create")]
+        name: String,
+        /// Scopes by blanks.
+        #[arg(long, value_name = "SCOPES")]
+        scope: String,
+        /// A role; may be given several times: globalAdmin, adminAgent, salesAgent, customerGlobalAdmin.
+        #[arg(long, value_name = "ROLE")]
+        role: Vec<String>,
+    },
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Owner {
+    /// For the marketplace's own staff.
+    #[arg(long)]
+    operator: bool,
+    /// For a storefront that enrols newcomers.
+    #[arg(long)]
+    enrolment: bool,
+    /// For this partner.
+    #[arg(long, value_name = "ID")]
+    partner: Option<String>,
+    /// For this customer's administrator.
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Take product keys into stock from a CSV file with the columns product, version, key and optionally kind.
+    ///
+    /// Bad lines are reported by their number and left out; a key that was imported before is refused.
+    Import {
+        /// The file; `-` for standard input.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum SandboxCommand {
+    /// Seed an empty sandbox with a small believable marketplace; a seeded one is left as it is.
+    Seed,
+}
+
+/// Why a command did not do what it should.
+enum Failure {
+    Configuration(ConfigError),
+    Usage(String),
+    Failed(Error),
+    InPart,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match actix_web::rt::System::new().block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Configuration(error)) => told(&error.to_string(), 78),
+        Err(Failure::Usage(text)) => told(&text, 2),
+        Err(Failure::Failed(error)) => told(&error.private_causes().unwrap_or_else(|| error.to_string()), 1),
+        Err(Failure::InPart) => ExitCode::from(3),
+    }
+}
+
+fn told(text: &str, code: u8) -> ExitCode {
+    eprintln!("lonja: {text}");
+    ExitCode::from(code)
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let json = cli.json;
+    match &cli.command {
+        Command::Openapi => print!("{}", service::document_text()),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "lonja", &mut std::io::stdout());
+        }
+        _ => {
+            let config = Config::read(cli.config).map_err(Failure::Configuration)?;
+            return with_config(cli.command, config, json).await;
+        }
+    }
+    Ok(())
+}
+
+async fn with_config(command: Command, config: Config, json: bool) -> Result<(), Failure> {
+    // The log goes to standard error for commands that print an answer, so that it can be piped.
+    let _flushed_at_the_end = log::start(&config.log, matches!(command, Command::Serve { .. }));
+    match command {
+        Command::Config => show_config(&config, json),
+        Command::Migrate => migrate(&config, json),
+        Command::Serve { seed } => serve(config, seed).await,
+        Command::Client(ClientCommand::Create { owner, name, scope, role }) => {
+            let new = new_client(owner, name, &scope, &role)?;
+            create_client(config, &new, json).await
+        }
+        Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
+        Command::Sandbox(SandboxCommand::Seed) => {
+            let seeded = sandbox::seed(&house::open(config).await?.worker()).await?;
+            println!("{}", serde_json::to_string_pretty(&seeded).map_err(Error::internal)?);
+            Ok(())
+        }
+        Command::Openapi | Command::Completions { .. } => Ok(()),
+    }
+}
+
+fn show_config(config: &Config, json: bool) -> Result<(), Failure> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(config).map_err(Error::internal)?);
+    } else {
+        print!("{}", config.shown().map_err(Error::internal)?);
+    }
+    Ok(())
+}
+
+fn migrate(config: &Config, json: bool) -> Result<(), Failure> {
+    let database = lonja::db::Database::of(&config.database.url, config.database.write_connections)?;
+    let taken = lonja::db::migrate::run(&database)?;
+    match (json, taken.is_empty()) {
+        (true, _) => println!("{}", json!({ "steps": taken })),
+        (false, true) => println!("The schema is up to date."),
+        (false, false) => println!("Steps taken: {}", taken.join(", ")),
+    }
+    Ok(())
+}
+
+async fn serve(config: Config, seed: bool) -> Result<(), Failure> {
+    let house = house::open(config).await?;
+    let seeded = if seed { Some(sandbox::seed(&house.worker()).await?) } else { None };
+    let url = house.config.public_url.clone();
+    house::serve(house, move || {
+        tracing::info!(url, "serving");
+        if let Some(seeded) = seeded {
+            eprintln!("{}", seeded.how_to_begin(&url));
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+fn new_client(owner: Owner, name: String, scope: &str, roles: &[String]) -> Result<NewClient, Failure> {
+    let kind = match (&owner.partner, &owner.customer) {
+        (Some(_), _) => TokenKind::Partner,
+        (_, Some(_)) => TokenKind::Customer,
+        _ if owner.operator => TokenKind::Operator,
+        _ => TokenKind::Enrolment,
+    };
+    let scopes: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
+    for scope in &scopes {
+        if !SCOPES.iter().any(|(known, _)| known == scope) {
+            let nearest = SCOPES.iter().map(|(known, _)| known).min_by_key(|known| strsim::levenshtein(known, scope));
+            let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+            return Err(Failure::Usage(format!("there is no scope `{scope}`{hint}")));
+        }
+        if kind == TokenKind::Operator && NOT_FOR_OPERATORS.contains(&scope.as_str()) {
+            return Err(Failure::Usage(format!("an operator's client cannot hold `{scope}`")));
+        }
+    }
+    let role = |word: &String| Role::of(word).ok_or_else(|| Failure::Usage(format!("there is no role `{word}`")));
+    let roles = roles.iter().map(role).collect::<Result<_, _>>()?;
+    Ok(NewClient { name, kind, partner_id: owner.partner, customer_id: owner.customer, scopes, roles })
+}
+
+async fn create_client(config: Config, new: &NewClient, json: bool) -> Result<(), Failure> {
+    let state = house::open(config).await?.worker();
+    let made = state.write(&Actor::house("create_client"), async |tx| clients::create(tx, new).await).await?;
+    let (id, secret) = (&made.client_id, made.client_secret.expose_secret());
+    if json {
+        println!("{}", json!({ "clientId": id, "clientSecret": secret }));
+    } else {
+        println!("client id      {id}\nclient secret  {secret}\n\nThe secret is shown this once.");
+    }
+    Ok(())
+}
+
+async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Failure> {
+    let cannot_read = |error| Error::internal(format!("`{}` cannot be read: {error}", file.display()));
+    let mut report = ImportReport::default();
+    let keys = if file.as_os_str() == "-" {
+        software::read_keys(std::io::stdin().lock(), &mut report)?
+    } else {
+        software::read_keys(std::fs::File::open(&file).map_err(cannot_read)?, &mut report)?
+    };
+    let state = house::open(config).await?.worker();
+    let total = u64::try_from(keys.len()).unwrap_or_default();
+    let bar = if std::io::stderr().is_terminal() { indicatif::ProgressBar::new(total) } else { indicatif::ProgressBar::hidden() };
+    software::import(&state, keys, &mut report, |done| {
+        bar.set_position(done);
+        if bar.is_hidden() {
+            eprintln!("{done} of {total} keys");
+        }
+    })
+    .await?;
+    bar.finish_and_clear();
+    if json {
+        println!("{}", serde_json::to_string(&report).map_err(Error::internal)?);
+    } else {
+        println!("{} keys imported, {} lines refused", report.imported, report.refused.len());
+        for refused in &report.refused {
+            println!("line {}: {} ({})", refused.line, refused.detail, refused.code);
+        }
+    }
+    if report.refused.is_empty() { Ok(()) } else { Err(Failure::InPart) }
+}

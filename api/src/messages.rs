@@ -4,7 +4,7 @@
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 /// The languages that people are answered in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,11 +51,12 @@ impl Language {
 }
 
 static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> =
-    LazyLock::new(|| bundle(langid!("en"), include_str!("../data/messages/en.ftl")));
+    LazyLock::new(|| bundle("en", include_str!("../data/messages/en.ftl")));
 static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> =
-    LazyLock::new(|| bundle(langid!("es"), include_str!("../data/messages/es.ftl")));
+    LazyLock::new(|| bundle("es", include_str!("../data/messages/es.ftl")));
 
-fn bundle(language: unic_langid::LanguageIdentifier, source: &str) -> Option<FluentBundle<FluentResource>> {
+fn bundle(language: &str, source: &str) -> Option<FluentBundle<FluentResource>> {
+    let language: LanguageIdentifier = language.parse().ok()?;
     let resource = FluentResource::try_new(source.to_owned()).ok()?;
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // The marks that isolate a value's direction would end up in JSON and logs.

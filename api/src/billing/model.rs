@@ -1,13 +1,12 @@
 //! The types of billing.
 
-use crate::clock::Instant;
 use crate::db::schema::{credit_note_lines, credit_notes, invoice_lines, invoices};
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
 use crate::http::Resource;
 use crate::money::{Amount, Money};
 use crate::period::Period;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -163,7 +162,7 @@ pub struct Invoice {
     /// Sum of the lines.
     pub total: Amount,
     /// When it was issued.
-    pub issued_at: Instant,
+    pub issued_at: DateTime<Utc>,
 }
 
 /// A line of an invoice.
@@ -212,7 +211,7 @@ pub struct CreditNote {
     /// Sum of the lines.
     pub total: Amount,
     /// When it was issued.
-    pub issued_at: Instant,
+    pub issued_at: DateTime<Utc>,
 }
 
 /// A line of a credit note.

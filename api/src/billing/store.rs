@@ -55,7 +55,7 @@ documents!(find_credit_note, list_credit_notes, lines_of_credit_notes, credit_no
 
 /// Issues an invoice.
 pub async fn issue_invoice(tx: &mut Tx<'_>, new: NewInvoice) -> Result<()> {
-    let currency = new.lines.first().map(|line| line.total.currency().code().to_owned());
+    let currency = new.lines.as_slice().first().map(|line| line.total.currency().code().to_owned());
     let invoice = InvoiceRow {
         id: tx.id(),
         partner_id: new.partner_id,

@@ -5,7 +5,7 @@ use crate::db::schema::{offers, product_media};
 use crate::error::{Error, Result};
 use crate::http::Resource;
 use crate::money::{Amount, Money};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -89,9 +89,9 @@ pub struct CatalogueOffer {
     /// The price of one.
     pub price: Amount,
     /// When it begins to be sold.
-    pub sold_from: Instant,
+    pub sold_from: DateTime<Utc>,
     /// When it stops.
-    pub sold_until: Option<Instant>,
+    pub sold_until: Option<DateTime<Utc>>,
 }
 
 /// A row of `offers`.
@@ -172,9 +172,9 @@ pub struct Offer {
     /// The price of one.
     pub price: Amount,
     /// When it begins to be sold.
-    pub sold_from: Instant,
+    pub sold_from: DateTime<Utc>,
     /// When it stops; null while no end is known.
-    pub sold_until: Option<Instant>,
+    pub sold_until: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<OfferRow> for Offer {

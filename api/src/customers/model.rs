@@ -1,12 +1,11 @@
 //! The types of customers, their contacts and agreements.
 
-use crate::clock::Instant;
 use crate::db::schema::{customer_agreements, customers, relationships};
 use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
 use crate::http::Resource;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -213,7 +212,7 @@ pub struct Customer {
     /// The language it is written to.
     pub language: CustomerLanguage,
     /// When it came to be.
-    pub created_at: Instant,
+    pub created_at: DateTime<Utc>,
     #[serde(skip)]
     version: i64,
 }
@@ -262,7 +261,7 @@ pub struct AttestAgreement {
     #[validate(nested)]
     pub contact: Contact,
     /// When; not in the future.
-    pub agreed_at: Instant,
+    pub agreed_at: DateTime<Utc>,
 }
 
 /// A row of `customer_agreements`.
@@ -308,9 +307,9 @@ pub struct CustomerAgreement {
     /// Who accepted it for the customer.
     pub contact: Contact,
     /// When the customer accepted.
-    pub agreed_at: Instant,
+    pub agreed_at: DateTime<Utc>,
     /// When it was recorded here.
-    pub created_at: Instant,
+    pub created_at: DateTime<Utc>,
 }
 
 impl TryFrom<AgreementRow> for CustomerAgreement {

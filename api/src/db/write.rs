@@ -232,7 +232,7 @@ impl<'a> Tx<'a> {
     }
 
     fn audit_record(&self) -> AuditRow {
-        let first = self.events.first();
+        let first = self.events.as_slice().first();
         AuditRow {
             id: self.id(),
             at: self.now.naive_utc(),
@@ -474,7 +474,7 @@ async fn replay(db: &mut Db<'_>, vault: &Vault, actor: &Actor, claim: &Claim) ->
 /// The business instant: where a sandbox has set it, else the machine's (PLT-08).
 pub async fn business_now(db: &mut Db<'_>) -> Result<Instant> {
     let set: Vec<NaiveDateTime> = on!(db, c => sandbox_clock::table.select(sandbox_clock::now).load(c))?;
-    Ok(set.first().map_or_else(machine_now, NaiveDateTime::and_utc))
+    Ok(set.as_slice().first().map_or_else(machine_now, NaiveDateTime::and_utc))
 }
 
 #[derive(Insertable)]

@@ -47,7 +47,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
 
 fn parse<T: DeserializeOwned + Validate>(query: &str, context: &RequestContext) -> Result<Query<T>> {
     let operation = context.operation()?;
-    let pairs: Vec<(String, String)> = actix_web::web::Query::from_query(query)
+    let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|_fault| Error::invalid(vec![Fault::at("?", Code::FieldFormat).with("expected", "name=value&…")]))?
         .into_inner();
     let mut given = Map::new();

@@ -1,6 +1,5 @@
 //! The types of orders.
 
-use crate::clock::Instant;
 use crate::db::schema::{order_lines, orders};
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
@@ -8,7 +7,7 @@ use crate::http::Resource;
 use crate::http::problem::FieldError;
 use crate::money::{Amount, Money};
 use crate::period::Period;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -75,7 +74,7 @@ pub struct PlaceOrder {
 }
 
 /// A line of an order to be placed.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[derive(Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlaceOrderLine {
     /// The offer's stable name.
@@ -216,7 +215,7 @@ pub struct Order {
     /// Sum of the lines.
     pub total: Amount,
     /// When it was placed.
-    pub created_at: Instant,
+    pub created_at: DateTime<Utc>,
     #[serde(skip)]
     version: i64,
 }

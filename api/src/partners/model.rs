@@ -1,12 +1,11 @@
 //! The types of partners.
 
-use crate::clock::Instant;
 use crate::db::schema::partners;
 use crate::db::write::Subject;
 use crate::http::Resource;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 crate::word_enum! {
@@ -108,7 +107,7 @@ pub struct Partner {
     /// Where its enrolment stands.
     pub state: PartnerState,
     /// When it came to be.
-    pub created_at: Instant,
+    pub created_at: DateTime<Utc>,
     #[serde(skip)]
     version: i64,
 }

@@ -1,7 +1,6 @@
 //! The types of refunds.
 
 use super::rules::RefundQuote;
-use crate::clock::Instant;
 use crate::db::schema::refunds;
 use crate::db::words::Json;
 use crate::db::write::Subject;
@@ -9,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::http::Resource;
 use crate::http::problem::FieldError;
 use crate::money::{Amount, Money};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -193,7 +192,7 @@ pub struct Refund {
     /// The arithmetic at the time of the request.
     pub quote: RefundQuote,
     /// When it was asked for.
-    pub created_at: Instant,
+    pub created_at: DateTime<Utc>,
     #[serde(skip)]
     version: i64,
 }

@@ -1,5 +1,6 @@
 //! Refund policies: dated rows (`api/data/refund-policies.json`), because vendors change them (REF-01).
 
+use chrono::{DateTime, Utc};
 use crate::catalog::License;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ pub struct RefundPolicy {
     /// For which licences.
     pub license: License,
     /// From when it holds: a purchase keeps the policy of its day.
-    pub valid_from: Instant,
+    pub valid_from: DateTime<Utc>,
     /// The window in hours from the purchase; exactly at its end it is closed.
     #[schema(minimum = 1, maximum = 100_000, example = 168)]
     pub window_hours: u32,

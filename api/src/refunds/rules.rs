@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::error::{Code, Fault};
 use crate::money::{Amount, Money};
 use crate::period::Period;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ pub struct Sale<'a> {
     /// The policy of its day.
     pub policy: &'a RefundPolicy,
     /// When the line completed.
-    pub purchased_at: Instant,
+    pub purchased_at: DateTime<Utc>,
     /// Price of one.
     pub unit_price: Money,
     /// How many.
@@ -35,11 +35,11 @@ pub struct RefundQuote {
     /// The policy row that was used.
     pub policy: RefundPolicy,
     /// When the purchase was made; the window begins here.
-    pub purchased_at: Instant,
+    pub purchased_at: DateTime<Utc>,
     /// When the window closes: at this instant it is closed.
-    pub window_closes_at: Instant,
+    pub window_closes_at: DateTime<Utc>,
     /// The instant that this quote is for.
-    pub quoted_at: Instant,
+    pub quoted_at: DateTime<Utc>,
     /// Price of one.
     pub unit_price: Amount,
     /// How many.

@@ -1,6 +1,6 @@
 //! The business clock of a sandbox (PLT-08): it follows the machine until it is set, and then stands still.
 
-use crate::clock::Instant;
+use chrono::{DateTime, Utc};
 use crate::db::schema::sandbox_clock;
 use crate::db::write::{Actor, Subject, business_now};
 use crate::error::{Code, Error, Result};
@@ -27,7 +27,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 #[serde(rename_all = "camelCase")]
 pub struct SandboxClock {
     /// What the clock says.
-    pub now: Instant,
+    pub now: DateTime<Utc>,
 }
 
 /// Where to move the clock.
@@ -35,7 +35,7 @@ pub struct SandboxClock {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetSandboxClock {
     /// The new instant: not before the present one.
-    pub now: Instant,
+    pub now: DateTime<Utc>,
 }
 
 #[derive(Insertable)]

@@ -47,6 +47,23 @@ pub struct SeededClient {
     pub partner_id: Option<String>,
 }
 
+impl Seeded {
+    /// The first steps, ready to paste.
+    pub fn how_to_begin(&self, url: &str) -> String {
+        let Some(client) = self.clients.iter().find(|client| client.name == "directBill") else {
+            return String::new();
+        };
+        let (id, secret) = (&client.client_id, &client.client_secret);
+        format!(
+            "\nThe API is at {url}, its docs page at {url}/docs. To begin, as the direct-bill partner:\n\n\
+             TOKEN=$(curl -s -u '{id}:{secret}' -d grant_type=client_credentials {url}/v1/oauth/token \
+             | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\n\
+             curl -s -H \"Authorization: Bearer $TOKEN\" {url}/v1/offers\n\n\
+             More clients (provider, resellers, operator) are in sandbox.json of the data directory.\n"
+        )
+    }
+}
+
 /// The partners: a name for the sandbox, kind, legal name, country, PartnerID.
 const PARTNERS: [(&str, PartnerKind, &str, &str, &str); 4] = [
     ("directBill", PartnerKind::DirectBill, "Distribuidora del Bajío S.A. de C.V.", "MX", "4512087"),

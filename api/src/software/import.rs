@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::state::State;
 use crate::vault::STOCK;
-use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel::prelude::QueryDsl;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

@@ -1,11 +1,10 @@
 //! The types of software.
 
 use crate::catalog::{Bitness, License, MediaRow, OfferRow};
-use crate::clock::Instant;
 use crate::db::schema::{entitlements, product_keys};
 use crate::db::write::Subject;
 use crate::http::Resource;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -200,9 +199,9 @@ pub struct Entitlement {
     /// Its key, masked; null until it was first revealed.
     pub product_key: Option<MaskedKey>,
     /// When it was bought: refund windows begin here. Null while it waits.
-    pub purchased_at: Option<Instant>,
+    pub purchased_at: Option<DateTime<Utc>>,
     /// When it was cancelled.
-    pub cancelled_at: Option<Instant>,
+    pub cancelled_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     version: i64,
 }
@@ -355,7 +354,7 @@ pub struct RevealedKey {
     /// Bitness.
     pub bitness: Bitness,
     /// When it was first seen.
-    pub first_revealed_at: Instant,
+    pub first_revealed_at: DateTime<Utc>,
 }
 
 impl Resource for RevealedKey {

@@ -1,11 +1,10 @@
 //! The types of tenants.
 
-use crate::clock::Instant;
 use crate::db::schema::tenants;
 use crate::db::write::Subject;
 use crate::http::Resource;
 use crate::http::problem::FieldError;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -120,7 +119,7 @@ pub struct Tenant {
     /// Where it stands.
     pub state: TenantState,
     /// When it came to be.
-    pub created_at: Instant,
+    pub created_at: DateTime<Utc>,
     #[serde(skip)]
     version: i64,
 }
