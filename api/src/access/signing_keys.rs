@@ -10,7 +10,7 @@ use crate::on;
 use crate::vault::{Place, STOCK, Vault};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -49,7 +49,7 @@ pub struct SigningKey {
     /// What everybody may know.
     pub jwk: Jwk,
     /// From when it signs.
-    pub signs_from: DateTime<Utc>,
+    pub signs_from: Instant,
     /// Signs.
     pub encoding: EncodingKey,
     /// Verifies.

@@ -1,6 +1,6 @@
 //! The operations over tenants.
 
-use super::model::{CreateTenant, ListTenants, NewTenant, Tenant, TenantPage, TenantPreview};
+use super::model::{CreateTenant, ListTenants, NewTenant, Tenant, TenantMode, TenantPage, TenantPreview};
 use super::{rules, store};
 use crate::access::permits::{TenantsRead, TenantsWrite};
 use crate::access::{Caller, Permit};
@@ -38,6 +38,7 @@ async fn create_tenant(
         let customer = customers::find(caller.viewer(), tx.db(), &id).await?;
         let partner = partners::find(tx.db(), caller.partner()?).await?;
         partners::must_be_active(&partner)?;
+        let TenantMode::Create = body.mode;
         let domain = rules::domain(&body.name, app.config.tenants).map_err(|fault| Error::refused(vec![fault]))?;
         let new = NewTenant { customer_id: &customer.id, partner_id: &partner.id, domain };
         Ok(Created(Tenant::from(store::create(tx, &new).await?)))

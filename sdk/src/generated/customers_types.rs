@@ -4,78 +4,165 @@ use crate::Page;
 use crate::open_enum::open_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-/// Where something is.
+/// A postal address.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Address {
     /// City.
     pub city: String,
+    /// Street and number.
+    pub line1: String,
+    /// Whatever does not fit the first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
     /// Postal code.
     pub postal_code: String,
-    /// State.
+    /// State or province, where the country has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Street.
-    pub street: String,
 }
 
-/// Create customer.
+open_enum! {
+    /// What a customer accepts.
+    pub enum AgreementKind {
+        Mca = "Mca",
+    }
+}
+
+open_enum! {
+    /// How an agreement came to be accepted.
+    pub enum AgreementMethod {
+        Attested = "Attested",
+        Accepted = "Accepted",
+    }
+}
+
+/// That a customer has accepted an agreement, as a partner attests it (CUS-06).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttestAgreement {
+    /// When; not in the future.
+    pub agreed_at: DateTime<Utc>,
+    /// Who accepted it for the customer.
+    pub contact: Contact,
+}
+
+/// A person at the customer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contact {
+    /// Mail address.
+    pub email: String,
+    /// First name; no placeholders such as `test` (CUS-02).
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// A new customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateCustomer {
-    /// Address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-    /// Company name.
+    /// Where it is.
+    pub address: Address,
+    /// The registered name, 2 to 255 characters (CUS-02).
     pub company_name: String,
-    /// Contact name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact_name: Option<String>,
-    /// Country.
+    /// Whom to reach.
+    pub contact: Contact,
+    /// The country of its tenant, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
     pub country: String,
+    /// The language it is written to; Spanish unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<CustomerLanguage>,
 }
 
-/// A company that buys.
+/// An organisation that a partner sells to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
-    /// Address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-    /// The legal name.
+    /// Where it is.
+    pub address: Address,
+    /// The registered name.
     pub company_name: String,
-    /// Country.
+    /// Whom to reach.
+    pub contact: Contact,
+    /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// Created at.
+    /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// Domains.
-    pub domains: Vec<String>,
     /// Id.
     pub id: String,
-    /// Mca accepted at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mca_accepted_at: Option<DateTime<Utc>>,
-    /// Metadata.
-    pub metadata: Map<String, Value>,
-    /// Seats.
-    pub seats: u64,
-    /// State.
-    pub state: CustomerState,
-    /// Type.
-    pub r#type: String,
+    /// The language it is written to.
+    pub language: CustomerLanguage,
 }
 
-/// One page.
+/// An agreement that a customer has accepted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerAgreement {
+    /// When the customer accepted.
+    pub agreed_at: DateTime<Utc>,
+    /// Who accepted it for the customer.
+    pub contact: Contact,
+    /// When it was recorded here.
+    pub created_at: DateTime<Utc>,
+    /// The customer.
+    pub customer_id: String,
+    /// Id.
+    pub id: String,
+    /// Which agreement.
+    pub kind: AgreementKind,
+    /// How it came to be accepted.
+    pub method: AgreementMethod,
+}
+
+/// A page of agreements.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerAgreementPage {
+    /// Oldest first.
+    pub items: Vec<CustomerAgreement>,
+    /// Goes on after the last one; null at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for CustomerAgreementPage {
+    type Item = CustomerAgreement;
+
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    fn into_items(self) -> Vec<CustomerAgreement> {
+        self.items
+    }
+}
+
+open_enum! {
+    /// The language that a customer is written to.
+    pub enum CustomerLanguage {
+        Spanish = "Spanish",
+        English = "English",
+    }
+}
+
+/// A page of customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerPage {
-    /// Items.
+    /// Oldest first.
     pub items: Vec<Customer>,
-    /// Next cursor.
+    /// Goes on after the last one; null at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
@@ -91,43 +178,42 @@ impl Page for CustomerPage {
     }
 }
 
-open_enum! {
-    /// How a customer stands.
-    pub enum CustomerState {
-        Draft = "draft",
-        Active = "active",
-        InReview = "inReview",
-    }
-}
-
-/// Update customer.
+/// Changes of a customer: what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateCustomer {
-    /// Address.
-    #[serde(default, deserialize_with = "crate::patch::deserialize", skip_serializing_if = "Option::is_none")]
-    pub address: Option<Option<Address>>,
-    /// Company name.
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The registered name, 2 to 255 characters (CUS-02).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
-    /// null takes the contact away.
-    #[serde(default, deserialize_with = "crate::patch::deserialize", skip_serializing_if = "Option::is_none")]
-    pub contact_name: Option<Option<String>>,
+    /// Whom to reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// The language it is written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<CustomerLanguage>,
 }
 
 /// The query of `Client::list_customers`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ListCustomers {
-    /// At most this many items.
+    /// How many at most; 50 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// Where to go on: `nextCursor` of the page before.
+    /// The `nextCursor` of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// ISO 3166-1 alpha-2.
+}
+
+/// The query of `Client::list_customer_agreements`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ListCustomerAgreements {
+    /// How many at most; 50 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    /// State.
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<CustomerState>,
+    pub cursor: Option<String>,
 }

@@ -1,0 +1,50 @@
+# Short targets; the work is in cargo. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check openapi sdk bench postgres
+
+CARGO ?= cargo
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build, seed a sandbox once, and serve it on 127.0.0.1:8080
+	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja -- serve --seed
+
+demo: ## play the main job with the SDK against the running sandbox
+	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job
+
+test: postgres ## the whole suite, on SQLite and on PostgreSQL
+	$(CARGO) run -q -p lonja-tests --bin suite
+
+check: ## format, lints, docs, fresh document and SDK, file sizes
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy -q --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -q --workspace --no-deps --document-private-items
+	$(CARGO) run -q -p lonja -- openapi | diff -u openapi/openapi.json - \
+		|| { echo "openapi/openapi.json is stale: run make openapi sdk"; exit 1; }
+	$(CARGO) run -q -p lonja-openapi -- check openapi/openapi.json sdk/src/generated
+	@git ls-files '*.rs' | grep -v /generated/ | xargs wc -l \
+		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
+
+openapi: ## write openapi/openapi.json from the service
+	$(CARGO) run -q -p lonja -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+sdk: ## generate sdk/src/generated from openapi/openapi.json
+	$(CARGO) run -q -p lonja-openapi -- generate openapi/openapi.json sdk/src/generated
+
+bench: postgres ## reads and writes through the API beside pgbench doing the same statements
+	$(CARGO) build -q --release -p lonja
+	$(CARGO) run -q --release -p lonja-tests --bin bench
+
+# The suite needs the server's programs, not a running server.
+postgres:
+	@if [ -z "$$TEST_DATABASE_URL" ] && ! command -v pg_ctl >/dev/null 2>&1 \
+		&& ! ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1; then \
+		if command -v apt-get >/dev/null 2>&1; then \
+			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq postgresql; \
+		else \
+			echo "The suite needs PostgreSQL: install its server package, or set TEST_DATABASE_URL."; exit 1; \
+		fi; \
+	fi
