@@ -14,7 +14,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const DATABASE_URL: &str = "TEST_DATABASE_URL";
 /// The file to which test servers append `operationId status` for each response that they checked.
-const OPERATIONS: &str = "LONJA_TESTS_OPERATIONS";
+const OPERATIONS: &str = "TESTED_OPERATIONS";
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
 /// Many small databases at once, none of which has to survive a power cut.

@@ -1,1 +1,14 @@
+//! What every test stands on: a real server on its own port with its own database, and actors that call it.
 
+pub mod actor;
+pub mod contract;
+pub mod database;
+pub mod house;
+pub mod load;
+pub mod postgres;
+pub mod shop;
+
+pub use actor::{Actor, Reply};
+pub use database::Backend;
+pub use house::House;
+pub use shop::Shop;

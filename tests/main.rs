@@ -1,0 +1,3 @@
+//! The suite. Every test runs on SQLite and on PostgreSQL, against a real server of its own.
+
+mod main_job;
