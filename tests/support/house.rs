@@ -241,7 +241,8 @@ pub fn partner_scopes() -> Vec<&'static str> {
 pub fn new_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let alphabet: Vec<char> = "BCDFGHJKMNPQRTVWXY2346789".chars().collect();
-    let mut number = u128::from(NEXT.fetch_add(1, Ordering::Relaxed)) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    let count = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut number = count.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let mut key = String::new();
     for position in 0..25 {
         if position > 0 && position % 5 == 0 {

@@ -36,7 +36,7 @@ pub struct Offer {
 open_enum! {
     /// What is sold.
     pub enum OfferKind {
-        Software = "Software",
+        Software = "software",
     }
 }
 

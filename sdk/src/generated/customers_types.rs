@@ -26,15 +26,15 @@ pub struct Address {
 open_enum! {
     /// What a customer accepts.
     pub enum AgreementKind {
-        Mca = "Mca",
+        Mca = "mca",
     }
 }
 
 open_enum! {
     /// How an agreement came to be accepted.
     pub enum AgreementMethod {
-        Attested = "Attested",
-        Accepted = "Accepted",
+        Attested = "attested",
+        Accepted = "accepted",
     }
 }
 
@@ -149,8 +149,8 @@ impl Page for CustomerAgreementPage {
 open_enum! {
     /// The language that a customer is written to.
     pub enum CustomerLanguage {
-        Spanish = "Spanish",
-        English = "English",
+        Es = "es",
+        En = "en",
     }
 }
 

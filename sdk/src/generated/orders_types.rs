@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 open_enum! {
     /// Where a line of an order stands.
     pub enum LineState {
-        AwaitingAcceptance = "AwaitingAcceptance",
-        AwaitingStock = "AwaitingStock",
-        Completed = "Completed",
-        Cancelled = "Cancelled",
+        AwaitingAcceptance = "awaitingAcceptance",
+        AwaitingStock = "awaitingStock",
+        Completed = "completed",
+        Cancelled = "cancelled",
     }
 }
 
@@ -47,7 +47,7 @@ pub struct Order {
 open_enum! {
     /// Through which channel is bought.
     pub enum OrderChannel {
-        Csp = "Csp",
+        Csp = "csp",
     }
 }
 
@@ -143,11 +143,11 @@ pub struct OrderPreviewLine {
 open_enum! {
     /// Where an order stands.
     pub enum OrderState {
-        AwaitingAcceptance = "AwaitingAcceptance",
-        AwaitingStock = "AwaitingStock",
-        Completed = "Completed",
-        Cancelled = "Cancelled",
-        PartlyCancelled = "PartlyCancelled",
+        AwaitingAcceptance = "awaitingAcceptance",
+        AwaitingStock = "awaitingStock",
+        Completed = "completed",
+        Cancelled = "cancelled",
+        PartlyCancelled = "partlyCancelled",
     }
 }
 

@@ -29,21 +29,21 @@ pub struct Partner {
 open_enum! {
     /// How a partner takes part.
     pub enum PartnerKind {
-        DirectBill = "DirectBill",
-        IndirectProvider = "IndirectProvider",
-        IndirectReseller = "IndirectReseller",
+        DirectBill = "directBill",
+        IndirectProvider = "indirectProvider",
+        IndirectReseller = "indirectReseller",
     }
 }
 
 open_enum! {
     /// Where a partner's enrolment stands.
     pub enum PartnerState {
-        Draft = "Draft",
-        AwaitingEmailProof = "AwaitingEmailProof",
-        InReview = "InReview",
-        Approved = "Approved",
-        Active = "Active",
-        Rejected = "Rejected",
-        Suspended = "Suspended",
+        Draft = "draft",
+        AwaitingEmailProof = "awaitingEmailProof",
+        InReview = "inReview",
+        Approved = "approved",
+        Active = "active",
+        Rejected = "rejected",
+        Suspended = "suspended",
     }
 }

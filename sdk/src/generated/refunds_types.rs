@@ -66,17 +66,17 @@ pub struct RefundContact {
 open_enum! {
     /// How much it hurts.
     pub enum RefundImpact {
-        Critical = "Critical",
-        Moderate = "Moderate",
-        Minimal = "Minimal",
+        Critical = "critical",
+        Moderate = "moderate",
+        Minimal = "minimal",
     }
 }
 
 open_enum! {
     /// How much is given back.
     pub enum RefundMethod {
-        ProRata = "ProRata",
-        Full = "Full",
+        ProRata = "proRata",
+        Full = "full",
     }
 }
 
@@ -139,7 +139,7 @@ pub struct RefundPreview {
 open_enum! {
     /// What the request is about; there is one answer (REF-02).
     pub enum RefundProblemType {
-        CspRefundOnBehalfOfCustomer = "CspRefundOnBehalfOfCustomer",
+        CspRefundOnBehalfOfCustomer = "cspRefundOnBehalfOfCustomer",
     }
 }
 
@@ -184,13 +184,13 @@ pub struct RefundQuote {
 open_enum! {
     /// Where a refund stands (REF-08).
     pub enum RefundState {
-        Requested = "Requested",
-        InReview = "InReview",
-        Approved = "Approved",
-        KeyRevoked = "KeyRevoked",
-        Credited = "Credited",
-        Rejected = "Rejected",
-        Withdrawn = "Withdrawn",
+        Requested = "requested",
+        InReview = "inReview",
+        Approved = "approved",
+        KeyRevoked = "keyRevoked",
+        Credited = "credited",
+        Rejected = "rejected",
+        Withdrawn = "withdrawn",
     }
 }
 

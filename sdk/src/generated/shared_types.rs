@@ -16,8 +16,8 @@ pub struct Amount {
 open_enum! {
     /// How software is licensed.
     pub enum License {
-        Subscription = "Subscription",
-        Perpetual = "Perpetual",
+        Subscription = "subscription",
+        Perpetual = "perpetual",
     }
 }
 

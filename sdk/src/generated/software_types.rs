@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 open_enum! {
     /// The processor that software is built for.
     pub enum Bitness {
-        X86 = "X86",
-        X64 = "X64",
-        Arm64 = "Arm64",
+        X86 = "x86",
+        X64 = "x64",
+        Arm64 = "arm64",
     }
 }
 
@@ -79,26 +79,26 @@ impl Page for EntitlementPage {
 open_enum! {
     /// Where bought software stands.
     pub enum EntitlementState {
-        AwaitingStock = "AwaitingStock",
-        Active = "Active",
-        Cancelled = "Cancelled",
+        AwaitingStock = "awaitingStock",
+        Active = "active",
+        Cancelled = "cancelled",
     }
 }
 
 open_enum! {
     /// How a key activates. Keys of the CSP programme are MAK; KMS does not exist here (SWK-06).
     pub enum KeyKind {
-        Mak = "Mak",
+        Mak = "mak",
     }
 }
 
 open_enum! {
     /// Where a key stands.
     pub enum KeyState {
-        InStock = "InStock",
-        Assigned = "Assigned",
-        Revealed = "Revealed",
-        Revoked = "Revoked",
+        InStock = "inStock",
+        Assigned = "assigned",
+        Revealed = "revealed",
+        Revoked = "revoked",
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Tenant {
 open_enum! {
     /// How a tenant comes to be here.
     pub enum TenantMode {
-        Create = "Create",
+        Create = "create",
     }
 }
 
@@ -79,14 +79,14 @@ pub struct TenantPreview {
 open_enum! {
     /// Where a tenant stands.
     pub enum TenantState {
-        Validating = "Validating",
-        Provisioning = "Provisioning",
-        Active = "Active",
-        AwaitingAcceptance = "AwaitingAcceptance",
-        Failed = "Failed",
-        Declined = "Declined",
-        Expired = "Expired",
-        Unlinked = "Unlinked",
+        Validating = "validating",
+        Provisioning = "provisioning",
+        Active = "active",
+        AwaitingAcceptance = "awaitingAcceptance",
+        Failed = "failed",
+        Declined = "declined",
+        Expired = "expired",
+        Unlinked = "unlinked",
     }
 }
 
