@@ -12,7 +12,12 @@ use test_case::test_case;
 #[test_case(Backend::Postgres, WINDOWS_MXN, 3, "2098-11-20T09:00:00Z", "2098-11-22T10:00:00Z", "14616.47 MXN"; "pesos on postgres")]
 #[tokio::test]
 async fn rule_ref_04_the_main_job_to_the_cent(
-    backend: Backend, offer: &str, quantity: u32, bought: &str, cancelled: &str, given_back: &str,
+    backend: Backend,
+    offer: &str,
+    quantity: u32,
+    bought: &str,
+    cancelled: &str,
+    given_back: &str,
 ) {
     let house = House::open(backend).await;
     let keys = house.stock("windows-server-standard", "2022", 1).await;

@@ -35,8 +35,15 @@ fn operations(service: &mut ServiceConfig<'_>) {
 /// The service for one worker.
 pub fn build(
     state: Data<State>,
-) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>>
-{
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
     let document = Data::from(document());
     App::new()
         .wrap(from_fn(frame::frame))
@@ -53,8 +60,15 @@ pub fn build(
 /// What the admin port serves: health, for whoever watches the service.
 pub fn admin(
     state: Data<State>,
-) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>>
-{
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
     App::new()
         .wrap(from_fn(frame::frame))
         .app_data(state)

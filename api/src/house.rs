@@ -44,7 +44,8 @@ pub async fn open(config: Config) -> Result<House> {
 fn master_key(config: &Config) -> Result<MasterKey> {
     let key = config.vault.master_key.expose_secret();
     if !key.is_empty() {
-        return MasterKey::parse(key).ok_or_else(|| Error::internal("vault.master_key is not 32 bytes in hex or base64"));
+        return MasterKey::parse(key)
+            .ok_or_else(|| Error::internal("vault.master_key is not 32 bytes in hex or base64"));
     }
     let file = &config.vault.master_key_file;
     match (file.is_empty(), config.is_sandbox()) {

@@ -9,8 +9,7 @@ use tracing_subscriber::EnvFilter;
 pub fn start(config: &LogConfig, to_stdout: bool) -> WorkerGuard {
     let on_terminal = if to_stdout { std::io::stdout().is_terminal() } else { std::io::stderr().is_terminal() };
     let builder = NonBlockingBuilder::default().lossy(false);
-    let (writer, guard) =
-        if to_stdout { builder.finish(std::io::stdout()) } else { builder.finish(std::io::stderr()) };
+    let (writer, guard) = if to_stdout { builder.finish(std::io::stdout()) } else { builder.finish(std::io::stderr()) };
     let filter = EnvFilter::try_new(&config.level).unwrap_or_else(|_fault| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let pretty = config.format == LogFormat::Pretty || (config.format == LogFormat::Auto && on_terminal);

@@ -258,7 +258,11 @@ async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Fa
     };
     let state = house::open(config).await?.worker();
     let total = u64::try_from(keys.len()).unwrap_or_default();
-    let bar = if std::io::stderr().is_terminal() { indicatif::ProgressBar::new(total) } else { indicatif::ProgressBar::hidden() };
+    let bar = if std::io::stderr().is_terminal() {
+        indicatif::ProgressBar::new(total)
+    } else {
+        indicatif::ProgressBar::hidden()
+    };
     software::import(&state, keys, &mut report, |done| {
         bar.set_position(done);
         if bar.is_hidden() {

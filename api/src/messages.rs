@@ -158,9 +158,6 @@ mod tests {
                 .filter_map(|line| line.split_once(" = ").map(|(name, _)| name.to_owned()))
                 .collect()
         };
-        assert_eq!(
-            names(include_str!("../data/messages/en.ftl")),
-            names(include_str!("../data/messages/es.ftl"))
-        );
+        assert_eq!(names(include_str!("../data/messages/en.ftl")), names(include_str!("../data/messages/es.ftl")));
     }
 }

@@ -72,7 +72,8 @@ impl MasterKey {
 
     /// Reads the key of a file; where there is no file, makes a key and keeps it there, for the owner only.
     pub fn of_file(path: &Path, make: bool) -> std::io::Result<Self> {
-        let unusable = || std::io::Error::other(format!("`{}` does not hold 32 bytes in hex or base64", path.display()));
+        let unusable =
+            || std::io::Error::other(format!("`{}` does not hold 32 bytes in hex or base64", path.display()));
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).ok_or_else(unusable),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && make => {

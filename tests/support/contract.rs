@@ -49,11 +49,7 @@ pub async fn check(
     Ok(ServiceResponse::new(request, head.set_body(BoxBody::new(bytes))))
 }
 
-fn verdict(
-    request: &actix_web::HttpRequest,
-    head: &actix_web::HttpResponse<()>,
-    body: &[u8],
-) -> Result<(), String> {
+fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>, body: &[u8]) -> Result<(), String> {
     let status = head.status();
     let header = |name: &str| head.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     for required in ["x-request-id", "x-content-type-options", "content-security-policy", "cache-control"] {
@@ -77,8 +73,7 @@ fn verdict(
     let exact = status.as_u16().to_string();
     let range = format!("{}XX", status.as_u16() / 100);
     let responses = operation.get("responses").ok_or("no responses are documented")?;
-    let response =
-        responses.get(&exact).or_else(|| responses.get(&range)).ok_or("this status is not documented")?;
+    let response = responses.get(&exact).or_else(|| responses.get(&range)).ok_or("this status is not documented")?;
     let media = header("content-type").split(';').next().unwrap_or_default().to_owned();
     let schema = response
         .pointer(&format!("/content/{}/schema", media.replace('/', "~1")))
@@ -89,9 +84,10 @@ fn verdict(
     {
         return Err("the problem's status is not the answer's".to_owned());
     }
-    validator(schema)?.iter_errors(&value).next().map_or(Ok(()), |error| {
-        Err(format!("not as documented at {}: {error}", error.instance_path()))
-    })
+    validator(schema)?
+        .iter_errors(&value)
+        .next()
+        .map_or(Ok(()), |error| Err(format!("not as documented at {}: {error}", error.instance_path())))
 }
 
 /// Compiled schemas: the same few are asked for again and again.

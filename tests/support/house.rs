@@ -3,10 +3,10 @@
 use super::actor::Actor;
 use super::contract::{self, Complaints};
 use super::database::{self, Backend};
+use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
-use actix_web::HttpServer;
 use lonja::access::clients::{self, NewClient};
 use lonja::access::permits::{NOT_FOR_OPERATORS, SCOPES};
 use lonja::access::{Role, TokenKind};
@@ -76,8 +76,7 @@ impl House {
         let handle = server.handle();
         tokio::spawn(server);
         let state = service.worker();
-        let catalogue: Catalogue =
-            serde_json::from_str(include_str!("../../api/data/catalogues/sample.json")).unwrap();
+        let catalogue: Catalogue = serde_json::from_str(include_str!("../../api/data/catalogues/sample.json")).unwrap();
         state.write(&Hand::house("test"), async |tx| catalog::import(tx, &catalogue).await).await.unwrap();
         let http = reqwest::Client::builder().build().unwrap();
         Self { url, backend, database_url, directory, state, service, http, complaints, handle }

@@ -232,4 +232,3 @@ async fn get_authorization_server(app: App) -> Result<HttpResponse> {
         scopes_supported: super::permits::SCOPES.iter().map(|(scope, _)| (*scope).to_owned()).collect(),
     }))
 }
-

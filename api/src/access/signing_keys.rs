@@ -2,9 +2,9 @@
 //! them; a new key is published before it signs.
 
 use crate::clock::{Instant, machine_now};
+use crate::db::Db;
 use crate::db::schema::signing_keys;
 use crate::db::write::Tx;
-use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::on;
 use crate::vault::{Place, STOCK, Vault};

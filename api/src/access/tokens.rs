@@ -96,10 +96,8 @@ impl Tokens {
     pub fn issue(&self, principal: &Principal) -> Result<(String, i64)> {
         let now = machine_now();
         let keys = self.keys()?;
-        let key = keys
-            .iter()
-            .rfind(|key| key.signs_from <= now)
-            .ok_or_else(|| Error::internal("there is no signing key"))?;
+        let key =
+            keys.iter().rfind(|key| key.signs_from <= now).ok_or_else(|| Error::internal("there is no signing key"))?;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),

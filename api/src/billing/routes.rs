@@ -48,7 +48,11 @@ async fn get_invoice(app: App, caller: Caller<BillingRead>, id: Id) -> Result<Sh
 #[utoipa::path(tag = "billing", security(("oauth2" = [BillingRead::NAME])), params(ListCreditNotes),
     responses((status = 200, description = "A page of credit notes.", body = CreditNotePage), Problems))]
 #[get("/v1/credit-notes")]
-async fn list_credit_notes(app: App, caller: Caller<BillingRead>, query: Query<ListCreditNotes>) -> Result<Json<CreditNotePage>> {
+async fn list_credit_notes(
+    app: App,
+    caller: Caller<BillingRead>,
+    query: Query<ListCreditNotes>,
+) -> Result<Json<CreditNotePage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;

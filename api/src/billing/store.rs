@@ -50,8 +50,28 @@ macro_rules! documents {
     };
 }
 
-documents!(find_invoice, list_invoices, lines_of_invoices, invoices, InvoiceRow, invoice_lines, InvoiceLineRow, invoice_id, "invoice");
-documents!(find_credit_note, list_credit_notes, lines_of_credit_notes, credit_notes, CreditNoteRow, credit_note_lines, CreditNoteLineRow, credit_note_id, "credit note");
+documents!(
+    find_invoice,
+    list_invoices,
+    lines_of_invoices,
+    invoices,
+    InvoiceRow,
+    invoice_lines,
+    InvoiceLineRow,
+    invoice_id,
+    "invoice"
+);
+documents!(
+    find_credit_note,
+    list_credit_notes,
+    lines_of_credit_notes,
+    credit_notes,
+    CreditNoteRow,
+    credit_note_lines,
+    CreditNoteLineRow,
+    credit_note_id,
+    "credit note"
+);
 
 /// Issues an invoice.
 pub async fn issue_invoice(tx: &mut Tx<'_>, new: NewInvoice) -> Result<()> {

@@ -7,8 +7,8 @@ use crate::access::{Caller, Permit};
 use crate::error::Result;
 use crate::http::{Problems, Query, Shown};
 use crate::state::App;
-use actix_web::web::Json;
 use actix_web::get;
+use actix_web::web::Json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the operations.

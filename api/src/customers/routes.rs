@@ -1,7 +1,9 @@
 //! The operations over customers.
 
 use super::agreements::{attest_customer_agreement, list_customer_agreements};
-use super::model::{CreateCustomer, Customer, CustomerLanguage, CustomerOf, CustomerPage, CustomerRow, ListCustomers, UpdateCustomer};
+use super::model::{
+    CreateCustomer, Customer, CustomerLanguage, CustomerOf, CustomerPage, CustomerRow, ListCustomers, UpdateCustomer,
+};
 use super::{rules, store};
 use crate::access::permits::{CustomersRead, CustomersWrite};
 use crate::access::{Caller, Permit};
@@ -27,7 +29,11 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])), params(ListCustomers),
     responses((status = 200, description = "A page of customers.", body = CustomerPage), Problems))]
 #[get("/v1/customers")]
-async fn list_customers(app: App, caller: Caller<CustomersRead>, query: Query<ListCustomers>) -> Result<JsonAnswer<CustomerPage>> {
+async fn list_customers(
+    app: App,
+    caller: Caller<CustomersRead>,
+    query: Query<ListCustomers>,
+) -> Result<JsonAnswer<CustomerPage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let rows = store::list(caller.viewer(), &mut reader.db()?, &page).await?;
@@ -44,7 +50,12 @@ async fn list_customers(app: App, caller: Caller<CustomersRead>, query: Query<Li
     params(IdempotencyHeader),
     responses((status = 201, description = "The customer.", body = Customer), Problems))]
 #[post("/v1/customers")]
-async fn create_customer(app: App, caller: Caller<CustomersWrite>, key: IdempotencyKey, body: Body<CreateCustomer>) -> Result<Answer> {
+async fn create_customer(
+    app: App,
+    caller: Caller<CustomersWrite>,
+    key: IdempotencyKey,
+    body: Body<CreateCustomer>,
+) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
         let partner = partners::find(tx.db(), caller.partner()?).await?;
         let mut faults = rules::may_create(&partner);

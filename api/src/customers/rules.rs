@@ -69,8 +69,8 @@ pub fn contact(contact: &super::Contact, pointer: &str) -> Vec<Fault> {
 
 /// Direct-bill partners and providers create customers (CUS-01).
 pub fn may_create(partner: &PartnerRow) -> Vec<Fault> {
-    let reseller = (partner.kind == PartnerKind::IndirectReseller)
-        .then(|| Fault::at("", Code::CustomerCreationNotAllowed));
+    let reseller =
+        (partner.kind == PartnerKind::IndirectReseller).then(|| Fault::at("", Code::CustomerCreationNotAllowed));
     is_active(partner).into_iter().chain(reseller).collect()
 }
 
@@ -88,7 +88,8 @@ fn is_one_character(text: &str) -> bool {
 
 /// One character is a whole name in Chinese, Japanese and Korean.
 fn is_ideographic(text: &str) -> bool {
-    text.chars().any(|c| matches!(u32::from(c), 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0x20000..=0x3ffff))
+    text.chars()
+        .any(|c| matches!(u32::from(c), 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0x20000..=0x3ffff))
 }
 
 #[cfg(test)]

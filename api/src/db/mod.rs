@@ -76,7 +76,7 @@ impl Database {
     /// Connections for one worker.
     pub fn pool(&self) -> Pool {
         match self {
-            Self::Postgres(server) => Pool::Postgres(postgres::Connections::of(server)),
+            Self::Postgres(server) => Pool::Postgres(Box::new(postgres::Connections::of(server))),
             Self::Sqlite(file) => Pool::Sqlite(sqlite::Connections::of(file)),
         }
     }
@@ -101,7 +101,7 @@ fn kind_of(url: &str) -> Option<Kind> {
 /// The connections of one worker.
 pub enum Pool {
     /// PostgreSQL.
-    Postgres(postgres::Connections),
+    Postgres(Box<postgres::Connections>),
     /// SQLite.
     Sqlite(sqlite::Connections),
 }
@@ -126,7 +126,7 @@ impl Pool {
     /// A connection for one write, exclusively.
     async fn lease(&self) -> Result<write::Lease<'_>> {
         match self {
-            Self::Postgres(connections) => connections.lease().await.map(write::Lease::Pg),
+            Self::Postgres(connections) => connections.lease().await.map(Box::new).map(write::Lease::Pg),
             Self::Sqlite(connections) => connections.lease().await.map(write::Lease::Sqlite),
         }
     }

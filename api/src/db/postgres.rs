@@ -7,8 +7,8 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{self, Object};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, Semaphore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -24,7 +24,7 @@ const WRITING: &str = "-c default_transaction_isolation=serializable -c statemen
 /// Where the server is.
 #[derive(Clone)]
 pub struct Server {
-    config: tokio_postgres::Config,
+    config: Arc<tokio_postgres::Config>,
     write_connections: usize,
 }
 
@@ -32,21 +32,22 @@ impl Server {
     /// Reads a URL.
     pub fn of(url: &str, write_connections: usize) -> Result<Self> {
         let config = url.parse().map_err(|error: tokio_postgres::Error| Error::internal(error))?;
-        Ok(Self { config, write_connections })
+        Ok(Self { config: Arc::new(config), write_connections })
     }
 
     /// A connection without further settings, for migrations.
     pub async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        connect(self.config.clone(), "", Arc::default()).await
+        connect(&self.config, "", Arc::default()).await
     }
 }
 
 async fn connect(
-    mut config: tokio_postgres::Config,
+    config: &tokio_postgres::Config,
     options: &str,
     closed: Arc<AtomicBool>,
 ) -> ConnectionResult<AsyncPgConnection> {
     let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+    let mut config = config.clone();
     config.application_name("lonja");
     if !options.is_empty() {
         config.options(options);
@@ -92,7 +93,10 @@ impl Connections {
         }
         let config = self.server.config.clone();
         let mut setup = ManagerConfig::default();
-        setup.custom_setup = Box::new(move |_url| connect(config.clone(), WRITING, Arc::default()).boxed());
+        setup.custom_setup = Box::new(move |_url| {
+            let config = config.clone();
+            async move { connect(&config, WRITING, Arc::default()).await }.boxed()
+        });
         // A query at each checkout would cost a round trip; a broken connection shows itself at BEGIN.
         setup.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config("", setup);
@@ -110,7 +114,7 @@ impl Connections {
             return Ok(Reader::Pg(open.connection.clone(), permit));
         }
         let closed = Arc::new(AtomicBool::new(false));
-        let connection = connect(self.server.config.clone(), READING, closed.clone())
+        let connection = connect(&self.server.config, READING, closed.clone())
             .await
             .map_err(|error| Error::new(Code::Busy).caused_by(error))?;
         let connection = Arc::new(connection);

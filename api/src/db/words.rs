@@ -45,9 +45,7 @@ macro_rules! word_enum {
 }
 
 /// Keeps a type as JSON in a `Text` column, on both databases.
-#[derive(
-    Debug, Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Json(pub String);
 

@@ -9,7 +9,9 @@ use crate::error::{Code, Error, Result};
 use crate::vault::{Place, Vault};
 use crate::{ids, on};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
+};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
@@ -196,9 +198,8 @@ impl<'a> Tx<'a> {
         match &mut self.db {
             Db::Pg(shared) => {
                 let shared: &diesel_async::AsyncPgConnection = shared;
-                let insert_audit = async {
-                    diesel::insert_into(audit_records::table).values(&audit).execute(&mut { shared }).await
-                };
+                let insert_audit =
+                    async { diesel::insert_into(audit_records::table).values(&audit).execute(&mut { shared }).await };
                 let insert_answer = async {
                     match &answer {
                         Some(row) => {
@@ -364,8 +365,7 @@ async fn inside<T>(
         begin(&mut db).await?;
     }
     let now = if tools.sandbox { business_now(&mut db).await? } else { machine_now };
-    let mut tx =
-        Tx { db, now, machine_now, actor, tools, reason: None, events: Vec::new(), jobs: Vec::new() };
+    let mut tx = Tx { db, now, machine_now, actor, tools, reason: None, events: Vec::new(), jobs: Vec::new() };
     let value = work(&mut tx).await?;
     let answer = answer(&value)?;
     tx.flush(claim, answer.as_ref()).await?;
@@ -375,7 +375,7 @@ async fn inside<T>(
 /// A connection held for one write.
 pub enum Lease<'p> {
     /// One of the worker's pool.
-    Pg(postgres::Lease),
+    Pg(Box<postgres::Lease>),
     /// The one writer of the process.
     Sqlite(sqlite::Lease<'p>),
 }

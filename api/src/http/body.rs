@@ -56,9 +56,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 }
 
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext) -> Result<Body<T>> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        Error::new(Code::MalformedJson).with("line", error.line()).with("column", error.column())
-    })?;
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Error::new(Code::MalformedJson).with("line", error.line()).with("column", error.column()))?;
     let mut found = Vec::new();
     faults::control_characters(&value, "", &mut found);
     let validator = context.operation()?.body_validator();
@@ -159,8 +158,10 @@ fn canonical(value: &Value) -> String {
         Value::Object(fields) => {
             let mut sorted: Vec<_> = fields.iter().collect();
             sorted.sort_unstable_by_key(|(name, _)| name.as_str());
-            let fields: Vec<_> =
-                sorted.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value))).collect();
+            let fields: Vec<_> = sorted
+                .into_iter()
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
+                .collect();
             format!("{{{}}}", fields.join(","))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
@@ -171,10 +172,13 @@ fn canonical(value: &Value) -> String {
 fn accepts_json(request: &HttpRequest) -> Result<()> {
     let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default().to_ascii_lowercase());
     let plain = text(CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
-    let json = text(CONTENT_TYPE).is_some_and(|content| {
-        content.split(';').next().map(str::trim) == Some("application/json")
-    });
-    if plain && json { Ok(()) } else { Err(Error::new(Code::UnsupportedMediaType).with("accepted", "application/json")) }
+    let json =
+        text(CONTENT_TYPE).is_some_and(|content| content.split(';').next().map(str::trim) == Some("application/json"));
+    if plain && json {
+        Ok(())
+    } else {
+        Err(Error::new(Code::UnsupportedMediaType).with("accepted", "application/json"))
+    }
 }
 
 /// Reads a body to its end: no more than `most` bytes, in no more than `seconds`. The framework times out slow
@@ -188,9 +192,8 @@ pub async fn read(request: &HttpRequest, mut payload: Payload, most: usize, seco
     let whole = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| {
-                Error::new(Code::MalformedJson).with("line", 0).with("column", 0).caused_by(error)
-            })?;
+            let chunk = chunk
+                .map_err(|error| Error::new(Code::MalformedJson).with("line", 0).with("column", 0).caused_by(error))?;
             if body.len() + chunk.len() > most {
                 return Err(too_large());
             }

@@ -1,8 +1,8 @@
 //! From a schema's complaint to a fault that names the spot.
 
 use crate::error::{Code, Fault};
-use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 /// The most faults that one answer lists.
@@ -23,10 +23,9 @@ fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
             let name = property.as_str().map(escaped).unwrap_or_default();
             vec![Fault::at(format!("{at}/{name}"), Code::FieldRequired)]
         }
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| Fault::at(format!("{at}/{}", escaped(name)), Code::FieldUnknown))
-            .collect(),
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            unexpected.iter().map(|name| Fault::at(format!("{at}/{}", escaped(name)), Code::FieldUnknown)).collect()
+        }
         Kind::Type { kind } => {
             let expected = match kind {
                 TypeKind::Single(one) => one.to_string(),

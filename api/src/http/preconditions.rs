@@ -92,7 +92,12 @@ pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 pub struct IdempotencyHeader {
     /// A UUID made by the caller, the same on every retry of this request: the effect happens once, and the retry gets
     /// the same answer, marked `Idempotent-Replayed: true`.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 257, example = "0b1f3a52-6c1e-4a57-9a0c-6f0f2f8d9d10")]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 257,
+        example = "0b1f3a52-6c1e-4a57-9a0c-6f0f2f8d9d10"
+    )]
     #[expect(dead_code, reason = "stands for the header in the document; the extractor is `IdempotencyKey`")]
     idempotency_key: String,
 }

@@ -46,7 +46,12 @@ async fn list_orders(app: App, caller: Caller<OrdersRead>, query: Query<ListOrde
     params(IdempotencyHeader),
     responses((status = 201, description = "The order.", body = Order), Problems))]
 #[post("/v1/orders")]
-async fn place_order(app: App, caller: Caller<OrdersWrite>, key: IdempotencyKey, body: Body<PlaceOrder>) -> Result<Answer> {
+async fn place_order(
+    app: App,
+    caller: Caller<OrdersWrite>,
+    key: IdempotencyKey,
+    body: Body<PlaceOrder>,
+) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
         let now = tx.now();
         let (parties, plan) = place::plan(caller.viewer(), tx.db(), caller.partner()?, now, &body).await?;

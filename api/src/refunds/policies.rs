@@ -1,9 +1,9 @@
 //! Refund policies: dated rows (`api/data/refund-policies.json`), because vendors change them (REF-01).
 
-use chrono::{DateTime, Utc};
 use crate::catalog::License;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 use utoipa::ToSchema;

@@ -73,7 +73,11 @@ async fn request_refund(
 #[utoipa::path(tag = "refunds", request_body = RequestRefund, security(("oauth2" = [RefundsWrite::NAME])),
     responses((status = 200, description = "What would become of it.", body = RefundPreview), Problems))]
 #[post("/v1/refunds:preview")]
-async fn preview_refund(app: App, caller: Caller<RefundsWrite>, body: Body<RequestRefund>) -> Result<Json<RefundPreview>> {
+async fn preview_refund(
+    app: App,
+    caller: Caller<RefundsWrite>,
+    body: Body<RequestRefund>,
+) -> Result<Json<RefundPreview>> {
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
     let now = app.now(&mut db).await?;

@@ -159,7 +159,13 @@ mod tests {
     #[test_case("4899.00", "MXN", 3, "2026-11-20T00:00:00Z", "2026-11-22T12:00:00Z", "14616.47", 363; "seed example in MXN")]
     #[test_case("365.00", "EUR", 1, "2026-03-01T09:00:00Z", "2026-03-01T09:00:00Z", "365.00", 365; "at once")]
     fn rule_ref_04_worked_examples(
-        unit: &str, currency: &str, quantity: u32, bought: &str, cancelled: &str, amount: &str, unused: u32,
+        unit: &str,
+        currency: &str,
+        quantity: u32,
+        bought: &str,
+        cancelled: &str,
+        amount: &str,
+        unused: u32,
     ) {
         let sale = sale(License::Subscription, unit, currency, quantity, bought);
         let (quote, money) = quote(&sale, instant(cancelled)).unwrap();

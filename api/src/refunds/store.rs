@@ -53,9 +53,12 @@ pub async fn live_of_line(db: &mut Db<'_>, order_line_id: &str) -> Result<Option
 
 /// Adds a refund; the index on the line keeps a second one out, also when two come at once (REF-06).
 pub async fn insert(tx: &mut Tx<'_>, row: &RefundRow) -> Result<()> {
-    let inserted = on!(tx.db(), c => diesel::insert_into(refunds::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let inserted =
+        on!(tx.db(), c => diesel::insert_into(refunds::table).values(row).on_conflict_do_nothing().execute(c))?;
     if inserted == 0 {
-        return Err(Error::new(Code::RefundAlreadyOpen).with("refundId", live_of_line(tx.db(), &row.order_line_id).await?));
+        return Err(
+            Error::new(Code::RefundAlreadyOpen).with("refundId", live_of_line(tx.db(), &row.order_line_id).await?)
+        );
     }
     Ok(())
 }

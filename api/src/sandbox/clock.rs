@@ -1,6 +1,5 @@
 //! The business clock of a sandbox (PLT-08): it follows the machine until it is set, and then stands still.
 
-use chrono::{DateTime, Utc};
 use crate::db::schema::sandbox_clock;
 use crate::db::write::{Actor, Subject, business_now};
 use crate::error::{Code, Error, Result};
@@ -10,6 +9,7 @@ use crate::state::App;
 use crate::{jobs, on};
 use actix_web::web::Json;
 use actix_web::{get, put};
+use chrono::{DateTime, Utc};
 use diesel::prelude::{ExpressionMethods, Insertable};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};

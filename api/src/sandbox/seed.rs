@@ -72,14 +72,35 @@ const PARTNERS: [(&str, PartnerKind, &str, &str, &str); 4] = [
     ("secondReseller", PartnerKind::IndirectReseller, "Soluciones del Ebro S.L.", "ES", "5127730"),
 ];
 
-/// The customers of the direct-bill partner: name, country, address, contact, tenant.
-const CUSTOMERS: [(&str, &str, [&str; 3], [&str; 3], &str); 3] = [
-    ("Panadería Sol S.A. de C.V.", "MX", ["Av. Reforma 222", "Ciudad de México", "06600"],
-        ["Lucía", "Hernández", "lucia@panaderiasol.example"], "panaderiasol"),
-    ("Bluebonnet Dental Group LLC", "US", ["410 Congress Ave", "Austin", "78701"],
-        ["Grace", "Whitfield", "grace@bluebonnetdental.example"], "bluebonnetdental"),
-    ("Conservas Ría de Arousa S.L.", "ES", ["Rúa do Porto 14", "Vilagarcía de Arousa", "36600"],
-        ["Xoán", "Piñeiro", "xoan@conservasarousa.example"], "conservasarousa"),
+/// The customers of the direct-bill partner, each with the name of its tenant.
+const CUSTOMERS: [(CustomerSeed, &str); 3] = [
+    (
+        CustomerSeed {
+            company_name: "Panadería Sol S.A. de C.V.",
+            country: "MX",
+            address: ["Av. Reforma 222", "Ciudad de México", "06600"],
+            contact: ["Lucía", "Hernández", "lucia@panaderiasol.example"],
+        },
+        "panaderiasol",
+    ),
+    (
+        CustomerSeed {
+            company_name: "Bluebonnet Dental Group LLC",
+            country: "US",
+            address: ["410 Congress Ave", "Austin", "78701"],
+            contact: ["Grace", "Whitfield", "grace@bluebonnetdental.example"],
+        },
+        "bluebonnetdental",
+    ),
+    (
+        CustomerSeed {
+            company_name: "Conservas Ría de Arousa S.L.",
+            country: "ES",
+            address: ["Rúa do Porto 14", "Vilagarcía de Arousa", "36600"],
+            contact: ["Xoán", "Piñeiro", "xoan@conservasarousa.example"],
+        },
+        "conservasarousa",
+    ),
 ];
 
 /// Seeds an empty sandbox and keeps its credentials; a seeded one is left as it is, and its credentials are read.
@@ -121,8 +142,7 @@ async fn marketplace(tx: &mut Tx<'_>) -> Result<Seeded> {
     }
     let partner = direct_bill.ok_or_else(|| Error::internal("the sandbox has no direct-bill partner"))?;
     let mut first = None;
-    for (company_name, country, address, contact, tenant) in CUSTOMERS {
-        let seed = CustomerSeed { company_name, country, address, contact };
+    for (seed, tenant) in CUSTOMERS {
         let customer = customers::seed(tx, &partner, &seed).await?;
         let domain = format!("{tenant}.onmicrosoft.com");
         let new = NewTenant { customer_id: &customer.id, partner_id: &partner.id, domain };
@@ -166,7 +186,8 @@ fn sample_keys() -> Result<String> {
         for version in product.media.iter().flat_map(|media| &media.versions) {
             for _ in 0..KEYS {
                 let random = random_bytes()?;
-                let letters = random.iter().take(25).filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()));
+                let letters =
+                    random.iter().take(25).filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()));
                 let key: String = letters.collect();
                 writeln!(file, "{},{version},{key}", product.id).map_err(Error::internal)?;
             }

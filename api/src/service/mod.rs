@@ -36,9 +36,7 @@ pub fn pages(service: &mut web::ServiceConfig) {
         .service(web::resource("/openapi.json").route(web::get().to(show_document)))
         .service(web::resource("/docs").route(web::get().to(to_the_docs)))
         .service(
-            web::scope("/docs")
-                .wrap(DefaultHeaders::new().add(("content-security-policy", policy)))
-                .service(page),
+            web::scope("/docs").wrap(DefaultHeaders::new().add(("content-security-policy", policy))).service(page),
         );
 }
 

@@ -85,7 +85,11 @@ pub fn read_keys(file: impl Read, report: &mut ImportReport) -> Result<Vec<NewKe
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
                 // csv's own message can quote the line, and with it the key.
-                report.refuse(line, "line_malformed", "the line does not have the columns of the heading, or is not UTF-8");
+                report.refuse(
+                    line,
+                    "line_malformed",
+                    "the line does not have the columns of the heading, or is not UTF-8",
+                );
                 continue;
             }
         };
@@ -99,7 +103,11 @@ pub fn read_keys(file: impl Read, report: &mut ImportReport) -> Result<Vec<NewKe
             continue;
         }
         let Some(key) = ProductKey::parse(&fields.key) else {
-            report.refuse(line, Code::KeyFormatInvalid.as_str(), "a key is five groups of five of BCDFGHJKMNPQRTVWXY2346789");
+            report.refuse(
+                line,
+                Code::KeyFormatInvalid.as_str(),
+                "a key is five groups of five of BCDFGHJKMNPQRTVWXY2346789",
+            );
             continue;
         };
         if let Some(first) = seen.insert(key.expose().to_owned(), line) {
@@ -147,7 +155,11 @@ async fn known_products(state: &State) -> Result<HashMap<String, Vec<String>>> {
 
 type Refused = (u64, &'static str, String);
 
-async fn take_in(tx: &mut Tx<'_>, batch: &[NewKey], known: &HashMap<String, Vec<String>>) -> Result<(u64, Vec<Refused>)> {
+async fn take_in(
+    tx: &mut Tx<'_>,
+    batch: &[NewKey],
+    known: &HashMap<String, Vec<String>>,
+) -> Result<(u64, Vec<Refused>)> {
     let (mut imported, mut refused) = (0, Vec::new());
     let mut last = None;
     for new in batch {
@@ -159,7 +171,12 @@ async fn take_in(tx: &mut Tx<'_>, batch: &[NewKey], known: &HashMap<String, Vec<
             continue;
         };
         if !versions.contains(&new.version) {
-            let detail = format!("there is no version `{}` of `{}`; there are: {}", new.version, new.product_id, versions.join(", "));
+            let detail = format!(
+                "there is no version `{}` of `{}`; there are: {}",
+                new.version,
+                new.product_id,
+                versions.join(", ")
+            );
             refused.push((new.line, "version_unknown", detail));
             continue;
         }

@@ -225,12 +225,8 @@ pub struct MaskedKey {
 impl Entitlement {
     /// From the rows.
     pub fn of(row: EntitlementRow, key: Option<KeyRow>) -> Self {
-        let masked = |key: KeyRow| MaskedKey {
-            kind: key.kind,
-            version: key.version,
-            masked: key.masked,
-            state: key.state,
-        };
+        let masked =
+            |key: KeyRow| MaskedKey { kind: key.kind, version: key.version, masked: key.masked, state: key.state };
         Self {
             id: row.id,
             state: row.state,

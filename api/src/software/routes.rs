@@ -7,12 +7,12 @@ use super::model::{
 use super::{reveal, rules, store};
 use crate::access::permits::{SoftwareKeys, SoftwareRead, SoftwareWrite, StockRead};
 use crate::access::{Caller, Permit};
-use crate::{catalog, customers};
 use crate::db::write::Answer;
 use crate::error::Result;
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
 use crate::http::{Body, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
 use crate::state::App;
+use crate::{catalog, customers};
 use actix_web::web::Json;
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -120,10 +120,8 @@ async fn reveal_key(
     key: IdempotencyKey,
     body: Body<RevealKey>,
 ) -> Result<Answer> {
-    app.write_once(&caller, key, &body, async |tx| {
-        Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &body).await?))
-    })
-    .await
+    app.write_once(&caller, key, &body, async |tx| Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &body).await?)))
+        .await
 }
 
 /// List the stock of product keys, by product and version.

@@ -66,7 +66,8 @@ pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
         version: 1,
         created_at: tx.now().naive_utc(),
     };
-    let inserted = on!(tx.db(), c => diesel::insert_into(tenants::table).values(&row).on_conflict_do_nothing().execute(c))?;
+    let inserted =
+        on!(tx.db(), c => diesel::insert_into(tenants::table).values(&row).on_conflict_do_nothing().execute(c))?;
     if inserted == 0 {
         return Err(Error::refused(vec![rules::taken(&new.domain)]));
     }
