@@ -2,10 +2,12 @@
 //!
 //! Reads go through [`Pool::read`]; everything that changes a row goes through the one write path in [`write`].
 
+mod idempotency;
 pub mod migrate;
 pub mod postgres;
 pub mod schema;
 pub mod sqlite;
+mod tx;
 pub mod words;
 pub mod write;
 
