@@ -11,7 +11,8 @@ run: ## build, seed a sandbox once, and serve it on 127.0.0.1:8080
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja -- serve --seed
 
 demo: ## play the main job with the SDK against the running sandbox
-	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job
+	$(CARGO) build -q -p lonja
+	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job -- target/debug/lonja
 
 test: postgres ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite

@@ -8,6 +8,8 @@ use toml::{Table, Value};
 
 const DEFAULTS: &str = include_str!("../data/defaults.toml");
 const PREFIX: &str = "LONJA_";
+/// Variables of the same family that are no settings: the file's name, and what the SDK reads.
+const NOT_SETTINGS: [&str; 4] = ["LONJA_CONFIG", "LONJA_URL", "LONJA_CLIENT_ID", "LONJA_CLIENT_SECRET"];
 
 /// All settings in force.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -158,7 +160,7 @@ impl Config {
         for (variable, text) in environment {
             let key = match variable.as_str() {
                 "DATABASE_URL" => Some("database.url".to_owned()),
-                "LONJA_CONFIG" => continue,
+                name if NOT_SETTINGS.contains(&name) => continue,
                 name if name.starts_with(PREFIX) => known.iter().find(|key| variable_of(key) == name).cloned(),
                 _ => continue,
             };

@@ -9,9 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::vault::{Place, Vault};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
-};
+use diesel::prelude::{Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
 /// An idempotency key and what it was used for.
