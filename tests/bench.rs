@@ -53,18 +53,19 @@ const WRITE_SQL: &str = r#"
 \set id :run * 1000000000000000 + :client_id * 1000000000000 + :turn
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 INSERT INTO idempotency_claims (subject, operation, key, fingerprint, claimed_at)
-VALUES (:partner, 'createCustomer', :id, :fingerprint, LOCALTIMESTAMP) ON CONFLICT DO NOTHING;
+VALUES (:partner, 'create_customer', :id, :fingerprint, LOCALTIMESTAMP) ON CONFLICT DO NOTHING;
 SELECT now FROM sandbox_clock;
+SELECT id, kind, legal_name, country, partner_location_id, state, version, created_at FROM partners WHERE id = :partner;
 INSERT INTO customers (id, company_name, country, address, contact, language, version, created_at)
 VALUES (:id, 'Bench', 'ES', :address, :contact, 'es', 1, LOCALTIMESTAMP);
 INSERT INTO relationships (id, partner_id, customer_id, state, created_at)
 VALUES (:id, :partner, :id, 'accepted', LOCALTIMESTAMP);
 INSERT INTO audit_records (id, at, operation, client_id, partner_id, object_kind, object_id, request_id, source_address)
-VALUES (:id, LOCALTIMESTAMP, 'createCustomer', :client, :partner, 'customer', :id, :id, '127.0.0.1');
+VALUES (:id, LOCALTIMESTAMP, 'create_customer', :client, :partner, 'customer', :id, :id, '127.0.0.1');
 INSERT INTO events (id, topic, partner_id, customer_id, object_id, data, occurred_at, request_id)
 VALUES (:id, 'customer.created', :partner, :id, :id, :data, LOCALTIMESTAMP, :id);
 INSERT INTO idempotency_answers (subject, operation, key, status, headers, body, secret, client_id, answered_at)
-VALUES (:partner, 'createCustomer', :id, 201, :headers, :body, false, :client, LOCALTIMESTAMP);
+VALUES (:partner, 'create_customer', :id, 201, :headers, :body, false, :client, LOCALTIMESTAMP);
 COMMIT;
 "#;
 
@@ -78,7 +79,7 @@ fn new_customer(number: u64) -> String {
         "companyName": format!("Bench {number}"),
         "country": "ES",
         "language": "es",
-        "address": {"line1": "Calle de la Lonja 1", "city": "Valencia", "postalCode": "46001", "country": "ES"},
+        "address": {"line1": "Calle de la Lonja 1", "city": "Valencia", "postalCode": "46001"},
         "contact": {"firstName": "Ana", "lastName": "Ferrer", "email": "ana@example.com", "phone": "+34600000000"},
     })
     .to_string()
