@@ -61,7 +61,6 @@ codes! {
     SecretAlreadyShown = "secret_already_shown", 410;
     IdempotencyKeyReused = "idempotency_key_reused", 422;
     PreconditionRequired = "precondition_required", 428;
-    TooManyRequests = "too_many_requests", 429;
     Internal = "internal", 500;
     Integrity = "integrity", 500;
     Busy = "busy", 503;
@@ -177,7 +176,7 @@ struct Inner {
 impl Error {
     /// An error with this code.
     pub fn new(code: Code) -> Self {
-        let retry_after = matches!(code, Code::Busy | Code::IdempotencyInFlight | Code::TooManyRequests).then_some(1);
+        let retry_after = matches!(code, Code::Busy | Code::IdempotencyInFlight | Code::ClockBusy).then_some(1);
         Self(Box::new(Inner {
             code,
             context: Map::new(),
@@ -280,7 +279,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Adds the faults of a rule to a list: `check(…).into_faults(&mut all)`.
+/// The value when nothing stands against it, else a refusal with all reasons.
 pub fn all_or<T>(value: T, faults: Vec<Fault>) -> Result<T> {
     if faults.is_empty() { Ok(value) } else { Err(Error::refused(faults)) }
 }
@@ -304,7 +303,9 @@ impl From<diesel::result::Error> for Error {
 /// Failures without a kind of their own that pass by themselves: another process holds SQLite's lock, a deadlock or a
 /// time limit on PostgreSQL. Only the retry hangs on these texts, never what is answered.
 fn is_passing(message: &str) -> bool {
-    ["database is locked", "deadlock detected", "lock timeout"].iter().any(|text| message.contains(text))
+    ["database is locked", "deadlock detected", "lock timeout", "statement timeout"]
+        .iter()
+        .any(|text| message.contains(text))
 }
 
 fn to_value(value: impl Serialize) -> Value {

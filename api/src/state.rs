@@ -32,6 +32,8 @@ pub struct House {
     pub tokens: Arc<Tokens>,
     /// The API clients as this process knows them.
     pub directory: Arc<Directory>,
+    /// Held while the sandbox's clock is moved.
+    pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
 }
 
@@ -39,7 +41,15 @@ impl House {
     /// A house over an open database and an open vault.
     pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
-        Self { config, database, vault, tokens, directory: Arc::default(), in_flight: Arc::default() }
+        Self {
+            config,
+            database,
+            vault,
+            tokens,
+            directory: Arc::default(),
+            clock_is_moving: Arc::default(),
+            in_flight: Arc::default(),
+        }
     }
 
     /// The house as one worker uses it, with connections of its own.

@@ -76,9 +76,6 @@ idempotency_key_reused = The Idempotency-Key was used for another request
 precondition_required = If-Match is required
     .advice = Read the resource and send its `ETag` as `If-Match`.
 
-too_many_requests = Too many requests
-    .advice = Wait for `Retry-After` seconds.
-
 internal = Something went wrong on our side
     .advice = Try again; if it stays, tell the operator the request id.
 
@@ -146,11 +143,29 @@ partner_not_active = The partner is not active
     .advice = Complete the enrolment, or ask the operator.
 
 company_name_invalid = Not a company name
-    .detail = The name is { $problem }.
+    .detail = The name is { $problem ->
+             [onlySymbols] only symbols or blanks
+             [legalForm] a bare legal form
+             [oneCharacter] one character repeated
+             [spacedLetters] single letters spaced out
+             [singleCharacter] a single character
+             [onlyDigits] only digits or symbols
+             [placeholder] a placeholder
+            *[other] not usable
+        }.
     .advice = Send the registered name of the company, 2 to 255 characters.
 
 contact_name_invalid = Not a person's name
-    .detail = The name is { $problem }.
+    .detail = The name is { $problem ->
+             [onlySymbols] only symbols or blanks
+             [legalForm] a bare legal form
+             [oneCharacter] one character repeated
+             [spacedLetters] single letters spaced out
+             [singleCharacter] a single character
+             [onlyDigits] only digits or symbols
+             [placeholder] a placeholder
+            *[other] not usable
+        }.
     .advice = Send the first or last name of a real person.
 
 country_unknown = Unknown country

@@ -76,9 +76,6 @@ idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
 precondition_required = Se requiere If-Match
     .advice = Lea el recurso y envíe su `ETag` como `If-Match`.
 
-too_many_requests = Demasiadas solicitudes
-    .advice = Espere los segundos de `Retry-After`.
-
 internal = Algo falló de nuestro lado
     .advice = Inténtelo de nuevo; si persiste, dé al operador el identificador de la solicitud.
 
@@ -146,11 +143,29 @@ partner_not_active = El socio no está activo
     .advice = Complete la inscripción o pregunte al operador.
 
 company_name_invalid = No es un nombre de empresa
-    .detail = El nombre es { $problem }.
+    .detail = El nombre es { $problem ->
+             [onlySymbols] solo símbolos o espacios
+             [legalForm] solo una forma jurídica
+             [oneCharacter] un carácter repetido
+             [spacedLetters] letras sueltas separadas
+             [singleCharacter] un solo carácter
+             [onlyDigits] solo cifras o símbolos
+             [placeholder] un relleno
+            *[other] inutilizable
+        }.
     .advice = Envíe el nombre registrado de la empresa, de 2 a 255 caracteres.
 
 contact_name_invalid = No es el nombre de una persona
-    .detail = El nombre es { $problem }.
+    .detail = El nombre es { $problem ->
+             [onlySymbols] solo símbolos o espacios
+             [legalForm] solo una forma jurídica
+             [oneCharacter] un carácter repetido
+             [spacedLetters] letras sueltas separadas
+             [singleCharacter] un solo carácter
+             [onlyDigits] solo cifras o símbolos
+             [placeholder] un relleno
+            *[other] inutilizable
+        }.
     .advice = Envíe el nombre o apellido de una persona real.
 
 country_unknown = País desconocido

@@ -18,15 +18,15 @@ pub fn company_name(name: &str, pointer: &str) -> Option<Fault> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let single = |word: &&str| word.chars().filter(|c| c.is_alphanumeric()).count() <= 1;
     let problem = if bare.is_empty() {
-        "only symbols or blanks"
+        "onlySymbols"
     } else if LEGAL_FORMS.contains(&bare.as_str()) {
-        "a bare legal form"
+        "legalForm"
     } else if is_one_character(&bare) && bare.chars().count() >= 3 {
-        "one character repeated"
+        "oneCharacter"
     } else if words.len() > 1 && words.iter().all(single) {
-        "single letters spaced out"
+        "spacedLetters"
     } else if bare.chars().count() < 2 && !is_ideographic(&bare) {
-        "a single character"
+        "singleCharacter"
     } else {
         return None;
     };
@@ -37,11 +37,11 @@ pub fn company_name(name: &str, pointer: &str) -> Option<Fault> {
 pub fn contact_name(name: &str, pointer: &str) -> Option<Fault> {
     let bare: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let problem = if !name.chars().any(char::is_alphabetic) {
-        "only digits or symbols"
+        "onlyDigits"
     } else if PLACEHOLDERS.contains(&bare.as_str()) {
-        "a placeholder"
+        "placeholder"
     } else if bare.chars().count() < 2 && !is_ideographic(&bare) {
-        "a single character"
+        "singleCharacter"
     } else {
         return None;
     };

@@ -75,6 +75,7 @@ async fn get_sandbox_clock(app: App, _public: Public) -> Result<Json<SandboxCloc
 #[put("/v1/sandbox/clock")]
 async fn set_sandbox_clock(app: App, _public: Public, body: Body<SetSandboxClock>) -> Result<Json<SandboxClock>> {
     only_in_a_sandbox(&app)?;
+    let _moving = app.clock_is_moving.try_lock().map_err(|_held| Error::new(Code::ClockBusy))?;
     let wanted = chrono::SubsecRound::trunc_subsecs(body.now, 6);
     app.write(&Actor::house("set_sandbox_clock"), async |tx| {
         if wanted < tx.now() {
