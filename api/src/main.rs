@@ -8,7 +8,7 @@ use lonja::config::{Config, ConfigError};
 use lonja::db::write::Actor;
 use lonja::error::Error;
 use lonja::software::{self, ImportReport};
-use lonja::{house, log, sandbox, service};
+use lonja::{app, house, log, sandbox};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::io::IsTerminal;
@@ -146,7 +146,7 @@ fn told(text: &str, code: u8) -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     let json = cli.json;
     match &cli.command {
-        Command::Openapi => print!("{}", service::document_text()),
+        Command::Openapi => print!("{}", app::document().json),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "lonja", &mut std::io::stdout());
         }

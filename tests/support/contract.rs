@@ -29,7 +29,7 @@ impl Complaints {
 }
 
 static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(&lonja::service::document_text()).unwrap_or_default());
+    LazyLock::new(|| serde_json::from_str(&lonja::app::document().json).unwrap_or_default());
 
 /// Wraps a test server.
 pub async fn check(

@@ -2,8 +2,8 @@
 //! rows, because rows that are only ever inserted cost least.
 
 use super::Db;
+use super::actor::Actor;
 use super::schema::{idempotency_answers, idempotency_claims};
-use super::tx::{Actor, Tx};
 use crate::clock::{Instant, machine_now};
 use crate::error::{Code, Error, Result};
 use crate::on;
@@ -40,13 +40,6 @@ pub struct Answer {
 pub(super) const SECRET_ANSWER_HOURS: i64 = 24;
 /// The job that deletes a secret answer when it no longer replays.
 pub const FORGET_ANSWER: &str = "idempotency.forget_answer";
-
-/// Deletes the secret answer that a [`FORGET_ANSWER`] job names.
-pub async fn forget_answer(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
-    let (subject, operation, key): (String, String, String) = serde_json::from_str(payload).map_err(Error::internal)?;
-    on!(tx.db(), c => diesel::delete(idempotency_answers::table.find((subject, operation, key))).execute(c))?;
-    Ok(())
-}
 
 pub(super) async fn replay(db: &mut Db<'_>, vault: &Vault, actor: &Actor, claim: &Claim) -> Result<Answer> {
     let (subject, operation, key) = (actor.subject(), &actor.operation, &claim.key);

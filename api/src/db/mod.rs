@@ -2,6 +2,7 @@
 //!
 //! Reads go through [`Pool::read`]; everything that changes a row goes through the one write path in [`write`].
 
+mod actor;
 mod idempotency;
 pub mod migrate;
 pub mod postgres;

@@ -1,10 +1,11 @@
 //! An open write transaction, and what it gathers: who did it, what happened, and what is left to do.
 
 use super::Db;
+use super::actor::Actor;
 use super::idempotency::{Answer, AnswerRow, Claim, FORGET_ANSWER, SECRET_ANSWER_HOURS};
 use super::schema::{audit_records, events, idempotency_answers, jobs};
-use crate::clock::{Instant, machine_now};
-use crate::error::Result;
+use crate::clock::Instant;
+use crate::error::{Error, Result};
 use crate::vault::Vault;
 use crate::{ids, on};
 use chrono::{NaiveDateTime, TimeDelta};
@@ -12,42 +13,6 @@ use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
-
-/// Who changes something, and through what: the audit record's face.
-#[derive(Debug, Clone)]
-pub struct Actor {
-    /// The operation id, the command or the job.
-    pub operation: String,
-    /// The API client; empty for commands and jobs.
-    pub client_id: String,
-    /// The partner of the token.
-    pub partner_id: Option<String>,
-    /// The customer of the token.
-    pub customer_id: Option<String>,
-    /// The request id.
-    pub request_id: String,
-    /// Where the request came from.
-    pub source_address: String,
-}
-
-impl Actor {
-    /// A command of the operator or a job of this house.
-    pub fn house(operation: &str) -> Self {
-        Self {
-            operation: operation.to_owned(),
-            client_id: String::new(),
-            partner_id: None,
-            customer_id: None,
-            request_id: ids::new_id(machine_now()),
-            source_address: String::new(),
-        }
-    }
-
-    /// Whose idempotency keys these are: the partner's, else the client's, so that a new token changes nothing.
-    pub fn subject(&self) -> &str {
-        self.partner_id.as_deref().unwrap_or(&self.client_id)
-    }
-}
 
 /// What the write path needs beside a connection.
 pub struct Tools<'a> {
@@ -155,6 +120,14 @@ impl<'a> Tx<'a> {
     /// Deletes the answers that show this secret, because it is revoked now (PLT-02).
     pub async fn forget_answers(&mut self, secret_of: &str) -> Result<()> {
         on!(self.db(), c => diesel::delete(idempotency_answers::table.filter(idempotency_answers::about.eq(secret_of))).execute(c))?;
+        Ok(())
+    }
+
+    /// Deletes the secret answer that a [`FORGET_ANSWER`] job names.
+    pub async fn forget_answer(&mut self, payload: &str) -> Result<()> {
+        let (subject, operation, key): (String, String, String) =
+            serde_json::from_str(payload).map_err(Error::internal)?;
+        on!(self.db(), c => diesel::delete(idempotency_answers::table.find((subject, operation, key))).execute(c))?;
         Ok(())
     }
 

@@ -12,8 +12,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::QueryDsl;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
-pub use super::idempotency::{Answer, Claim, FORGET_ANSWER, forget_answer};
-pub use super::tx::{Actor, Subject, Tools, Tx};
+pub use super::actor::Actor;
+pub use super::idempotency::{Answer, Claim, FORGET_ANSWER};
+pub use super::tx::{Subject, Tools, Tx};
 
 /// How often a transaction that lost against another is run again.
 const ATTEMPTS: u32 = 10;

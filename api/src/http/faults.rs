@@ -29,7 +29,9 @@ fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
         Kind::Type { kind } => {
             let expected = match kind {
                 TypeKind::Single(one) => one.to_string(),
-                TypeKind::Multiple(several) => format!("{several:?}"),
+                TypeKind::Multiple(several) => {
+                    several.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" | ")
+                }
             };
             vec![Fault::at(at, Code::FieldWrongType).with("expected", expected)]
         }

@@ -64,7 +64,7 @@ async fn run_one(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
     let taken = on!(tx.db(), c => diesel::delete(jobs::table.find(&job.id)).execute(c))?;
     match job.kind.as_str() {
         _ if taken == 0 => Ok(()),
-        write::FORGET_ANSWER => write::forget_answer(tx, &job.payload).await,
+        write::FORGET_ANSWER => tx.forget_answer(&job.payload).await,
         other => Err(Error::internal(format!("there is no job {other:?}"))),
     }
 }

@@ -353,18 +353,3 @@ crate::list_parameters! {
         pub state: Option<OrderState>,
     }
 }
-
-impl From<&super::rules::PlannedLine> for OrderPreviewLine {
-    fn from(line: &super::rules::PlannedLine) -> Self {
-        Self {
-            number: line.number,
-            offer_id: line.offer.id.clone(),
-            name: line.offer.name.clone(),
-            quantity: i64::from(line.quantity),
-            unit_price: line.unit_price.into(),
-            total: line.total.into(),
-            period: line.period,
-            in_stock: line.in_stock,
-        }
-    }
-}

@@ -1,6 +1,6 @@
 //! Whether an order can be placed, and what it would come to (ORD-01). Facts in; a plan and *all* reasons out.
 
-use super::model::{PlaceOrder, PlaceOrderLine};
+use super::model::{OrderPreviewLine, PlaceOrder, PlaceOrderLine};
 use crate::catalog::OfferRow;
 use crate::clock::Instant;
 use crate::error::{Code, Fault};
@@ -113,4 +113,19 @@ fn sum(lines: &[PlannedLine], faults: &mut Vec<Fault>) -> Option<Money> {
         minor = minor.checked_add(line.total.minor())?;
     }
     Some(Money::from_minor(minor, currency))
+}
+
+impl From<&PlannedLine> for OrderPreviewLine {
+    fn from(line: &PlannedLine) -> Self {
+        Self {
+            number: line.number,
+            offer_id: line.offer.id.clone(),
+            name: line.offer.name.clone(),
+            quantity: i64::from(line.quantity),
+            unit_price: line.unit_price.into(),
+            total: line.total.into(),
+            period: line.period,
+            in_stock: line.in_stock,
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! The service itself: whether it lives, what its error codes mean, and its document with a page to read it by.
 
-use crate::app;
 use crate::error::{Code, Error, Result};
 use crate::http::context::RequestContext;
 use crate::http::document::Document;
@@ -121,9 +120,4 @@ async fn show_document(request: HttpRequest, document: Data<Document>) -> HttpRe
 
 async fn to_the_docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header(("location", "/docs/")).finish()
-}
-
-/// The document as text, for `lonja openapi`.
-pub fn document_text() -> String {
-    app::document().json.clone()
 }
