@@ -94,6 +94,7 @@ fn product_key(reply: &Reply) -> String {
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -113,6 +114,7 @@ async fn rule_swk_09_eight_reveals_of_one_purchase_issue_one_key(backend: Backen
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -128,6 +130,7 @@ async fn rule_swk_09_eight_purchases_at_once_get_eight_keys(backend: Backend, se
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -148,6 +151,7 @@ async fn rule_swk_09_the_last_key_of_a_version_goes_to_one(backend: Backend, ser
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -171,6 +175,7 @@ async fn rule_swk_09_the_last_unit_of_stock_completes_one_order(backend: Backend
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -198,6 +203,7 @@ async fn rule_ref_06_eight_refunds_of_one_line_credit_once(backend: Backend, ser
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -232,6 +238,7 @@ async fn rule_ref_05_no_key_is_shown_once_it_was_credited(backend: Backend, serv
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -253,6 +260,7 @@ async fn rule_ten_03_one_of_two_gets_the_name_and_the_other_any_other(backend: B
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
@@ -270,6 +278,7 @@ async fn rule_cus_06_of_two_attestations_one_is_recorded(backend: Backend, serve
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
 #[test_case(Backend::Postgres, 1; "postgres")]
 #[test_case(Backend::Postgres, 2; "two servers on postgres")]
 #[tokio::test]
