@@ -5,3 +5,4 @@ mod cut;
 mod main_job;
 mod races;
 mod secrets;
+mod tokens;

@@ -1,0 +1,396 @@
+//! Access tokens that are not ours, or not any more (PLT-01), and the endpoint that gives them out (RFC 6749). A
+//! forgery is made of a good token by changing one thing; the good one is tried too, so that the change is what counts.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use lonja::access::signing_keys::{self, SigningKey};
+use lonja::clock::machine_now;
+use lonja::partners::PartnerKind;
+use lonja_tests::{Actor, Backend, House, Reply};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use test_case::test_case;
+
+/// What is needed to sign as the house does.
+struct Mint {
+    key: SigningKey,
+    header: Value,
+    claims: Value,
+}
+
+impl Mint {
+    async fn of(house: &House, actor: &Actor) -> Self {
+        let mut reader = house.state.read().await.unwrap();
+        let key = signing_keys::all(&mut reader.db().unwrap(), &house.state.vault).await.unwrap().remove(0);
+        let mut parts = actor.token().await.split('.');
+        let mut part = || {
+            let bytes = URL_SAFE_NO_PAD.decode(parts.next().unwrap()).unwrap();
+            serde_json::from_slice::<Value>(&bytes).unwrap()
+        };
+        let (header, claims) = (part(), part());
+        Self { key, header, claims }
+    }
+
+    fn sign(&self, header: &Value, claims: &Value) -> String {
+        signed(header, claims, &self.key.encoding, Algorithm::ES256)
+    }
+
+    /// Signed as ever, with these changes of the header; null takes a member out.
+    fn header(&self, changes: Value) -> String {
+        self.sign(&changed(&self.header, changes), &self.claims)
+    }
+
+    /// Signed as ever, with these changes of the claims.
+    fn claims(&self, changes: Value) -> String {
+        self.sign(&self.header, &changed(&self.claims, changes))
+    }
+}
+
+fn encoded(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+fn signed(header: &Value, claims: &Value, key: &EncodingKey, algorithm: Algorithm) -> String {
+    signed_text(&header.to_string(), &claims.to_string(), key, algorithm)
+}
+
+fn signed_text(header: &str, claims: &str, key: &EncodingKey, algorithm: Algorithm) -> String {
+    let message = format!("{}.{}", encoded(header), encoded(claims));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap();
+    format!("{message}.{signature}")
+}
+
+fn changed(object: &Value, changes: Value) -> Value {
+    let mut object = object.as_object().unwrap().clone();
+    for (name, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => drop(object.remove(name)),
+            value => drop(object.insert(name.clone(), value.clone())),
+        }
+    }
+    Value::Object(object)
+}
+
+async fn ask(house: &House, method: Method, path: &str, authorization: &[&str]) -> Reply {
+    let mut request = house.http().request(method, format!("{}{path}", house.url)).header("idempotency-key", "forged");
+    for value in authorization {
+        request = request.header("authorization", *value);
+    }
+    let reply = request.send().await.unwrap();
+    Reply { status: reply.status(), headers: reply.headers().clone(), text: reply.text().await.unwrap() }
+}
+
+/// One read and one write refuse this token, in the same words as any other.
+async fn refused(house: &House, what: &str, token: &str) {
+    for method in [Method::GET, Method::POST] {
+        let reply = ask(house, method, "/v1/orders", &[&format!("Bearer {token}")]).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (401, "invalid_token"), "{what}: {}", reply.text);
+        let challenge = reply.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer realm=") && challenge.contains("error=\"invalid_token\""), "{what}: {challenge}");
+        assert!(reply.json().get("context").is_none(), "{what}: which fault it was is nobody's business");
+    }
+}
+
+async fn accepted(house: &House, what: &str, token: &str) {
+    let reply = ask(house, Method::GET, "/v1/orders", &[&format!("Bearer {token}")]).await;
+    assert_eq!(reply.status, 200, "{what}: {}", reply.text);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_01_a_token_with_another_header_is_refused(backend: Backend) {
+    let house = House::open(backend).await;
+    let seller = house.partner(PartnerKind::DirectBill).await;
+    let (mint, other) = (Mint::of(&house, &seller).await, House::open(backend).await);
+    let stranger = other.partner(PartnerKind::DirectBill).await;
+    let theirs = Mint::of(&other, &stranger).await;
+    accepted(&house, "the same again", &mint.header(json!({}))).await;
+    accepted(&house, "the type in full", &mint.header(json!({ "typ": "application/at+jwt" }))).await;
+
+    for alg in ["none", "None", "noNE", "", "ES384", "RS256", "PS256", "EdDSA"] {
+        let header = changed(&mint.header, json!({ "alg": alg }));
+        let unsigned = format!("{}.{}.", encoded(&header.to_string()), encoded(&mint.claims.to_string()));
+        refused(&house, &format!("alg {alg}, unsigned"), &unsigned).await;
+        refused(&house, &format!("alg {alg}, signed"), &mint.header(json!({ "alg": alg }))).await;
+    }
+    // What everybody knows of the key must not serve as a secret.
+    let jwk = serde_json::to_value(&mint.key.jwk).unwrap();
+    let point = [vec![4], decoded(&mint.key.jwk.x), decoded(&mint.key.jwk.y)].concat();
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(&point));
+    for secret in [point, pem.into_bytes(), jwk.to_string().into_bytes(), mint.key.jwk.x.clone().into_bytes(), Vec::new()] {
+        let header = changed(&mint.header, json!({ "alg": "HS256" }));
+        let token = signed(&header, &mint.claims, &EncodingKey::from_secret(&secret), Algorithm::HS256);
+        refused(&house, "the public key as a secret", &token).await;
+    }
+
+    let kids = [json!("../../dev/null"), json!("' OR 1=1 --"), json!(""), json!(1), json!(theirs.key.jwk.kid), Value::Null];
+    for kid in kids {
+        refused(&house, &format!("kid {kid}"), &mint.header(json!({ "kid": kid }))).await;
+    }
+    for typ in [json!("JWT"), json!("id+jwt"), json!("at+jwt2"), json!("application/jwt"), json!(""), Value::Null] {
+        refused(&house, &format!("typ {typ}"), &mint.header(json!({ "typ": typ }))).await;
+    }
+    for extension in [
+        json!({ "crit": ["x"], "x": true }),
+        json!({ "crit": [] }),
+        json!({ "crit": ["exp"] }),
+        json!({ "crit": ["b64"], "b64": false }),
+    ] {
+        refused(&house, &format!("{extension}"), &mint.header(extension.clone())).await;
+    }
+    // Without `crit`, `b64: false` would only ever be read by somebody who honours it.
+    let raw = changed(&mint.header, json!({ "b64": false })).to_string();
+    let message = format!("{}.{}", encoded(&raw), mint.claims);
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &mint.key.encoding, Algorithm::ES256).unwrap();
+    refused(&house, "a payload that is not encoded", &format!("{message}.{signature}")).await;
+
+    // Another deployment's key, whatever the header says about it; nobody fetches what it points to.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let trap = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+    let their_jwk = serde_json::to_value(&theirs.key.jwk).unwrap();
+    for header in [
+        mint.header.clone(),
+        theirs.header.clone(),
+        changed(&mint.header, json!({ "jwk": their_jwk })),
+        changed(&theirs.header, json!({ "jwk": their_jwk })),
+        changed(&theirs.header, json!({ "jku": trap, "x5u": trap })),
+        changed(&mint.header, json!({ "jku": trap, "x5u": trap })),
+    ] {
+        refused(&house, &format!("signed by another, {header}"), &theirs.sign(&header, &mint.claims)).await;
+    }
+    assert!(listener.accept().is_err(), "the address in a token was fetched");
+    refused(&house, "another deployment's own token", stranger.token().await).await;
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_01_a_token_with_other_claims_is_refused(backend: Backend) {
+    let house = House::open(backend).await;
+    let seller = house.partner(PartnerKind::DirectBill).await;
+    let mint = Mint::of(&house, &seller).await;
+    let now = machine_now().timestamp();
+    accepted(&house, "the same again", &mint.claims(json!({}))).await;
+
+    for required in ["iss", "aud", "sub", "client_id", "iat", "nbf", "exp", "jti", "scope", "kind", "roles"] {
+        refused(&house, &format!("without {required}"), &mint.claims(json!({ required: null }))).await;
+    }
+    for (what, changes) in [
+        ("the audience of another API", json!({ "aud": "https://other.example" })),
+        ("an audience that begins like ours", json!({ "aud": format!("{}.evil.example", house.url) })),
+        ("audiences without us", json!({ "aud": ["https://other.example"] })),
+        ("another issuer", json!({ "iss": "https://other.example" })),
+        ("an issuer with a slash", json!({ "iss": format!("{}/", house.url) })),
+        ("valid only in two minutes", json!({ "nbf": now + 120 })),
+        ("issued in two minutes", json!({ "iat": now + 120, "exp": now + 600 })),
+        ("a lifetime of ten years", json!({ "exp": now + 315_360_000 })),
+        ("a lifetime of a bit over an hour", json!({ "iat": now, "exp": now + 3601 })),
+        ("an end in words", json!({ "exp": (now + 600).to_string() })),
+        ("an end with a fraction", json!({ "exp": 2e9 + 0.5 })),
+        ("an end beyond all numbers", json!({ "exp": 1e308 })),
+        ("an end before all time", json!({ "exp": -1 })),
+        ("the latest end there is", json!({ "exp": i64::MAX })),
+        ("the earliest beginning there is", json!({ "iat": i64::MIN })),
+        ("scopes as a list", json!({ "scope": ["orders:read"] })),
+        ("a kind that does not exist", json!({ "kind": "root" })),
+        ("a role that does not exist", json!({ "roles": ["root"] })),
+        ("a subject that is not the client", json!({ "sub": "somebody" })),
+        ("a client that does not exist", json!({ "sub": "somebody", "client_id": "somebody" })),
+        ("an empty id", json!({ "jti": "" })),
+    ] {
+        refused(&house, what, &mint.claims(changes)).await;
+    }
+    let of_age = |age: i64| json!({ "iat": now - age - 600, "nbf": now - age - 600, "exp": now - age });
+    refused(&house, "expired 31 seconds ago", &mint.claims(of_age(31))).await;
+    accepted(&house, "expired 10 seconds ago: clocks differ", &mint.claims(of_age(10))).await;
+
+    let claims = mint.claims.to_string();
+    let twice = claims.replacen('{', &format!("{{\"exp\":{},", now + 600), 1);
+    let header = mint.header.to_string();
+    let key = &mint.key.encoding;
+    refused(&house, "a claim twice", &signed_text(&header, &twice, key, Algorithm::ES256)).await;
+    refused(&house, "no JSON", &signed_text(&header, "orders:read", key, Algorithm::ES256)).await;
+    refused(&house, "no object", &signed_text(&header, "[]", key, Algorithm::ES256)).await;
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_01_a_token_in_another_form_is_refused(backend: Backend) {
+    let house = House::open(backend).await;
+    let seller = house.partner(PartnerKind::DirectBill).await;
+    let token = seller.token().await;
+    let [header, claims, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+    // First, so that its verdict is remembered: a forgery must not profit from that.
+    accepted(&house, "the token itself", token).await;
+
+    let json_form = json!({ "protected": header, "payload": claims, "signature": signature }).to_string();
+    for (what, forged) in [
+        ("no signature", format!("{header}.{claims}.")),
+        ("no third part", format!("{header}.{claims}")),
+        ("a fourth part", format!("{token}.")),
+        ("five parts, as encrypted tokens have", format!("{header}..{claims}.{signature}.{signature}")),
+        ("padding", format!("{token}==")),
+        ("a signature of zeros", format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode([0; 64]))),
+        ("half a signature", format!("{header}.{claims}.{}", &signature[..43])),
+        ("the claims of nobody", format!("{header}.{}.{signature}", encoded("{}"))),
+        ("JSON serialisation", json_form),
+        ("standard base64", token.replace(['-', '_'], "+")),
+        ("a blank inside", format!("{header}. {claims}.{signature}")),
+        ("too long to look at", format!("{token}{}", "A".repeat(9 * 1024))),
+        ("a secret", seller.client_secret.clone()),
+    ] {
+        refused(&house, what, &forged).await;
+    }
+    // Also where only bits change that the decoder does not need.
+    let alphabet = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']);
+    for last in alphabet.filter(|last| !token.ends_with(*last)) {
+        let forged = format!("{}{last}", &token[..token.len() - 1]);
+        refused(&house, &format!("the last character is {last}"), &forged).await;
+    }
+
+    let bearer = format!("Bearer {token}");
+    let twice = ask(&house, Method::GET, "/v1/orders", &[&bearer, &bearer]).await;
+    assert_eq!((twice.status.as_u16(), twice.code().as_str()), (401, "invalid_token"), "two headers: {}", twice.text);
+    // Nothing that could be a token came at all: RFC 6750 §3.1 wants no error word then.
+    let in_query = format!("/v1/orders?access_token={token}");
+    for (path, authorization) in
+        [("/v1/orders", vec![]), (in_query.as_str(), vec![]), ("/v1/orders", vec!["Bearer"]), ("/v1/orders", vec!["Basic Zm9vOmJhcg=="])]
+    {
+        let reply = ask(&house, Method::GET, path, &authorization).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (401, "unauthorized"), "{path}: {}", reply.text);
+        let challenge = reply.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer realm=") && !challenge.contains("error"), "{challenge}");
+        assert!(!reply.text.contains(token));
+    }
+    // The server's own bound on headers may answer first; it must answer, and let the next one in.
+    let huge = house.http().get(format!("{}/v1/orders", house.url)).bearer_auth("A".repeat(1 << 20)).send().await;
+    assert!(huge.is_ok_and(|reply| reply.status().is_client_error()), "a token of a megabyte");
+    accepted(&house, "the token itself", token).await;
+}
+
+/// Asks for a token with this form and, where given, HTTP Basic.
+async fn token(house: &House, basic: Option<&str>, form: &str) -> Reply {
+    let mut request = house.http().post(format!("{}/v1/oauth/token", house.url)).body(form.to_owned());
+    request = request.header("content-type", "application/x-www-form-urlencoded");
+    if let Some(basic) = basic {
+        request = request.header("authorization", format!("Basic {basic}"));
+    }
+    let reply = request.send().await.unwrap();
+    let reply = Reply { status: reply.status(), headers: reply.headers().clone(), text: reply.text().await.unwrap() };
+    assert_eq!(reply.header("cache-control"), "no-store", "{form}");
+    reply
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_01_the_token_endpoint_speaks_rfc_6749(backend: Backend) {
+    let house = House::open(backend).await;
+    let owner = house.partner(PartnerKind::DirectBill).await.partner_id;
+    let actor = house.client_of(&owner, &["orders:read", "refunds:read"], &[]).await;
+    let (id, secret) = (actor.client_id.as_str(), actor.client_secret.as_str());
+    let basic = STANDARD.encode(format!("{id}:{secret}"));
+    let wrong = STANDARD.encode(format!("{id}:{}", secret.replace("lonja", "lonje")));
+    let unknown = STANDARD.encode(format!("nobody:{secret}"));
+    let grant = "grant_type=client_credentials";
+    let in_form = format!("{grant}&client_id={id}&client_secret={secret}");
+
+    for (basic, form, scope) in [
+        (Some(&basic), grant.to_owned(), "orders:read refunds:read"),
+        (None, in_form.clone(), "orders:read refunds:read"),
+        (Some(&basic), format!("{grant}&scope=refunds:read"), "refunds:read"),
+        (Some(&basic), format!("{grant}&scope=refunds:read+orders:read"), "refunds:read orders:read"),
+    ] {
+        let reply = token(&house, basic.map(String::as_str), &form).await;
+        let answer = reply.json();
+        assert_eq!((reply.status.as_u16(), answer["scope"].as_str()), (200, Some(scope)), "{form}: {}", reply.text);
+        assert_eq!((answer["token_type"].as_str(), answer["expires_in"].as_i64()), (Some("Bearer"), Some(1800)));
+    }
+    // A token of fewer scopes opens less.
+    let less = actor.fetch_token(&format!("{grant}&scope=refunds:read")).await;
+    let reply = ask(&house, Method::GET, "/v1/orders", &[&format!("Bearer {less}")]).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "insufficient_scope"));
+    assert!(reply.header("www-authenticate").ends_with("error=\"insufficient_scope\", scope=\"orders:read\""));
+
+    for (basic, form, status, error) in [
+        (Some(&wrong), grant.to_owned(), 401, "invalid_client"),
+        (Some(&unknown), grant.to_owned(), 401, "invalid_client"),
+        (Some(&"not base64".to_owned()), grant.to_owned(), 401, "invalid_client"),
+        (Some(&"not base64".to_owned()), in_form.clone(), 400, "invalid_request"),
+        (None, grant.to_owned(), 401, "invalid_client"),
+        (None, format!("{grant}&client_id={id}"), 401, "invalid_client"),
+        (None, format!("{grant}&client_id={id}&client_secret="), 401, "invalid_client"),
+        (None, in_form.replace("lonja_", "lonje_"), 401, "invalid_client"),
+        (Some(&basic), in_form.clone(), 400, "invalid_request"),
+        (Some(&basic), String::new(), 400, "invalid_request"),
+        (Some(&basic), format!("{grant}&{grant}"), 400, "invalid_request"),
+        (Some(&basic), format!("{grant}&scope=orders:read&scope=refunds:read"), 400, "invalid_request"),
+        (Some(&basic), "grant_type=password".to_owned(), 400, "unsupported_grant_type"),
+        (Some(&basic), format!("{grant}&scope=orders:write"), 400, "invalid_scope"),
+        (Some(&basic), format!("{grant}&scope=orders:read+software:keys"), 400, "invalid_scope"),
+        (Some(&basic), format!("{grant}&scope=everything"), 400, "invalid_scope"),
+    ] {
+        let reply = token(&house, basic.map(String::as_str), &form).await;
+        let told = (reply.status.as_u16(), reply.json()["error"].as_str().unwrap_or_default().to_owned());
+        assert_eq!(told, (status, error.to_owned()), "{form}: {}", reply.text);
+        let challenged = reply.header("www-authenticate").starts_with("Basic ");
+        assert_eq!(challenged, basic.is_some() && status == 401, "{form}: RFC 6749 §5.2");
+        assert!(!reply.text.contains(secret));
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_01_a_revoked_client_gets_no_token_and_an_unused_one_opens_nothing(backend: Backend) {
+    let house = House::open(backend).await;
+    let (gone, other) = (house.partner(PartnerKind::DirectBill).await, house.partner(PartnerKind::DirectBill).await);
+    let unused = gone.token().await;
+    let revoke = format!("UPDATE api_clients SET revoked_at = '2026-01-01 00:00:00' WHERE id = '{}'", gone.client_id);
+    house.execute(&revoke).await;
+
+    let basic = |actor: &Actor| STANDARD.encode(format!("{}:{}", actor.client_id, actor.client_secret));
+    let reply = token(&house, Some(&basic(&gone)), "grant_type=client_credentials").await;
+    assert_eq!((reply.status.as_u16(), reply.json()["error"].as_str()), (401, Some("invalid_client")));
+    refused(&house, "of a revoked client", unused).await;
+    accepted(&house, "of another client", other.token().await).await;
+
+    // A suspended partner's clients are out too.
+    let suspend = format!("UPDATE partners SET state = 'suspended' WHERE id = '{}'", other.partner_id);
+    house.execute(&suspend).await;
+    assert_eq!(token(&house, Some(&basic(&other)), "grant_type=client_credentials").await.status, 401);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_01_the_published_keys_are_public_and_the_metadata_fits(backend: Backend) {
+    let house = House::open(backend).await;
+    let seller = house.partner(PartnerKind::DirectBill).await;
+    let mint = Mint::of(&house, &seller).await;
+    let metadata = seller.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(metadata["issuer"], house.url.as_str());
+    assert_eq!((&mint.claims["iss"], &mint.claims["aud"]), (&metadata["issuer"], &metadata["issuer"]));
+    assert_eq!(metadata["grant_types_supported"], json!(["client_credentials"]));
+    assert_eq!(metadata["token_endpoint_auth_methods_supported"], json!(["client_secret_basic", "client_secret_post"]));
+    let scopes: Vec<&str> = lonja::access::permits::SCOPES.iter().map(|(scope, _)| *scope).collect();
+    assert_eq!(metadata["scopes_supported"], json!(scopes));
+    assert_eq!(metadata["token_endpoint"], format!("{}/v1/oauth/token", house.url));
+
+    let jwks: Value = reqwest::get(metadata["jwks_uri"].as_str().unwrap()).await.unwrap().json().await.unwrap();
+    let keys = jwks["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 1);
+    let members: Vec<&String> = keys[0].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"], "and no private part");
+    assert_eq!((&keys[0]["kid"], keys[0]["alg"].as_str()), (&mint.header["kid"], Some("ES256")));
+    assert_eq!((decoded(keys[0]["x"].as_str().unwrap()).len(), decoded(keys[0]["y"].as_str().unwrap()).len()), (32, 32));
+}
