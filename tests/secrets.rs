@@ -243,7 +243,7 @@ async fn rule_plt_06_a_reveal_is_audited_with_its_reason_and_the_record_stays(ba
                   FROM audit_records WHERE operation = 'reveal_key'";
     let Actor { client_id, partner_id, .. } = &shop.seller;
     let expected = format!("{}|{client_id}|{partner_id}|{}|127.0.0.1", Shop::reveal("2022").reason, entitlement.id);
-    assert_eq!(house.texts(record).await, [expected.clone()]);
+    assert_eq!(house.texts(record).await, std::slice::from_ref(&expected));
 
     for (table, column) in [("audit_records", "reason"), ("events", "topic")] {
         let count = house.count(&format!("SELECT count(*) FROM {table}")).await;

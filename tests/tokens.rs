@@ -389,7 +389,8 @@ async fn rule_plt_01_the_published_keys_are_public_and_the_metadata_fits(backend
     assert_eq!(metadata["scopes_supported"], json!(scopes));
     assert_eq!(metadata["token_endpoint"], format!("{}/v1/oauth/token", house.url));
 
-    let jwks: Value = reqwest::get(metadata["jwks_uri"].as_str().unwrap()).await.unwrap().json().await.unwrap();
+    let jwks = house.http().get(metadata["jwks_uri"].as_str().unwrap()).send().await.unwrap();
+    let jwks: Value = jwks.json().await.unwrap();
     let keys = jwks["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 1);
     let members: Vec<&String> = keys[0].as_object().unwrap().keys().collect();
