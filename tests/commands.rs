@@ -116,10 +116,15 @@ async fn a_misspelt_setting_exits_with_78_and_names_the_nearest() {
 async fn rule_swk_03_production_without_a_master_key_does_not_start() {
     let place = Place::of(Backend::Sqlite).await;
     let production = || Lonja::bare(place.directory.path()).with("DATABASE_URL", &place.url);
-    for command in [&["serve"][..], &["sandbox", "seed"], &["client", "create", "--operator", "--scope", "orders:read"]] {
+    for command in [&["serve"][..], &["sandbox", "seed"], &["client", "create", "--operator", "--scope", "orders:read"]]
+    {
         let ran = production().run(command).await;
         assert_ne!(ran.code, 0, "{ran:?}");
-        assert!(ran.stderr.contains("LONJA_VAULT_MASTER_KEY_FILE") && ran.stderr.contains("openssl rand"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("LONJA_VAULT_MASTER_KEY_FILE") && ran.stderr.contains("openssl rand"),
+            "{}",
+            ran.stderr
+        );
     }
     assert!(!place.directory.path().join("var/master.key").exists(), "production makes no key of its own");
 

@@ -5,4 +5,5 @@ mod cut;
 mod main_job;
 mod races;
 mod secrets;
+mod token_endpoint;
 mod tokens;

@@ -256,7 +256,10 @@ async fn rule_ten_03_one_of_two_gets_the_name_and_the_other_any_other(backend: B
     let loser = replies.iter().position(|reply| reply.status == 409).unwrap();
     let other = json!({ "mode": "create", "name": "panaderialuna" });
     let reply = race.runners[loser].post_with(&path, &keys[loser], &other).await;
-    assert_eq!((reply.status, reply.json()["domain"].as_str()), (StatusCode::CREATED, Some("panaderialuna.onmicrosoft.com")));
+    assert_eq!(
+        (reply.status, reply.json()["domain"].as_str()),
+        (StatusCode::CREATED, Some("panaderialuna.onmicrosoft.com"))
+    );
 }
 
 #[test_case(Backend::Sqlite, 1; "sqlite")]

@@ -103,7 +103,8 @@ async fn rule_swk_03_a_sealed_key_that_was_moved_or_changed_shows_nothing(backen
     let (_, second, _) = buy_and_reveal(&mine).await;
     let (_, foreign, _) = buy_and_reveal(&theirs).await;
     let untouched = mine.entitlement(&mine.buy(WINDOWS_MXN, 1).await).await;
-    let sealed = async |row: &str| house.texts(&format!("SELECT sealed AS text FROM product_keys WHERE {row}")).await.remove(0);
+    let sealed =
+        async |row: &str| house.texts(&format!("SELECT sealed AS text FROM product_keys WHERE {row}")).await.remove(0);
     let of = |entitlement: &Entitlement| format!("entitlement_id = '{}'", entitlement.id);
     let (mine_sealed, in_stock) = (sealed(&of(&first)).await, sealed("state = 'inStock'").await);
 
@@ -135,7 +136,9 @@ async fn rule_swk_03_a_sealed_key_that_was_moved_or_changed_shows_nothing(backen
     house
         .execute(&format!(
             "UPDATE product_keys SET entitlement_id = '{}', owner = '{}' WHERE {}",
-            foreign.id, theirs.seller.partner_id, of(&first)
+            foreign.id,
+            theirs.seller.partner_id,
+            of(&first)
         ))
         .await;
     refuses(&keys, "a row of another owner", &reveal(&theirs.seller, &foreign.id).await);
@@ -208,7 +211,8 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
             continue;
         }
         let id = ids.iter().find(|(start, _)| template.starts_with(start)).map(|(_, id)| *id);
-        let path = if template.contains('{') { template.replace("{id}", id.unwrap_or(template)) } else { template.clone() };
+        let path =
+            if template.contains('{') { template.replace("{id}", id.unwrap_or(template)) } else { template.clone() };
         assert!(!path.contains('{'), "{template}: say above with which id it is to be read");
         for actor in actors {
             let reply = actor.get(&path).await;
@@ -286,7 +290,8 @@ fn seeded(seed: &Value, url: &str) -> (Actor, Value) {
 async fn rule_swk_03_not_even_the_most_talkative_log_holds_a_secret(backend: Backend) {
     let directory = tempfile::tempdir().unwrap();
     let url = database::empty(backend, directory.path()).await.unwrap();
-    let lonja = Lonja::sandbox(directory.path(), &url).with("LONJA_LOG_LEVEL", "trace").with("LONJA_LOG_FORMAT", "json");
+    let lonja =
+        Lonja::sandbox(directory.path(), &url).with("LONJA_LOG_LEVEL", "trace").with("LONJA_LOG_FORMAT", "json");
     let seed = lonja.run(&["sandbox", "seed"]).await;
     let server = lonja.serve().await;
     let (seller, order) = seeded(&seed.json(), &server.url);

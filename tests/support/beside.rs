@@ -1,10 +1,10 @@
 //! What somebody with the database's password could do beside the service: run statements, read every row.
 
 use super::database::Failure;
+use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::{QueryableByName, RunQueryDsl};
 use diesel::sql_types::Text;
-use diesel::SqliteConnection;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 /// The one column that a query of [`texts`] has.

@@ -131,7 +131,9 @@ fn program() -> &'static Path {
         let profile = test.ancestors().nth(2).unwrap();
         let mut command = Command::new(env!("CARGO"));
         // With the features of the whole workspace, which are those that the tests were built with.
-        command.args(["build", "--quiet", "--workspace", "--bin", "lonja", "--target-dir"]).arg(profile.parent().unwrap());
+        command
+            .args(["build", "--quiet", "--workspace", "--bin", "lonja", "--target-dir"])
+            .arg(profile.parent().unwrap());
         if profile.ends_with("release") {
             command.arg("--release");
         }
