@@ -74,6 +74,7 @@ impl MasterKey {
     pub fn of_file(path: &Path, make: bool) -> std::io::Result<Self> {
         let unusable =
             || std::io::Error::other(format!("`{}` does not hold 32 bytes in hex or base64", path.display()));
+        let unreadable = |error| std::io::Error::other(format!("`{}` cannot be read: {error}", path.display()));
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).ok_or_else(unusable),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && make => {
@@ -82,7 +83,7 @@ impl MasterKey {
                 // Another process may have been first; what lies in the file counts.
                 Self::parse(&std::fs::read_to_string(path)?).ok_or_else(unusable)
             }
-            Err(error) => Err(error),
+            Err(error) => Err(unreadable(error)),
         }
     }
 

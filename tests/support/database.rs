@@ -17,7 +17,8 @@ pub enum Backend {
     Postgres,
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// Why a database could not be used.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes a migrated, empty database and answers its URL.
 pub async fn fresh(backend: Backend, directory: &Path) -> Result<String, Failure> {
@@ -31,6 +32,18 @@ pub async fn fresh(backend: Backend, directory: &Path) -> Result<String, Failure
             let template = POSTGRES_TEMPLATE.get_or_try_init(postgres_template).await?;
             let name = format!("test_{}", Uuid::new_v4().simple());
             execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
+            url_of(&name)
+        }
+    }
+}
+
+/// Makes an empty database without a schema and answers its URL.
+pub async fn empty(backend: Backend, directory: &Path) -> Result<String, Failure> {
+    match backend {
+        Backend::Sqlite => Ok(format!("sqlite:{}", directory.join("empty.sqlite").display())),
+        Backend::Postgres => {
+            let name = format!("empty_{}", Uuid::new_v4().simple());
+            execute(&format!("CREATE DATABASE {name}")).await?;
             url_of(&name)
         }
     }

@@ -1,6 +1,7 @@
 //! A house of its own for each test: a real server on its own port, with its own database, in sandbox mode.
 
 use super::actor::Actor;
+use super::beside;
 use super::contract::{self, Complaints};
 use super::database::{self, Backend};
 use actix_web::HttpServer;
@@ -166,19 +167,18 @@ impl House {
 
     /// Runs a statement beside the service, as somebody with the database's password could.
     pub async fn execute(&self, statement: &str) {
-        match self.backend {
-            Backend::Sqlite => {
-                let path = self.database_url.trim_start_matches("sqlite:");
-                let output = std::process::Command::new("sqlite3").arg(path).arg(statement).output();
-                assert!(output.is_ok_and(|output| output.status.success()), "sqlite3 refused {statement}");
-            }
-            Backend::Postgres => {
-                let (client, connection) =
-                    tokio_postgres::connect(&self.database_url, tokio_postgres::NoTls).await.unwrap();
-                tokio::spawn(connection);
-                client.batch_execute(statement).await.unwrap();
-            }
-        }
+        beside::execute(&self.database_url, statement).await.unwrap();
+    }
+
+    /// The rows of a query beside the service; it has one column, named `text`.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        beside::texts(&self.database_url, query).await.unwrap()
+    }
+
+    /// The one number that a query beside the service answers.
+    pub async fn count(&self, query: &str) -> i64 {
+        let rows = self.texts(&format!("SELECT CAST(({query}) AS TEXT) AS text")).await;
+        rows[0].parse().unwrap()
     }
 
     /// Moves the business clock.

@@ -1,6 +1,8 @@
 //! What every test stands on: a real server on its own port with its own database, and actors that call it.
 
 pub mod actor;
+pub mod beside;
+pub mod command;
 pub mod contract;
 pub mod database;
 pub mod house;

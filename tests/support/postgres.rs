@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -253,6 +253,11 @@ impl Process {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.process_group(0).spawn().map_err(|error| format!("`{name}`: {error}"))?;
         Ok(Self { child, signal })
+    }
+
+    /// Its standard output, once, where that is a pipe.
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// How the process ended, if it did.

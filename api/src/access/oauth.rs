@@ -122,15 +122,14 @@ async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<T
         Some(_) => return Ok(Err(Refusal::bad("unsupported_grant_type", "Only client_credentials is supported."))),
         None => return Ok(Err(Refusal::bad("invalid_request", "grant_type is missing."))),
     }
-    let basic = basic_credentials(request);
-    let uses_basic = basic.is_some();
-    let (id, secret) = match (basic, form.client_id, form.client_secret) {
+    let basic = basic_header(request);
+    let (id, secret) = match (&basic, form.client_id, form.client_secret) {
         (Some(_), _, Some(_)) => {
             return Ok(Err(Refusal::bad("invalid_request", "Authenticate once: in HTTP Basic or in the form.")));
         }
-        (Some((id, secret)), _, None) => (id, secret),
+        (Some(encoded), _, None) => basic_credentials(encoded).unwrap_or_default(),
         (None, Some(id), Some(secret)) => (id, secret),
-        (None, _, _) => (String::new(), SecretString::default()),
+        (None, _, _) => Default::default(),
     };
     let mut reader = app.read().await?;
     let client = clients::authenticate(&mut reader.db()?, &id, secret.expose_secret()).await?;
@@ -138,7 +137,7 @@ async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<T
     let Some(client) = client else {
         let description = "Unknown client or wrong secret.";
         let status = StatusCode::UNAUTHORIZED;
-        return Ok(Err(Refusal { status, error: "invalid_client", description, basic: uses_basic }));
+        return Ok(Err(Refusal { status, error: "invalid_client", description, basic: basic.is_some() }));
     };
     let scopes: Vec<String> = match &form.scope {
         None => client.scopes.clone(),
@@ -161,13 +160,15 @@ async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<T
     Ok(Ok(TokenAnswer { access_token, token_type: "Bearer".to_owned(), expires_in, scope }))
 }
 
-fn basic_credentials(request: &HttpRequest) -> Option<(String, SecretString)> {
+/// What came as HTTP Basic, readable or not: whoever tried it is answered in its terms.
+fn basic_header(request: &HttpRequest) -> Option<String> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    scheme.eq_ignore_ascii_case("basic").then(|| encoded.trim().to_owned())
+}
+
+fn basic_credentials(encoded: &str) -> Option<(String, SecretString)> {
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     Some((id.to_owned(), secret.to_owned().into()))
 }

@@ -129,7 +129,7 @@ impl Tokens {
         name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
         let now = machine_now().timestamp();
         if let Some(verified) = self.verified.get(&name) {
-            return if now < verified.expires + LEEWAY_SECONDS {
+            return if now - LEEWAY_SECONDS < verified.expires {
                 Ok(verified.principal.clone())
             } else {
                 Err(Error::new(Code::InvalidToken))
@@ -164,7 +164,7 @@ impl Tokens {
         validation.leeway = LEEWAY_SECONDS.unsigned_abs();
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?.claims;
         let in_time = claims.iat <= now + LEEWAY_SECONDS
-            && now < claims.exp + LEEWAY_SECONDS
+            && now - LEEWAY_SECONDS < claims.exp
             && claims.exp.checked_sub(claims.iat)? <= 3600;
         (in_time && claims.sub == claims.client_id && !claims.jti.is_empty()).then_some(claims)
     }
