@@ -4,6 +4,7 @@ mod commands;
 mod cut;
 mod main_job;
 mod races;
+mod readme;
 mod secrets;
 mod token_endpoint;
 mod tokens;

@@ -1,6 +1,7 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
+use crate::vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, path::PathBuf};
@@ -200,6 +201,27 @@ impl Config {
             faults.push("`database.write_connections` must be at least 1".to_owned());
         }
         if faults.is_empty() { Ok(self) } else { Err(ConfigError(faults)) }
+    }
+
+    /// Whether a house can be opened with these settings: what only shows itself then, told before anything happens.
+    pub fn ready_to_open(&self) -> Result<(), ConfigError> {
+        let mut faults = Vec::new();
+        let url = self.database.url.expose_secret();
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+            faults.push("`database.url` (DATABASE_URL) must begin with sqlite:, postgres: or postgresql:".to_owned());
+        }
+        let key = self.vault.master_key.expose_secret();
+        if !key.is_empty() && MasterKey::parse(key).is_none() {
+            faults.push("`vault.master_key` is not 32 bytes in hex or base64".to_owned());
+        }
+        if key.is_empty() && self.vault.master_key_file.is_empty() && !self.is_sandbox() {
+            faults.push(
+                "production needs a master key: set LONJA_VAULT_MASTER_KEY_FILE to a file with 32 bytes in base64 \
+                 (such as `openssl rand -base64 32` prints), or LONJA_ENVIRONMENT=sandbox to try Lonja out"
+                    .to_owned(),
+            );
+        }
+        if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults)) }
     }
 
     /// The settings as TOML, secrets masked.

@@ -42,20 +42,14 @@ pub async fn open(config: Config) -> Result<House> {
 }
 
 fn master_key(config: &Config) -> Result<MasterKey> {
-    let key = config.vault.master_key.expose_secret();
-    if !key.is_empty() {
-        return MasterKey::parse(key)
-            .ok_or_else(|| Error::internal("vault.master_key is not 32 bytes in hex or base64"));
-    }
-    let file = &config.vault.master_key_file;
-    match (file.is_empty(), config.is_sandbox()) {
-        (false, _) => MasterKey::of_file(Path::new(file), false).map_err(Error::internal),
-        (true, true) => MasterKey::of_file(&config.data_dir.join("master.key"), true).map_err(Error::internal),
-        (true, false) => Err(Error::internal(
-            "production needs a master key: set LONJA_VAULT_MASTER_KEY_FILE to a file with 32 bytes in base64 \
-             (such as `openssl rand -base64 32` prints), or LONJA_ENVIRONMENT=sandbox to try Lonja out",
-        )),
-    }
+    let (key, file) = (config.vault.master_key.expose_secret(), &config.vault.master_key_file);
+    let found = match (key.is_empty(), file.is_empty()) {
+        (false, _) => return MasterKey::parse(key).ok_or_else(|| Error::internal("the master key is malformed")),
+        (true, false) => MasterKey::of_file(Path::new(file), false),
+        // Only a sandbox comes here: `Config::ready_to_open` demands one of the two in production.
+        (true, true) => MasterKey::of_file(&config.data_dir.join("master.key"), config.is_sandbox()),
+    };
+    found.map_err(Error::internal)
 }
 
 #[derive(Insertable, Queryable, Selectable)]

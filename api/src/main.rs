@@ -161,6 +161,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 async fn with_config(command: Command, config: Config, json: bool) -> Result<(), Failure> {
     // The log goes to standard error for commands that print an answer, so that it can be piped.
     let _flushed_at_the_end = log::start(&config.log, matches!(command, Command::Serve { .. }));
+    if !matches!(command, Command::Config) {
+        config.ready_to_open().map_err(Failure::Configuration)?;
+    }
     match command {
         Command::Config => show_config(&config, json),
         Command::Migrate => migrate(&config, json),

@@ -70,14 +70,28 @@ impl Lonja {
         }
     }
 
+    /// The environment that it runs in.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// Starts `lonja serve` on free ports and waits until it serves. Its log goes to its standard output.
     pub async fn serve(self) -> Server {
+        self.serve_with(&["serve"]).await
+    }
+
+    /// The same, with the sandbox seeded.
+    pub async fn serve_seeded(self) -> Server {
+        self.serve_with(&["serve", "--seed"]).await
+    }
+
+    async fn serve_with(self, arguments: &[&str]) -> Server {
         let (port, admin) = (free_port().unwrap(), free_port().unwrap());
         let settings = self
             .with("LONJA_LISTEN", &format!("127.0.0.1:{port}"))
             .with("LONJA_ADMIN_LISTEN", &format!("127.0.0.1:{admin}"))
             .with("LONJA_WORKERS", "1");
-        let mut command = settings.command(&["serve"]);
+        let mut command = settings.command(arguments);
         command.stdout(Stdio::piped());
         // On this thread, which is the test's: the server ends with the thread that started it.
         let mut process = Process::start(command, "TERM").unwrap();
@@ -123,7 +137,7 @@ impl Server {
 }
 
 /// The program of this build; built here where nobody has yet.
-fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         // The test is `target/debug/deps/it-…`, the program `target/debug/lonja`.
