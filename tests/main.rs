@@ -1,3 +1,6 @@
 //! The suite. Every test runs on SQLite and on PostgreSQL, against a real server of its own.
 
+mod access;
+mod idempotency;
+mod isolation;
 mod main_job;
