@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
 
 /// The most minor units an amount may have: keeps every product with days and seats far inside 128 bits.
 const LARGEST_MINOR: i64 = 100_000_000_000_000;
@@ -108,35 +107,16 @@ fn decimals_of(currency: Currency) -> u32 {
 }
 
 /// An amount of money with its currency, exact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(title = "Money", example = json!({"amount": "14616.47", "currency": "MXN"}))]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
     /// The amount as a plain decimal number with a point, at most as many decimals as the currency has.
-    #[validate(length(min = 1, max = 24), custom(function = is_plain_decimal))]
     #[schema(min_length = 1, max_length = 24, pattern = r"^-?[0-9]{1,18}(\.[0-9]{1,4})?$", example = "14616.47")]
     pub amount: String,
     /// The ISO 4217 code of the currency.
-    #[validate(length(min = 3, max = 3), custom(function = is_currency_code))]
     #[schema(min_length = 3, max_length = 3, pattern = "^[A-Z]{3}$", example = "MXN")]
     pub currency: String,
-}
-
-/// As the pattern in the document: up to 18 digits, and up to 4 after the point.
-fn is_plain_decimal(amount: &str) -> Result<(), ValidationError> {
-    let amount = amount.strip_prefix('-').unwrap_or(amount);
-    let (whole, decimals) = amount.split_once('.').unwrap_or((amount, "0"));
-    let digits = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let fits = digits(whole, 18) && digits(decimals, 4);
-    fits.then_some(()).ok_or_else(|| ValidationError::new("a plain decimal number"))
-}
-
-/// As the pattern in the document.
-fn is_currency_code(code: &str) -> Result<(), ValidationError> {
-    let fits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    fits.then_some(()).ok_or_else(|| ValidationError::new("three capital letters"))
 }
 
 impl From<Money> for Amount {

@@ -83,7 +83,6 @@ pub struct RequestRefund {
     #[schema(nullable = false, minimum = 1, maximum = 50)]
     pub line_number: Option<u32>,
     /// What is asked back: the quote's amount, or less (REF-07).
-    #[validate(nested)]
     pub amount: Amount,
     /// Why.
     #[validate(length(min = 3, max = 2000))]
