@@ -51,6 +51,9 @@ fn cases(schema: &'static Value, value: &Value, pointer: &str) -> Vec<Case> {
     let mut found = Vec::new();
     if !pointer.is_empty() {
         let mut wrong = vec![json!(true), json!("text"), json!(12.5), json!({"a": 1}), json!([1])];
+        if let Some(fields) = value.as_object() {
+            wrong.push(fields.values().cloned().collect());
+        }
         wrong.retain(|wrong| !types.iter().any(|kind| is_a(wrong, kind)));
         if !types.contains(&"null") {
             wrong.push(Value::Null);

@@ -6,3 +6,4 @@ mod idempotency;
 mod isolation;
 mod main_job;
 mod preconditions;
+mod transport;
