@@ -153,7 +153,7 @@ async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
             operation.at(shop.id_for(&operation)),
         );
         // Refused by what it says of itself, before any of it came.
-        let declared = exchange(&house, format!("{head}Content-Length: {}\r\n\r\n", MOST + 1).as_bytes()).await;
+        let declared = answer_to(&house, format!("{head}Content-Length: {}\r\n\r\n", MOST + 1).as_bytes()).await;
         assert!(declared.starts_with("HTTP/1.1 413 "), "{}: {declared}", operation.id);
         let problem = problem(&declared);
         assert_eq!((&problem["code"], &problem["context"]["limit"]), (&json!("body_too_large"), &json!(MOST)));
