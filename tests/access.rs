@@ -206,7 +206,8 @@ async fn rule_swk_03_an_operator_reads_all_partners_but_writes_nothing_and_sees_
         let code = if operation.id == "reveal_key" { "insufficient_scope" } else { "token_kind_not_allowed" };
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, code), "{}", operation.id);
     }
-    for (list, ids) in [("/v1/orders", [&one.order.id, &other.order.id]), ("/v1/refunds", [&one.refund, &other.refund])] {
+    for (list, ids) in [("/v1/orders", [&one.order.id, &other.order.id]), ("/v1/refunds", [&one.refund, &other.refund])]
+    {
         let all = operator.get(&format!("{list}?limit=200")).await;
         assert!(all.status == 200 && ids.iter().all(|id| all.text.contains(*id)), "{list}");
     }
@@ -220,14 +221,8 @@ async fn rule_plt_09_a_customer_sees_its_own_software_and_keys_and_nothing_else(
     let house = House::open(backend).await;
     let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
     let customer = house.customer(&own.shop.customer.id).await;
-    let allowed = [
-        "get_entitlement",
-        "get_offer",
-        "list_entitlement_media",
-        "list_offers",
-        "list_software",
-        "reveal_key",
-    ];
+    let allowed =
+        ["get_entitlement", "get_offer", "list_entitlement_media", "list_offers", "list_software", "reveal_key"];
     for operation in Operation::protected() {
         let is_allowed = allowed.contains(&operation.id.as_str());
         let request = own.request(&operation).await;
@@ -258,7 +253,8 @@ async fn rule_plt_09_a_customer_sees_its_own_software_and_keys_and_nothing_else(
 async fn rule_plt_05_an_unknown_path_is_a_problem_document(backend: Backend) {
     let house = House::open(backend).await;
     let partner = house.partner(PartnerKind::DirectBill).await;
-    for path in ["/", "/v1", "/v2/orders", "/v1/orders/", "/v1/orders/x/y", "/v1/orders:nothing", "/v1/orders/x:cancel"] {
+    for path in ["/", "/v1", "/v2/orders", "/v1/orders/", "/v1/orders/x/y", "/v1/orders:nothing", "/v1/orders/x:cancel"]
+    {
         let reply = partner.get(path).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (404, "route_not_found"), "{path}");
         assert_eq!(reply.header("content-type"), "application/problem+json");

@@ -233,8 +233,7 @@ async fn rule_swk_09_two_servers_issue_each_key_once() {
     let body = serde_json::to_value(shop.order(WINDOWS_MXN, 1)).unwrap();
     let orders = join_all((0..6).map(|number| actor(number).post("/v1/orders", &body))).await;
     assert!(orders.iter().all(|order| order.status == 201));
-    let completed: Vec<Value> =
-        orders.iter().map(Reply::json).filter(|order| order["state"] == "completed").collect();
+    let completed: Vec<Value> = orders.iter().map(Reply::json).filter(|order| order["state"] == "completed").collect();
     assert_eq!(completed.len(), 4);
 
     let body = serde_json::to_value(Shop::reveal("2022")).unwrap();

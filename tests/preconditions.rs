@@ -1,9 +1,9 @@
 //! Versions: `ETag`, `If-Match` and `If-None-Match` (PLT-03), and the one change that is never made (TEN-06).
 
+use lonja_sdk::types::{CreateTenant, TenantMode};
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::walk::{Furnished, Operation};
 use lonja_tests::{Backend, House, Shop};
-use lonja_sdk::types::{CreateTenant, TenantMode};
 use reqwest::Method;
 use serde_json::json;
 use test_case::test_case;
@@ -63,8 +63,7 @@ async fn rule_plt_03_of_two_changes_of_one_version_one_is_made(backend: Backend)
     let path = format!("/v1/customers/{}", shop.shop.customer.id);
     let tag = shop.seller().get(&path).await.header("etag").to_owned();
     let names: Vec<_> = (0..8).map(|number| json!({ "companyName": format!("Panadería Sol {number}") })).collect();
-    let replies =
-        futures_util::future::join_all(names.iter().map(|body| shop.seller().patch(&path, &tag, body))).await;
+    let replies = futures_util::future::join_all(names.iter().map(|body| shop.seller().patch(&path, &tag, body))).await;
     let made: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
     assert_eq!(made.len(), 1);
     assert!(replies.iter().all(|reply| reply.status == 200 || reply.status == 412));
@@ -85,7 +84,11 @@ async fn rule_plt_03_a_version_that_the_caller_has_is_not_sent_again(backend: Ba
         let known = async |tags: &str| shop.seller().send(Method::GET, &path, &[("if-none-match", tags)], None).await;
         for tags in [tag.as_str(), "*", &format!("W/{tag}"), &format!("\"x\", {tag}")] {
             let reply = known(tags).await;
-            assert_eq!((reply.status.as_u16(), reply.text.as_str(), reply.header("etag")), (304, "", tag.as_str()), "{id}");
+            assert_eq!(
+                (reply.status.as_u16(), reply.text.as_str(), reply.header("etag")),
+                (304, "", tag.as_str()),
+                "{id}"
+            );
         }
         for tags in ["\"x\"", "\"999\"", ""] {
             let reply = known(tags).await;
@@ -137,7 +140,12 @@ async fn rule_ten_06_a_licence_never_moves_but_the_refusal_carries_the_order(bac
 
     let moved = json!({ "tenantId": other.id, "friendlyName": "Otro" });
     let refused = seller.patch(&path, before.header("etag"), &moved).await;
-    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "license_bound_to_tenant"), "{}", refused.text);
+    assert_eq!(
+        (refused.status.as_u16(), refused.code().as_str()),
+        (409, "license_bound_to_tenant"),
+        "{}",
+        refused.text
+    );
     let after = seller.get(&path).await;
     assert_eq!((after.header("etag"), &after.text), (before.header("etag"), &before.text), "not even the name");
 

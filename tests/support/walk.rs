@@ -95,7 +95,7 @@ fn scope(security: &Value) -> Option<String> {
     security.pointer("/0/oauth2/0").and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A schema of the document, with references followed.
+/// A schema of the document.
 pub fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
 }
