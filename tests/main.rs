@@ -1,10 +1,16 @@
 //! The suite. Every test runs on SQLite and on PostgreSQL, against a real server of its own.
 
+mod access;
+mod bad_input;
 mod commands;
 mod cut;
+mod idempotency;
+mod isolation;
 mod main_job;
+mod preconditions;
 mod races;
 mod readme;
 mod secrets;
 mod token_endpoint;
 mod tokens;
+mod transport;

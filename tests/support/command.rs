@@ -92,7 +92,8 @@ impl Lonja {
             .with("LONJA_ADMIN_LISTEN", &format!("127.0.0.1:{admin}"))
             .with("LONJA_WORKERS", "1");
         let mut command = settings.command(arguments);
-        command.stdout(Stdio::piped());
+        // What a seeded sandbox prints to begin with holds a secret, which has no place in the tests' output.
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
         // On this thread, which is the test's: the server ends with the thread that started it.
         let mut process = Process::start(command, "TERM").unwrap();
         let rest = BufReader::new(process.stdout().unwrap());

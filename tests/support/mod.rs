@@ -9,6 +9,7 @@ pub mod house;
 pub mod load;
 pub mod postgres;
 pub mod shop;
+pub mod walk;
 
 pub use actor::{Actor, Reply};
 pub use database::Backend;

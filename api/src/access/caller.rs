@@ -78,6 +78,7 @@ impl<P: Permit> FromRequest for Caller<P> {
             if !P::ROLES.is_empty() && !P::ROLES.iter().any(|role| client.roles.contains(role)) {
                 return Err(Error::new(Code::RoleRequired).with("roles", P::ROLES));
             }
+            context.operation()?.refuse_unknown_query(request.query_string())?;
             context.gate.open();
             Ok(Self { viewer: principal.viewer(), principal, context, permit: PhantomData })
         })

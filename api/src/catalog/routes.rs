@@ -5,10 +5,9 @@ use super::store;
 use crate::access::permits::CatalogRead;
 use crate::access::{Caller, Permit};
 use crate::error::Result;
-use crate::http::{Problems, Query, Shown};
+use crate::http::{Problems, Query, Shown, Tagged};
 use crate::state::App;
 use actix_web::get;
-use actix_web::web::Json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the operations.
@@ -20,13 +19,13 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "catalogue", security(("oauth2" = [CatalogRead::NAME])), params(ListOffers),
     responses((status = 200, description = "A page of offers.", body = OfferPage), Problems))]
 #[get("/v1/offers")]
-async fn list_offers(app: App, caller: Caller<CatalogRead>, query: Query<ListOffers>) -> Result<Json<OfferPage>> {
+async fn list_offers(app: App, caller: Caller<CatalogRead>, query: Query<ListOffers>) -> Result<Tagged<OfferPage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let rows = store::list(&mut reader.db()?, query.product_id.as_deref(), &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
     let items = rows.into_iter().map(Offer::try_from).collect::<Result<_>>()?;
-    Ok(Json(OfferPage { items, next_cursor }))
+    Ok(Tagged(OfferPage { items, next_cursor }))
 }
 
 /// Get an offer.

@@ -48,7 +48,7 @@ pub struct Address {
     #[schema(min_length = 1, max_length = 200, example = "Av. Reforma 222")]
     pub line1: String,
     /// Whatever does not fit the first line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200, nullable = false)]
     pub line2: Option<String>,
@@ -57,7 +57,7 @@ pub struct Address {
     #[schema(min_length = 1, max_length = 100, example = "Ciudad de México")]
     pub city: String,
     /// State or province, where the country has them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100, nullable = false, example = "CMX")]
     pub state: Option<String>,
@@ -84,7 +84,7 @@ pub struct Contact {
     #[schema(format = Email, min_length = 3, max_length = 254, example = "lucia@panaderiasol.example")]
     pub email: String,
     /// Phone number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 5, max = 30))]
     #[schema(min_length = 5, max_length = 30, nullable = false, example = "+52 55 5555 0100")]
     pub phone: Option<String>,
@@ -109,7 +109,7 @@ pub struct CreateCustomer {
     #[validate(nested)]
     pub contact: Contact,
     /// The language it is written to; Spanish unless said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub language: Option<CustomerLanguage>,
 }

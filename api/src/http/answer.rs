@@ -85,6 +85,31 @@ impl Responder for Answer {
     }
 }
 
+/// 200 with what was read, tagged by its own content; 304 when the caller has the same already.
+pub struct Tagged<T>(pub T);
+
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let body = match serde_json::to_string(&self.0) {
+            Ok(body) => body,
+            Err(error) => return HttpResponse::from_error(Error::internal(error)),
+        };
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body.as_bytes());
+        let tag: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let tag = format!("\"{tag}\"");
+        if is_known(request.headers(), &tag) {
+            return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
+        }
+        HttpResponse::Ok()
+            .insert_header((ETAG, tag))
+            .insert_header((CACHE_CONTROL, "private, no-cache"))
+            .content_type("application/json")
+            .body(body)
+    }
+}
+
 /// 200 with a resource that was read; 304 when the caller has this version already.
 pub struct Shown<T>(pub T);
 

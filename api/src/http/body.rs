@@ -1,5 +1,5 @@
-//! JSON bodies. serde reads them; when it stumbles, the operation's own schema says everything that is wrong, each
-//! fault with its pointer (PLT-07).
+//! JSON bodies. serde reads them; the operation's own schema says everything that is wrong, each fault with its pointer
+//! (PLT-07).
 
 use super::context::RequestContext;
 use super::faults;
@@ -63,7 +63,10 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext)
     let validator = context.operation()?.body_validator();
     match serde_json::from_slice::<T>(bytes) {
         Ok(parsed) => {
-            if let Err(errors) = parsed.validate() {
+            // serde takes more than is documented: a list of values for an object, any text for one of a pattern.
+            if let Some(validator) = validator.filter(|validator| !validator.is_valid(&value)) {
+                found.extend(faults::of(validator, &value));
+            } else if let Err(errors) = parsed.validate() {
                 limits(&errors, "", &mut found);
             }
             if found.is_empty() {

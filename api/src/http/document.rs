@@ -1,7 +1,7 @@
 //! The OpenAPI document at run time: which operation a request is, and what its body and query must look like.
 
+use crate::error::{Code, Error, Fault, Result};
 use actix_web::HttpRequest;
-use actix_web::http::Method;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -139,6 +139,18 @@ impl Operation {
         self.body_validator.get_or_init(|| compiled(body, &self.components)).as_ref()
     }
 
+    /// An operation without query parameters refuses every one: a misspelt filter must not look like an answer.
+    pub fn refuse_unknown_query(&self, query: &str) -> Result<()> {
+        let known = self.query.get("properties").and_then(Value::as_object).is_some_and(|known| !known.is_empty());
+        if known || query.is_empty() {
+            return Ok(());
+        }
+        let name = |pair: &str| pair.split('=').next().unwrap_or(pair).chars().take(64).collect::<String>();
+        Err(Error::invalid(
+            query.split('&').take(100).map(|pair| Fault::at(format!("?{}", name(pair)), Code::FieldUnknown)).collect(),
+        ))
+    }
+
     /// Checks queries.
     pub fn query_validator(&self) -> Option<&Validator> {
         self.query_validator.get_or_init(|| compiled(&self.query, &self.components)).as_ref()
@@ -165,9 +177,4 @@ fn compiled(schema: &Value, components: &Value) -> Option<Validator> {
     let mut whole = schema.clone();
     whole.as_object_mut()?.insert("components".to_owned(), components.clone());
     jsonschema::options().should_validate_formats(true).build(&whole).ok()
-}
-
-/// The method's name, for comparing.
-pub fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

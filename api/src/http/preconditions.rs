@@ -67,8 +67,10 @@ impl FromRequest for IfMatch {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().to_owned());
-        std::future::ready(Ok(Self(text)))
+        // Several header lines are one list (RFC 9110 §5.3).
+        let lines: Vec<&str> =
+            request.headers().get_all(IF_MATCH).map(|value| value.to_str().unwrap_or_default()).collect();
+        std::future::ready(Ok(Self((!lines.is_empty()).then(|| lines.join(",")))))
     }
 }
 

@@ -1,0 +1,176 @@
+//! What one partner owns does not exist for another (CUS-05).
+
+use lonja_tests::walk::{Furnished, Operation, schema};
+use lonja_tests::{Actor, Backend, House, Reply};
+use serde_json::Value;
+use test_case::test_case;
+use uuid::Uuid;
+
+/// What an answer says, without what differs by itself: the request's id, and the id that was asked for.
+fn said(reply: &Reply, asked: &str) -> (u16, String) {
+    let mut body = reply.json();
+    body.as_object_mut().unwrap().remove("requestId");
+    (reply.status.as_u16(), body.to_string().replace(asked, "ID"))
+}
+
+async fn call(actor: &Actor, operation: &Operation, path: &str, body: &Value) -> Reply {
+    let key = Uuid::new_v4().to_string();
+    let headers = [("idempotency-key", key.as_str()), ("if-match", "\"1\"")];
+    actor.send(operation.method.clone(), path, &headers, operation.is_write().then(|| body.to_string())).await
+}
+
+/// Lists that a partner sees.
+fn lists() -> impl Iterator<Item = Operation> {
+    Operation::lists().filter(|operation| operation.scope.as_deref() != Some("stock:read"))
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
+    // Offers are everybody's.
+    for operation in Operation::protected().filter(|operation| operation.has_id() && operation.id != "get_offer") {
+        let body = own.request(&operation).await.body;
+        let before = (own.everything().await, foreign.everything().await);
+        let unknown = Uuid::new_v4().to_string();
+        let theirs = foreign.id_for(&operation);
+        let for_foreign = call(own.seller(), &operation, &operation.at(theirs), &body).await;
+        let for_unknown = call(own.seller(), &operation, &operation.at(&unknown), &body).await;
+        assert_eq!(for_foreign.status, 404, "{}: {}", operation.id, for_foreign.text);
+        assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{}", operation.id);
+        assert_eq!((own.everything().await, foreign.everything().await), before, "{}", operation.id);
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
+    let mut tried = Vec::new();
+    for operation in Operation::protected() {
+        let fields = operation.body.as_deref().map(|name| &schema(name)["properties"]);
+        for field in fields.and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys()) {
+            let Some(theirs) = field.ends_with("Id").then(|| foreign.id_named(field)).flatten() else { continue };
+            let request = own.request(&operation).await;
+            let before = (own.everything().await, foreign.everything().await);
+            let unknown = Uuid::new_v4().to_string();
+            let (mut with_theirs, mut with_unknown) = (request.body.clone(), request.body);
+            with_theirs[field] = theirs.into();
+            with_unknown[field] = unknown.as_str().into();
+            let for_foreign = call(own.seller(), &operation, &request.path, &with_theirs).await;
+            let for_unknown = call(own.seller(), &operation, &request.path, &with_unknown).await;
+            // An entitlement never moves, wherever to: that refusal comes before anything is looked up (TEN-06).
+            let status = if operation.id == "update_entitlement" { 409 } else { 404 };
+            assert_eq!(for_foreign.status, status, "{} {field}: {}", operation.id, for_foreign.text);
+            assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{} {field}", operation.id);
+            assert_eq!((own.everything().await, foreign.everything().await), before, "{} {field}", operation.id);
+            tried.push(format!("{} {field}", operation.id));
+        }
+    }
+    for known in ["place_order customerId", "place_order tenantId", "request_refund orderId", "quote_refund orderId"] {
+        assert!(tried.iter().any(|one| one == known), "{known} was not tried: {tried:?}");
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_05_a_foreign_id_in_a_filter_finds_nothing(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
+    let mut tried = 0;
+    for operation in lists() {
+        for filter in operation.query().filter(|name| name.ends_with("Id")) {
+            let (Some(ours), Some(theirs)) = (own.id_named(filter), foreign.id_named(filter)) else { continue };
+            let path = operation.at(own.id_for(&operation));
+            let by = async |id: &str| own.seller().get(&format!("{path}?{filter}={id}")).await.text;
+            let (for_foreign, for_unknown) = (by(theirs).await, by(&Uuid::new_v4().to_string()).await);
+            assert_eq!(for_foreign, for_unknown, "{} {filter}", operation.id);
+            assert_eq!(for_foreign, r#"{"items":[],"nextCursor":null}"#, "{} {filter}", operation.id);
+            // The filter does find what is one's own, or was not tried at all.
+            tried += usize::from(by(ours).await != for_foreign);
+        }
+    }
+    assert!(tried >= 3, "only {tried} filters found something");
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_05_lists_show_what_is_ones_own(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
+    for (one, other) in [(&own, &foreign), (&foreign, &own)] {
+        let everything = one.everything().await;
+        for list in &everything {
+            assert!(!list.starts_with(r#"{"items":[]"#), "a list without rows proves nothing");
+        }
+        let everything = everything.join("\n");
+        assert!(one.ids().iter().all(|id| everything.contains(id)));
+        for id in other.ids().iter().chain([&other.seller().partner_id.as_str()]) {
+            assert!(!everything.contains(id), "{id} is somebody else's");
+        }
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
+    let mut elsewhere = String::new();
+    for operation in lists() {
+        let (path, id) = (operation.at(own.id_for(&operation)), &operation.id);
+        let first = own.seller().get(&format!("{path}?limit=1")).await.json();
+        let Some(cursor) = first["nextCursor"].as_str() else {
+            // A customer accepts the agreement once.
+            assert_eq!(id, "list_customer_agreements", "one row is not enough to try its cursor");
+            continue;
+        };
+        let next = own.seller().get(&format!("{path}?limit=200&cursor={cursor}")).await;
+        assert!(next.status == 200 && next.json()["items"][0]["id"] != first["items"][0]["id"], "{id}");
+
+        let refused = async |actor: &Actor, path: &str, query: String, why: &str| {
+            let reply = actor.get(&format!("{path}?{query}")).await;
+            assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_cursor"), "{id}: {why}");
+        };
+        let theirs = operation.at(foreign.id_for(&operation));
+        refused(foreign.seller(), &theirs, format!("cursor={cursor}"), "another partner").await;
+        let kin = house.operator().await;
+        refused(&kin, &path, format!("cursor={cursor}"), "the operator").await;
+        for filter in operation.query().filter(|name| !matches!(*name, "limit" | "cursor")) {
+            let value = match filter {
+                "state" => operation_state(id),
+                "productId" => "windows-server-standard",
+                name => own.id_named(name).unwrap(),
+            };
+            refused(own.seller(), &path, format!("cursor={cursor}&{filter}={value}"), filter).await;
+        }
+        let altered = if cursor.starts_with('A') { "B" } else { "A" };
+        let (shorter, head) = (&cursor[..cursor.len() - 4], &cursor[1..]);
+        for bad in [format!("{altered}{head}"), shorter.to_owned(), format!("{cursor}AAAA"), "x".into(), "%00".into()] {
+            let reply = own.seller().get(&format!("{path}?cursor={bad}")).await;
+            assert_eq!(reply.status, 400, "{id}: {bad}");
+            assert!(bad == "%00" || reply.code() == "invalid_cursor", "{id}: {bad}");
+        }
+        if !elsewhere.is_empty() {
+            refused(own.seller(), &path, format!("cursor={elsewhere}"), "another list").await;
+        }
+        cursor.clone_into(&mut elsewhere);
+    }
+}
+
+/// A state that things in this list can be in.
+fn operation_state(list: &str) -> &'static str {
+    match list {
+        "list_software" => "active",
+        "list_orders" => "completed",
+        "list_refunds" => "credited",
+        _ => panic!("{list}: say here which states it has"),
+    }
+}

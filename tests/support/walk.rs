@@ -1,0 +1,281 @@
+//! The operations of the document, and a valid request for each. Tests walk over them: a new operation is tested by
+//! being documented, and fails until its request is described here.
+
+use super::actor::Actor;
+use super::house::House;
+use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use lonja_sdk::types::Order;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&lonja::app::document().json).unwrap());
+
+/// An operation of the document.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its id.
+    pub id: String,
+    /// Its method.
+    pub method: Method,
+    /// Its path, with `{id}`.
+    pub path: String,
+    /// The scope it needs; none where it is public.
+    pub scope: Option<String>,
+    /// The name of its JSON body's schema.
+    pub body: Option<String>,
+    /// Its parameters as they stand in the document.
+    pub parameters: Vec<Value>,
+}
+
+impl Operation {
+    /// Every operation there is.
+    pub fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+                all.push(Self {
+                    id: operation["operationId"].as_str().unwrap().to_owned(),
+                    method: method.to_uppercase().parse().unwrap(),
+                    path: path.clone(),
+                    scope: scope(&operation["security"]),
+                    body: body.as_str().map(|name| name.replace("#/components/schemas/", "")),
+                    parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
+                });
+            }
+        }
+        all
+    }
+
+    /// Those that need a token.
+    pub fn protected() -> impl Iterator<Item = Self> {
+        Self::all().into_iter().filter(|operation| operation.scope.is_some())
+    }
+
+    /// Those that have an effect once per `Idempotency-Key`.
+    pub fn once() -> impl Iterator<Item = Self> {
+        Self::all().into_iter().filter(|operation| operation.takes("header", "Idempotency-Key"))
+    }
+
+    /// Those that answer pages.
+    pub fn lists() -> impl Iterator<Item = Self> {
+        Self::all().into_iter().filter(|operation| operation.takes("query", "cursor"))
+    }
+
+    /// Whether it has such a parameter.
+    pub fn takes(&self, place: &str, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter["in"] == place && parameter["name"] == name)
+    }
+
+    /// The names of its query parameters.
+    pub fn query(&self) -> impl Iterator<Item = &str> {
+        let query = self.parameters.iter().filter(|parameter| parameter["in"] == "query");
+        query.filter_map(|parameter| parameter["name"].as_str())
+    }
+
+    /// Whether its path names something.
+    pub fn has_id(&self) -> bool {
+        self.path.contains("{id}")
+    }
+
+    /// Its path for this id.
+    pub fn at(&self, id: &str) -> String {
+        self.path.replace("{id}", id)
+    }
+
+    /// Whether it asks to change something: every method but GET.
+    pub fn is_write(&self) -> bool {
+        self.method != Method::GET
+    }
+}
+
+fn scope(security: &Value) -> Option<String> {
+    security.pointer("/0/oauth2/0").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// A schema of the document.
+pub fn schema(name: &str) -> &'static Value {
+    &DOCUMENT["components"]["schemas"][name]
+}
+
+/// Follows a reference, where this is one.
+pub fn followed(schema: &'static Value) -> &'static Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => &DOCUMENT["components"]["schemas"][reference.replace("#/components/schemas/", "")],
+        None => schema,
+    }
+}
+
+/// A request that the service accepts.
+pub struct Request {
+    /// Its path.
+    pub path: String,
+    /// Its body; null for reads.
+    pub body: Value,
+}
+
+/// A shop in which every list has rows: two customers with tenants, a live purchase, two that were refunded.
+pub struct Furnished<'a> {
+    house: &'a House,
+    /// The shop.
+    pub shop: Shop,
+    /// The live purchase.
+    pub order: Order,
+    /// A refund of another.
+    pub refund: String,
+    /// An invoice.
+    pub invoice: String,
+    /// A credit note.
+    pub credit_note: String,
+}
+
+impl<'a> Furnished<'a> {
+    /// Furnishes a new shop.
+    pub async fn open(house: &'a House) -> Self {
+        let shop = Shop::open(house).await;
+        let mut made = Self {
+            house,
+            order: buy(house, &shop).await,
+            shop,
+            refund: String::new(),
+            invoice: String::new(),
+            credit_note: String::new(),
+        };
+        for operation in ["request_refund", "request_refund", "create_customer", "create_tenant"] {
+            let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
+            let request = made.request(&operation).await;
+            assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
+        }
+        made.refund = made.first("/v1/refunds").await;
+        made.invoice = made.first("/v1/invoices").await;
+        made.credit_note = made.first("/v1/credit-notes").await;
+        made
+    }
+
+    /// The partner's client.
+    pub fn seller(&self) -> &Actor {
+        &self.shop.seller
+    }
+
+    async fn first(&self, list: &str) -> String {
+        self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What the purchase granted.
+    pub fn entitlement(&self) -> &str {
+        &self.order.lines[0].entitlement_id
+    }
+
+    /// Everything that belongs to this partner alone.
+    pub fn ids(&self) -> [&str; 7] {
+        let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
+        let [order, entitlement, refund, invoice, credit_note] = bought;
+        [&self.shop.customer.id, &self.shop.tenant.id, order, entitlement, refund, invoice, credit_note]
+    }
+
+    /// The id that this operation's path takes.
+    pub fn id_for(&self, operation: &Operation) -> &str {
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note] = self.ids();
+        match operation.path.split('/').nth(2).unwrap_or_default() {
+            "customers" => customer,
+            "tenants" => tenant,
+            "orders" => order,
+            "entitlements" => entitlement,
+            "refunds" => refund,
+            "invoices" => invoice,
+            "credit-notes" => credit_note,
+            "offers" => WINDOWS_MXN,
+            _ if !operation.has_id() => "",
+            _ => panic!("{}: say here which id its path takes", operation.id),
+        }
+    }
+
+    /// The id that a body or filter takes by this name; none where it is the same for every partner.
+    pub fn id_named(&self, name: &str) -> Option<&str> {
+        match name {
+            "customerId" => Some(&self.shop.customer.id),
+            "tenantId" => Some(&self.shop.tenant.id),
+            "orderId" => Some(&self.order.id),
+            "offerId" | "productId" => None,
+            _ => panic!("{name}: say here which id that is"),
+        }
+    }
+
+    /// A request that succeeds, with every field that there is, and with whatever it needs made anew.
+    pub async fn request(&self, operation: &Operation) -> Request {
+        let mut id = self.id_for(operation).to_owned();
+        let body = match operation.id.as_str() {
+            "create_customer" => customer(),
+            "update_customer" => without(customer(), &["country"]),
+            "attest_customer_agreement" => {
+                id = self.shop.seller.lonja.create_customer(&new_customer()).await.unwrap().id;
+                json!({ "contact": customer()["contact"], "agreedAt": "2020-01-01T00:00:00Z" })
+            }
+            "create_tenant" | "preview_tenant" => {
+                json!({ "mode": "create", "name": format!("t{}", &Uuid::new_v4().simple().to_string()[..20]) })
+            }
+            "update_entitlement" => json!({ "friendlyName": "Servidor", "tenantId": self.shop.tenant.id }),
+            "reveal_key" => {
+                id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
+                json!({ "version": "2022", "language": "es", "bitness": "x64", "kind": "mak", "reason": "Instalación" })
+            }
+            "place_order" | "preview_order" => json!({
+                "customerId": self.shop.customer.id,
+                "tenantId": self.shop.tenant.id,
+                "channel": "csp",
+                "lines": [{ "offerId": OFFICE_MXN, "quantity": 2 }],
+            }),
+            "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
+            "request_refund" | "preview_refund" => json!({
+                "orderId": buy(self.house, &self.shop).await.id,
+                "lineNumber": 1,
+                "amount": { "amount": "1.00", "currency": "MXN" },
+                "reason": "El cliente compró la edición equivocada",
+                "title": "Reembolso",
+                "impact": "moderate",
+                "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
+            }),
+            "set_sandbox_clock" => json!({ "now": "2199-01-01T00:00:00Z" }),
+            _ if operation.body.is_none() => Value::Null,
+            _ => panic!("{}: describe here a request that succeeds", operation.id),
+        };
+        Request { path: operation.at(&id), body }
+    }
+
+    /// Everything that the partner can list, as text: equal texts mean that nothing has changed.
+    pub async fn everything(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for operation in Operation::lists().filter(|operation| operation.scope.as_deref() != Some("stock:read")) {
+            let reply = self.seller().get(&format!("{}?limit=200", operation.at(self.id_for(&operation)))).await;
+            assert_eq!(reply.status, 200, "{}", operation.id);
+            all.push(reply.text);
+        }
+        all
+    }
+}
+
+/// A completed purchase of one Windows Server.
+async fn buy(house: &House, shop: &Shop) -> Order {
+    house.stock("windows-server-standard", "2022", 1).await;
+    let order = shop.buy(WINDOWS_MXN, 1).await;
+    assert_eq!(order.state.as_str(), "completed");
+    order
+}
+
+/// A customer with every field.
+fn customer() -> Value {
+    let mut customer = serde_json::to_value(new_customer()).unwrap();
+    customer["language"] = json!("es");
+    customer["address"]["line2"] = json!("Piso 3");
+    customer["address"]["state"] = json!("CMX");
+    customer["contact"] = serde_json::to_value(contact()).unwrap();
+    customer["contact"]["phone"] = json!("+52 55 5555 0100");
+    customer
+}
+
+fn without(mut value: Value, fields: &[&str]) -> Value {
+    value.as_object_mut().unwrap().retain(|name, _| !fields.contains(&name.as_str()));
+    value
+}
