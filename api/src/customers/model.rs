@@ -149,9 +149,9 @@ pub struct CustomerRow {
     pub company_name: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// An [`Address`].
+    /// An `Address`.
     pub address: Json,
-    /// A [`Contact`].
+    /// A `Contact`.
     pub contact: Json,
     /// The language it is written to.
     pub language: CustomerLanguage,

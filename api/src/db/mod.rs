@@ -1,6 +1,6 @@
 //! The database: SQLite by default, PostgreSQL at scale, one query text for both.
 //!
-//! Reads go through [`Pool::read`]; everything that changes a row goes through the one write path in [`write`].
+//! Reads go through [`Pool::read`]; everything that changes a row goes through the one write path in [`mod@write`].
 
 mod actor;
 mod idempotency;

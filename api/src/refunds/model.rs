@@ -131,9 +131,9 @@ pub struct RefundRow {
     pub state: RefundState,
     pub amount_minor: i64,
     pub currency: String,
-    /// A [`RequestRefund`].
+    /// A `RequestRefund`.
     pub request: Json,
-    /// A [`RefundQuote`].
+    /// A `RefundQuote`.
     pub quote: Json,
     pub version: i64,
     pub created_at: NaiveDateTime,
