@@ -10,6 +10,7 @@ mod main_job;
 mod preconditions;
 mod races;
 mod readme;
+mod sales;
 mod secrets;
 mod token_endpoint;
 mod tokens;

@@ -29,9 +29,9 @@ macro_rules! permits {
 
 permits! {
     /// Read the partner's own record.
-    PartnersRead = "partners:read", [Partner, Operator], [];
+    PartnersRead = "partners:read", [Partner], [];
     /// Read the catalogue.
-    CatalogRead = "catalog:read", [Partner, Operator, Customer], [];
+    CatalogRead = "catalog:read", [Partner, Operator], [];
     /// Read customers and their agreements.
     CustomersRead = "customers:read", [Partner, Operator], [];
     /// Create and change customers.

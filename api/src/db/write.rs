@@ -85,7 +85,10 @@ async fn attempt<T>(
     let finished = inside(lease.db()?, tools, actor, claim, work, answer).await;
     let commit = matches!(finished, Ok((Some(_), _)));
     let ended = lease.end(if commit { "COMMIT" } else { "ROLLBACK" }).await;
-    lease.mark(ended.is_ok());
+    // A COMMIT that PostgreSQL refuses because of another transaction has ended this one: the connection is as new.
+    let refused = |error: &Error| error.is_transient() && matches!(lease, Lease::Pg(_));
+    let clean = ended.as_ref().err().is_none_or(refused);
+    lease.mark(clean);
     let finished = finished?;
     ended?;
     Ok(finished)
