@@ -51,6 +51,8 @@ pub struct FieldError {
     pub code: String,
     /// What is wrong, in a sentence.
     pub detail: Option<String>,
+    /// The facts behind the code.
+    pub context: Map<String, Value>,
 }
 
 impl Problem {
