@@ -287,3 +287,20 @@ async fn a_new_sandbox_is_for_its_owner_only_and_stops_when_asked(backend: Backe
     assert_eq!(status.code(), Some(0), "{log}");
     place.end().await;
 }
+
+/// `DATABASE_URL` moves a sandbox to PostgreSQL and back, with no other change: each time it can be entered.
+#[tokio::test]
+async fn a_sandbox_moves_between_databases_and_back() {
+    let (place, other) = (Place::of(Backend::Sqlite).await, Place::of(Backend::Postgres).await);
+    let directory = place.directory.path();
+    let seed = async |url: &str| Lonja::sandbox(directory, url).run(&["sandbox", "seed"]).await.json();
+    let first = seed(&place.url).await;
+    assert_eq!(seed(&place.url).await, first, "a seeded sandbox is left as it is");
+    let moved = seed(&other.url).await;
+    assert_ne!(moved["tenantId"], first["tenantId"]);
+    let back = seed(&place.url).await;
+    assert_eq!(back["tenantId"], first["tenantId"], "the marketplace is the first one");
+    assert_eq!(back["clients"].as_array().unwrap().len(), first["clients"].as_array().unwrap().len());
+    place.end().await;
+    other.end().await;
+}

@@ -8,4 +8,4 @@ mod store;
 pub use model::{NewPartner, Partner, PartnerKind, PartnerRow, PartnerState};
 pub use routes::routes;
 pub use rules::{is_active, must_be_active};
-pub use store::{find, register};
+pub use store::{find, find_by_name, register};

@@ -48,6 +48,13 @@ pub struct SeededClient {
 }
 
 impl Seeded {
+    /// Whether these credentials are of the database at hand.
+    async fn is_of(&self, state: &State) -> Result<bool> {
+        let Some(client) = self.clients.first() else { return Ok(false) };
+        let mut reader = state.read().await?;
+        Ok(clients::find(&mut reader.db()?, &client.client_id).await?.is_some())
+    }
+
     /// The first steps, ready to paste.
     pub fn how_to_begin(&self, url: &str) -> String {
         let Some(client) = self.clients.iter().find(|client| client.name == "directBill") else {
@@ -103,25 +110,35 @@ const CUSTOMERS: [(CustomerSeed, &str); 3] = [
     ),
 ];
 
-/// Seeds an empty sandbox and keeps its credentials; a seeded one is left as it is, and its credentials are read.
+/// Seeds an empty sandbox and keeps its credentials. A seeded one is left as it is: its credentials are read, or made
+/// anew where the file's are of another database.
 pub async fn seed(state: &State) -> Result<Seeded> {
     if !state.config.is_sandbox() {
         return Err(Error::internal("only a sandbox is seeded: set LONJA_ENVIRONMENT=sandbox"));
     }
     let path = state.config.data_dir.join("sandbox.json");
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        return serde_json::from_str(&text).map_err(Error::internal);
+    let kept = std::fs::read_to_string(&path).ok();
+    if let Some(kept) = kept.as_ref().and_then(|text| serde_json::from_str::<Seeded>(text).ok())
+        && kept.is_of(state).await?
+    {
+        return Ok(kept);
     }
-    let seeded = state.write(&Actor::house("seed_sandbox"), async |tx| marketplace(tx).await).await?;
-    let mut report = ImportReport::default();
-    let keys = software::read_keys(sample_keys()?.as_bytes(), &mut report)?;
-    software::import(state, keys, &mut report, |_done| {}).await?;
+    let (seeded, is_new) = state.write(&Actor::house("seed_sandbox"), async |tx| marketplace(tx).await).await?;
+    if is_new {
+        let mut report = ImportReport::default();
+        let keys = software::read_keys(sample_keys()?.as_bytes(), &mut report)?;
+        software::import(state, keys, &mut report, |_done| {}).await?;
+    }
+    if kept.is_some() {
+        std::fs::remove_file(&path).map_err(Error::internal)?;
+    }
     let text = serde_json::to_string_pretty(&seeded).map_err(Error::internal)?;
     crate::vault::write_for_owner_only(&path, &text).map_err(Error::internal)?;
     Ok(seeded)
 }
 
-async fn marketplace(tx: &mut Tx<'_>) -> Result<Seeded> {
+/// Makes what is missing of the marketplace, and clients to enter it with; tells whether all of it is new.
+async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
     let catalogue: Catalogue = serde_json::from_str(CATALOGUE).map_err(Error::internal)?;
     catalog::import(tx, &catalogue).await?;
     let mut clients = vec![client(tx, "operator", None).await?];
@@ -134,23 +151,31 @@ async fn marketplace(tx: &mut Tx<'_>) -> Result<Seeded> {
             partner_location_id: Some(location.to_owned()),
             state: PartnerState::Active,
         };
-        let partner = partners::register(tx, &new).await?;
+        let partner = match partners::find_by_name(tx.db(), legal_name).await? {
+            Some(partner) => partner,
+            None => partners::register(tx, &new).await?,
+        };
         clients.push(client(tx, name, Some(&partner)).await?);
         if kind == PartnerKind::DirectBill {
             direct_bill = Some(partner);
         }
     }
     let partner = direct_bill.ok_or_else(|| Error::internal("the sandbox has no direct-bill partner"))?;
-    let mut first = None;
+    let (mut first, mut is_new) = (None, true);
     for (seed, tenant) in CUSTOMERS {
-        let customer = customers::seed(tx, &partner, &seed).await?;
         let domain = format!("{tenant}.onmicrosoft.com");
+        if let Some(tenant) = tenants::find_by_domain(tx.db(), &domain).await? {
+            first.get_or_insert((tenant.customer_id, tenant.id));
+            is_new = false;
+            continue;
+        }
+        let customer = customers::seed(tx, &partner, &seed).await?;
         let new = NewTenant { customer_id: &customer.id, partner_id: &partner.id, domain };
         let tenant = tenants::create(tx, &new).await?;
         first.get_or_insert((customer.id, tenant.id));
     }
     let (customer_id, tenant_id) = first.ok_or_else(|| Error::internal("the sandbox has no customer"))?;
-    Ok(Seeded { clients, customer_id, tenant_id })
+    Ok((Seeded { clients, customer_id, tenant_id }, is_new))
 }
 
 /// A client with everything that its kind may hold.

@@ -7,4 +7,4 @@ mod store;
 
 pub use model::{NewTenant, TenantRow, TenantState};
 pub use routes::routes;
-pub use store::{create, find};
+pub use store::{create, find, find_by_domain};

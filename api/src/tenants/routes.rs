@@ -63,7 +63,7 @@ async fn preview_tenant(
     let partner = partners::find(&mut db, caller.partner()?).await?;
     let mut faults = partners::is_active(&partner).into_iter().collect::<Vec<_>>();
     let domain = match rules::domain(&body.name, app.config.tenants) {
-        Ok(domain) if store::is_taken(&mut db, &domain).await? => {
+        Ok(domain) if store::find_by_domain(&mut db, &domain).await?.is_some() => {
             faults.push(rules::taken(&domain));
             domain
         }

@@ -49,10 +49,11 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, customer_id: Option<&str>, p
     })?)
 }
 
-/// Whether anybody has this domain: names are one space for all partners.
-pub async fn is_taken(db: &mut Db<'_>, domain: &str) -> Result<bool> {
-    let there: i64 = on!(db, c => tenants::table.filter(tenants::domain.eq(domain)).count().get_result(c))?;
-    Ok(there > 0)
+/// Whoever has this domain: names are one space for all partners. For the house itself; a caller may only learn that
+/// a name is taken.
+pub async fn find_by_domain(db: &mut Db<'_>, domain: &str) -> Result<Option<TenantRow>> {
+    Ok(on!(db, c => tenants::table.filter(tenants::domain.eq(domain)).select(TenantRow::as_select()).first(c))
+        .optional()?)
 }
 
 /// Makes a tenant. A refused one leaves nothing behind, its name stays free (TEN-03).
