@@ -70,6 +70,7 @@ async fn rule_plt_07_a_body_that_is_no_json_is_told_where(backend: Backend) {
             let start: String = text.chars().take(40).collect();
             let what = format!("{} {start:?}: {}", operation.id, reply.text);
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "malformed_json"), "{what}");
+            assert_eq!(reply.faults(), [" malformed_json"], "{what}");
             let context = reply.json()["context"].clone();
             assert!(context["line"].is_u64() && context["column"].is_u64(), "{what}");
             if let Some((line, column)) = place {

@@ -56,8 +56,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 }
 
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext) -> Result<Body<T>> {
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Error::new(Code::MalformedJson).with("line", error.line()).with("column", error.column()))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| malformed(error.line(), error.column()))?;
     let mut found = Vec::new();
     faults::control_characters(&value, "", &mut found);
     let validator = context.operation()?.body_validator();
@@ -82,6 +81,11 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext)
         }
     }
     Err(Error::invalid(found))
+}
+
+/// What does not parse has no place that a pointer could name: it points at the whole, line and column say where.
+fn malformed(line: usize, column: usize) -> Error {
+    Error::refused(vec![Fault::at("", Code::MalformedJson).with("line", line).with("column", column)])
 }
 
 /// Reads a field of a change: it may be absent, but where it stands it has a value. Without this serde would take
@@ -195,8 +199,7 @@ pub async fn read(request: &HttpRequest, mut payload: Payload, most: usize, seco
     let whole = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk
-                .map_err(|error| Error::new(Code::MalformedJson).with("line", 0).with("column", 0).caused_by(error))?;
+            let chunk = chunk.map_err(|error| malformed(0, 0).caused_by(error))?;
             if body.len() + chunk.len() > most {
                 return Err(too_large());
             }
