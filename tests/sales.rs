@@ -234,3 +234,49 @@ async fn rule_plt_07_parameters_that_an_operation_does_not_have_are_refused(back
     let headers = [("if-none-match", offers.header("etag"))];
     assert_eq!(shop.seller.send(reqwest::Method::GET, "/v1/offers", &headers, None).await.status, 304);
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_swk_03_showing_a_key_again_is_audited_and_takes_the_right_role_for_its_kind(backend: Backend) {
+    let house = House::open(backend).await;
+    house.stock("windows-server-standard", "2022", 1).await;
+    let shop = Shop::open(&house).await;
+    let order = shop.buy(WINDOWS_MXN, 1).await;
+    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id);
+    let ask = serde_json::to_value(Shop::reveal("2022")).unwrap();
+    let stale = [("idempotency-key", "one"), ("if-match", "\"7\"")];
+    let refused = shop.seller.send(reqwest::Method::POST, &path, &stale, Some(ask.to_string())).await;
+    assert_eq!(refused.status, 412, "PLT-03: an action honours If-Match");
+    let shown = shop.seller.post_with(&path, "one", &ask).await;
+    let again = shop.seller.post_with(&path, "one", &ask).await;
+    assert_eq!((shown.status.as_u16(), again.header("idempotent-replayed"), &again.text), (200, "true", &shown.text));
+    assert_eq!(house.count("SELECT COUNT(*) AS count FROM audit_records WHERE operation = 'reveal_key'").await, 2);
+
+    // A customer's role in a partner's hands opens nothing.
+    let scopes = ["software:keys"];
+    let borrowed = house.client_of(&shop.seller.partner_id, &scopes, &[lonja::access::Role::CustomerGlobalAdmin]).await;
+    let refused = borrowed.post(&path, &ask).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "role_required"));
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_07_answers_stay_small_and_ids_of_clients_may_be_anything(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let unknown: serde_json::Map<String, Value> = (0..5000).map(|n| (format!("field{n}"), json!("\u{1}"))).collect();
+    let refused = shop.seller.post("/v1/customers", &Value::Object(unknown)).await;
+    assert_eq!((refused.status.as_u16(), refused.faults().len()), (400, 100));
+    let form = "grant_type=client_credentials&client_id=%00x&client_secret=y";
+    let reply = house
+        .http()
+        .post(format!("{}/v1/oauth/token", house.url))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(reply.status(), 401);
+}

@@ -135,6 +135,11 @@ impl fmt::Display for Code {
     }
 }
 
+/// The most faults that one answer lists.
+pub const MOST_FAULTS: usize = 100;
+/// The longest pointer, in bytes: names of unknown fields are the caller's, and may be anything.
+const LONGEST_POINTER: usize = 512;
+
 /// One thing that is wrong, and where. An answer lists all of them, not the first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
@@ -198,7 +203,14 @@ impl Error {
     }
 
     /// A body or parameter with these faults, all of them.
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    pub fn invalid(mut faults: Vec<Fault>) -> Self {
+        // An answer stays readable, and small, whatever was sent.
+        faults.truncate(MOST_FAULTS);
+        for fault in &mut faults {
+            if fault.pointer.len() > LONGEST_POINTER {
+                fault.pointer = fault.pointer.chars().take(LONGEST_POINTER / 4).collect();
+            }
+        }
         let mut error = Self::new(Code::InvalidRequest);
         error.0.faults = faults;
         error

@@ -6,8 +6,15 @@ use uuid::{ContextV7, Timestamp, Uuid};
 /// A new id for something that comes to be at `now`.
 pub fn new_id(now: Instant) -> String {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-    let timestamp = Timestamp::from_unix(ContextV7::new(), seconds, now.timestamp_subsec_nanos());
-    Uuid::new_v7(timestamp).hyphenated().to_string()
+    CONTEXT.with(|context| {
+        let timestamp = Timestamp::from_unix(context, seconds, now.timestamp_subsec_nanos());
+        Uuid::new_v7(timestamp).hyphenated().to_string()
+    })
+}
+
+thread_local! {
+    /// Counts on inside a millisecond, so that the rows of one transaction keep their order.
+    static CONTEXT: ContextV7 = const { ContextV7::new() };
 }
 
 /// Whether a text has the form of an id. Anything else cannot name a row, so it is simply not found.

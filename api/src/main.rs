@@ -235,7 +235,11 @@ fn new_client(owner: Owner, name: String, scope: &str, roles: &[String]) -> Resu
         }
     }
     let role = |word: &String| Role::of(word).ok_or_else(|| Failure::Usage(format!("there is no role `{word}`")));
-    let roles = roles.iter().map(role).collect::<Result<_, _>>()?;
+    let roles: Vec<Role> = roles.iter().map(role).collect::<Result<_, _>>()?;
+    if let Some(role) = roles.iter().find(|role| !role.is_for(kind)) {
+        let (role, kind) = (role.as_str(), kind.as_str());
+        return Err(Failure::Usage(format!("a client of the kind {kind} cannot hold the role `{role}`")));
+    }
     Ok(NewClient { name, kind, partner_id: owner.partner, customer_id: owner.customer, scopes, roles })
 }
 

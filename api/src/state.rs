@@ -142,7 +142,7 @@ impl State {
         let actor = caller.actor();
         let claim =
             Claim { key: key.as_str().to_owned(), fingerprint: fingerprint(caller.context().path(), body.canonical()) };
-        let name = format!("{:?}|{}|{}|{}", actor.partner_id, actor.client_id, actor.operation, claim.key);
+        let name = format!("{}|{}|{}", actor.subject(), actor.operation, claim.key);
         let _running = self.in_flight.enter(name).ok_or_else(|| Error::new(Code::IdempotencyInFlight))?;
         let done = write::once(&self.pool, &self.tools(), &actor, &claim, work, |value: &T| value.answer()).await?;
         Ok(match done {

@@ -75,7 +75,9 @@ impl<P: Permit> FromRequest for Caller<P> {
                 return Err(Error::new(Code::TokenKindNotAllowed).with("kinds", P::KINDS));
             }
             // The roles as they are now, not as they were when the token was made.
-            if !P::ROLES.is_empty() && !P::ROLES.iter().any(|role| client.roles.contains(role)) {
+            if !P::ROLES.is_empty()
+                && !P::ROLES.iter().any(|role| role.is_for(client.kind) && client.roles.contains(role))
+            {
                 return Err(Error::new(Code::RoleRequired).with("roles", P::ROLES));
             }
             context.operation()?.refuse_unknown_query(request.query_string())?;

@@ -69,6 +69,16 @@ words!(Role {
     CustomerGlobalAdmin = "customerGlobalAdmin",
 });
 
+impl Role {
+    /// Whether clients of this kind can hold the role: partners have theirs, customers have one of their own.
+    pub fn is_for(self, kind: TokenKind) -> bool {
+        match self {
+            Self::CustomerGlobalAdmin => kind == TokenKind::Customer,
+            Self::GlobalAdmin | Self::AdminAgent | Self::SalesAgent => kind == TokenKind::Partner,
+        }
+    }
+}
+
 /// Whose eyes these are: the first argument of every query (CUS-05).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Viewer {

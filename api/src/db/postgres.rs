@@ -10,6 +10,8 @@ use futures_util::FutureExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, Semaphore};
+use tokio_postgres::NoTls;
+use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Reads in flight on one shared connection; beyond that a caller had better come back later.
@@ -50,18 +52,41 @@ async fn connect(
     let mut config = config.clone();
     config.application_name("lonja");
     if !options.is_empty() {
-        config.options(options);
+        // After the URL's own options, which stay in force.
+        let given = config.get_options().unwrap_or_default().to_owned();
+        config.options(format!("{given} {options}").trim());
     }
+    // A server that is gone without a word must not hold a worker up for minutes.
+    config.connect_timeout(LONGEST_WAIT).tcp_user_timeout(LONGEST_WAIT * 2).keepalives_idle(LONGEST_WAIT * 2);
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await.map_err(bad)?;
+    let client = match config.connect(MakeRustlsConnect::new(tls)).await {
+        Ok((client, connection)) => {
+            drive(connection, closed);
+            client
+        }
+        // `sslmode=prefer`, the default, takes what it can get: many servers have a certificate of their own making.
+        // Whoever needs the encryption says `sslmode=require`.
+        Err(_refused) if config.get_ssl_mode() == SslMode::Prefer => {
+            let (client, connection) = config.ssl_mode(SslMode::Disable).connect(NoTls).await.map_err(bad)?;
+            drive(connection, closed);
+            client
+        }
+        Err(error) => return Err(bad(error)),
+    };
+    AsyncPgConnection::try_from(client).await
+}
+
+fn drive<S, T>(connection: tokio_postgres::Connection<S, T>, closed: Arc<AtomicBool>)
+where
+    tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!(%error, "a database connection broke");
         }
         closed.store(true, Ordering::Release);
     });
-    AsyncPgConnection::try_from(client).await
 }
 
 /// The connections of one worker.

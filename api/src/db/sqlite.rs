@@ -86,17 +86,14 @@ impl Connections {
 
     pub(super) async fn lease(&self) -> Result<Lease<'_>> {
         let mut writer = self.file.writer.lock().await;
-        match writer.as_mut() {
+        // Closing rolls back whatever is open; a ROLLBACK would fail where SQLite has already done so by itself.
+        if writer.as_ref().is_some_and(|writer| writer.dirty) {
+            *writer = None;
+        }
+        if writer.is_none() {
             // A second process may hold the file's lock: waiting inside SQLite would hold up this worker's readers.
-            None => {
-                let connection = self.file.open("PRAGMA busy_timeout = 0;").await?;
-                *writer = Some(Writer { connection, dirty: false });
-            }
-            Some(writer) if writer.dirty => {
-                writer.connection.batch_execute("ROLLBACK").await?;
-                writer.dirty = false;
-            }
-            Some(_) => {}
+            let connection = self.file.open("PRAGMA busy_timeout = 0;").await?;
+            *writer = Some(Writer { connection, dirty: false });
         }
         Ok(Lease(writer))
     }

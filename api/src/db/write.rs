@@ -83,8 +83,7 @@ async fn attempt<T>(
     // Until the end is known the connection is not clean: dropped here, it is thrown away or rolled back.
     lease.mark(false);
     let finished = inside(lease.db()?, tools, actor, claim, work, answer).await;
-    let commit = matches!(finished, Ok((Some(_), _)));
-    let ended = lease.end(if commit { "COMMIT" } else { "ROLLBACK" }).await;
+    let ended = lease.end(if finished.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
     // A COMMIT that PostgreSQL refuses because of another transaction has ended this one: the connection is as new.
     let refused = |error: &Error| error.is_transient() && matches!(lease, Lease::Pg(_));
     let clean = ended.as_ref().err().is_none_or(refused);
@@ -112,7 +111,14 @@ async fn inside<T>(
             claimed_at: machine_now.naive_utc(),
         };
         if !begin_with(&mut db, &row).await? {
-            return Ok((None, Some(idempotency::replay(&mut db, tools.vault, actor, claim).await?)));
+            let answer = idempotency::replay(&mut db, tools.vault, actor, claim).await?;
+            if let Some(secret) = &answer.secret_of {
+                // Showing a secret again is an event of its own (SWK-03, TEN-04).
+                let mut tx = Tx::new(db, machine_now, machine_now, actor, tools);
+                tx.because(&format!("the same answer was shown again: {secret}"));
+                tx.flush(None, None).await?;
+            }
+            return Ok((None, Some(answer)));
         }
     } else {
         begin(&mut db).await?;
@@ -172,27 +178,27 @@ async fn begin(db: &mut Db<'_>) -> Result<()> {
 /// Begins and claims; on PostgreSQL in one round trip. `false`: the key was claimed before.
 async fn begin_with(db: &mut Db<'_>, row: &ClaimRow) -> Result<bool> {
     let insert = diesel::insert_into(idempotency_claims::table).values(row).on_conflict_do_nothing();
+    use diesel::result::{DatabaseErrorKind, Error as Diesel};
     let claimed = match db {
         Db::Pg(shared) => {
             let (mut first, mut second) = (*shared, *shared);
             let both = async { futures_util::try_join!(first.batch_execute("BEGIN"), insert.execute(&mut second)) };
-            both.await.map(|(_, claimed)| claimed)
+            match both.await {
+                Ok((_, claimed)) => claimed,
+                // Another replica holds the same key in a transaction that has not ended. The server may say so in
+                // any language, so nothing hangs on its words.
+                Err(error @ Diesel::DatabaseError(DatabaseErrorKind::Unknown, _)) => {
+                    return Err(Error::new(Code::IdempotencyInFlight).caused_by(error));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Db::Sqlite(own) => {
             own.batch_execute("BEGIN IMMEDIATE").await?;
-            insert.execute(own).await
+            insert.execute(own).await?
         }
     };
-    match claimed {
-        Ok(claimed) => Ok(claimed == 1),
-        // Another replica holds the same key in a transaction that has not ended.
-        Err(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::Unknown, details))
-            if details.message().contains("lock timeout") =>
-        {
-            Err(Error::new(Code::IdempotencyInFlight))
-        }
-        Err(error) => Err(error.into()),
-    }
+    Ok(claimed == 1)
 }
 
 /// The business instant: where a sandbox has set it, else the machine's (PLT-08).

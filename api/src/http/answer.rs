@@ -100,7 +100,7 @@ impl<T: Serialize> Responder for Tagged<T> {
         let tag: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let tag = format!("\"{tag}\"");
         if is_known(request.headers(), &tag) {
-            return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
+            return not_modified(&tag);
         }
         HttpResponse::Ok()
             .insert_header((ETAG, tag))
@@ -119,7 +119,7 @@ impl<T: Resource> Responder for Shown<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let tag = self.0.version().map(etag);
         if let Some(tag) = tag.as_ref().filter(|tag| is_known(request.headers(), tag)) {
-            return HttpResponse::NotModified().insert_header((ETAG, tag.as_str())).finish();
+            return not_modified(tag);
         }
         let mut response = HttpResponse::Ok();
         if let Some(tag) = tag {
@@ -127,4 +127,9 @@ impl<T: Resource> Responder for Shown<T> {
         }
         response.json(self.0)
     }
+}
+
+/// 304, with the headers that the 200 would have: a cache keeps what it has.
+fn not_modified(tag: &str) -> HttpResponse {
+    HttpResponse::NotModified().insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, "private, no-cache")).finish()
 }

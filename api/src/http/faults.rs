@@ -1,16 +1,13 @@
 //! From a schema's complaint to a fault that names the spot.
 
-use crate::error::{Code, Fault};
+use crate::error::{Code, Fault, MOST_FAULTS};
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-/// The most faults that one answer lists.
-const MOST: usize = 100;
-
 /// Everything that this schema says against a value.
 pub fn of(validator: &Validator, value: &Value) -> Vec<Fault> {
-    validator.iter_errors(value).take(MOST).flat_map(|error| from_schema(&error)).collect()
+    validator.iter_errors(value).take(MOST_FAULTS).flat_map(|error| from_schema(&error)).take(MOST_FAULTS).collect()
 }
 
 fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
@@ -23,9 +20,11 @@ fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
             let name = property.as_str().map(escaped).unwrap_or_default();
             vec![Fault::at(format!("{at}/{name}"), Code::FieldRequired)]
         }
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            unexpected.iter().map(|name| Fault::at(format!("{at}/{}", escaped(name)), Code::FieldUnknown)).collect()
-        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
+            .iter()
+            .take(MOST_FAULTS)
+            .map(|name| Fault::at(format!("{at}/{}", escaped(name)), Code::FieldUnknown))
+            .collect(),
         Kind::Type { kind } => {
             let expected = match kind {
                 TypeKind::Single(one) => one.to_string(),
@@ -56,6 +55,7 @@ pub fn escaped(name: &str) -> String {
 pub fn control_characters(value: &Value, at: &str, faults: &mut Vec<Fault>) {
     let bad = |text: &str| text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r');
     match value {
+        _ if faults.len() >= MOST_FAULTS => {}
         Value::String(text) if bad(text) => faults.push(Fault::at(at, Code::FieldCharacters)),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {

@@ -18,7 +18,7 @@ crate::word_enum! {
     pub enum OrderState {
         /// Waits for the customer to accept; completes by itself.
         AwaitingAcceptance = "awaitingAcceptance",
-        /// Waits for product keys; completes by itself.
+        /// Waits for product keys.
         AwaitingStock = "awaitingStock",
         /// Bought and invoiced.
         Completed = "completed",

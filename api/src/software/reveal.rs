@@ -6,12 +6,20 @@ use crate::access::Viewer;
 use crate::catalog;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
+use crate::http::IfMatch;
 use crate::vault::{Place, STOCK};
 
 /// Shows the key of a purchase. The first time, the version that is asked for decides which key of the stock it gets
 /// (SWK-09); from then on it is always that key.
-pub async fn reveal(tx: &mut Tx<'_>, viewer: &Viewer, id: &str, asked: &RevealKey) -> Result<RevealedKey> {
+pub async fn reveal(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    id: &str,
+    if_match: &IfMatch,
+    asked: &RevealKey,
+) -> Result<RevealedKey> {
     let entitlement = store::find(viewer, tx.db(), id).await?;
+    if_match.honour(entitlement.version)?;
     rules::may_reveal(&entitlement)?;
     let media = catalog::media_of(tx.db(), &entitlement.product_id).await?;
     rules::combination(asked, &media)?;

@@ -118,10 +118,13 @@ async fn reveal_key(
     caller: Caller<SoftwareKeys>,
     id: Id,
     key: IdempotencyKey,
+    if_match: IfMatch,
     body: Body<RevealKey>,
 ) -> Result<Answer> {
-    app.write_once(&caller, key, &body, async |tx| Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &body).await?)))
-        .await
+    app.write_once(&caller, key, &body, async |tx| {
+        Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &if_match, &body).await?))
+    })
+    .await
 }
 
 /// List the stock of product keys, by product and version.
@@ -146,6 +149,8 @@ async fn list_key_stock(app: App, caller: Caller<StockRead>, query: Query<ListKe
             }
         }
     }
+    // The cursor compares names, so names order the pages, not the database's idea of a product and its version.
+    rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     rows.retain(|(name, _)| name.as_str() > page.after());
     let (rows, next_cursor) = page.cut(&app.vault, rows, |(name, _)| name)?;
     Ok(Json(KeyStockPage { items: rows.into_iter().map(|(_, stock)| stock).collect(), next_cursor }))
