@@ -113,6 +113,7 @@ async fn rule_swk_01_and_ref_09_a_cancelled_purchase_stays_visible_and_its_invoi
     assert_eq!(lonja.get_order(&order.id).await.unwrap().state.as_str(), "partlyCancelled");
     assert_eq!(shop.seller.get(&format!("/v1/invoices?orderId={}", order.id)).await.json(), invoice);
     let notes = shop.seller.get(&format!("/v1/credit-notes?orderId={}", order.id)).await.json();
+    // REF-09: the credit note points at the invoice's line.
     let charged: Vec<&Value> =
         invoice["items"][0]["lines"].as_array().unwrap().iter().map(|line| &line["id"]).collect();
     assert!(charged.contains(&&notes["items"][0]["lines"][0]["invoiceLineId"]), "{notes}");
