@@ -27,4 +27,5 @@ pub mod service;
 pub mod software;
 pub mod state;
 pub mod tenants;
+pub mod topic;
 pub mod vault;

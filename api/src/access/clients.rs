@@ -8,6 +8,7 @@ use crate::db::schema::{api_clients, client_secrets, partners};
 use crate::db::write::{Subject, Tx};
 use crate::db::{Db, Pool};
 use crate::error::{Code, Error, Result};
+use crate::topic::Topic;
 use crate::{ids, on, vault};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -112,7 +113,7 @@ pub async fn create(tx: &mut Tx<'_>, new: &NewClient) -> Result<MadeClient> {
     };
     on!(tx.db(), c => diesel::insert_into(api_clients::table).values(&row).execute(c))?;
     on!(tx.db(), c => diesel::insert_into(client_secrets::table).values(&secret).execute(c))?;
-    tx.emit("client.created", &row);
+    tx.emit(Topic::ClientCreated, &row);
     Ok(MadeClient { client_id: id, client_secret })
 }
 

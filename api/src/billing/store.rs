@@ -7,6 +7,7 @@ use crate::db::schema::{credit_note_lines, credit_notes, invoice_lines, invoices
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
+use crate::topic::Topic;
 use crate::{on, seen_by};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
@@ -103,7 +104,7 @@ pub async fn issue_invoice(tx: &mut Tx<'_>, new: NewInvoice) -> Result<()> {
         };
         on!(tx.db(), c => diesel::insert_into(invoice_lines::table).values(&row).execute(c))?;
     }
-    tx.emit("invoice.issued", &invoice);
+    tx.emit(Topic::InvoiceIssued, &invoice);
     Ok(())
 }
 
@@ -154,6 +155,6 @@ pub async fn issue_credit_note(tx: &mut Tx<'_>, new: NewCreditNote<'_>) -> Resul
     };
     on!(tx.db(), c => diesel::insert_into(credit_notes::table).values(&note).execute(c))?;
     on!(tx.db(), c => diesel::insert_into(credit_note_lines::table).values(&line).execute(c))?;
-    tx.emit("credit_note.issued", &note);
+    tx.emit(Topic::CreditNoteIssued, &note);
     Ok(note.id)
 }

@@ -14,6 +14,7 @@ use crate::db::write::{Answer, Tx};
 use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::http::{Body, Created, Id, IdempotencyKey, Problems, Query};
 use crate::state::App;
+use crate::topic::Topic;
 use crate::{on, partners};
 use actix_web::{get, post, web::Json as JsonAnswer};
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
@@ -38,7 +39,7 @@ pub async fn record(tx: &mut Tx<'_>, row: &AgreementRow) -> Result<()> {
     if inserted == 0 {
         return Err(Error::new(Code::McaAlreadyAccepted));
     }
-    tx.emit("customer_agreement.accepted", row);
+    tx.emit(Topic::CustomerAgreementAccepted, row);
     Ok(())
 }
 

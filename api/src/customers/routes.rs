@@ -14,6 +14,7 @@ use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
 use crate::partners;
 use crate::state::App;
+use crate::topic::Topic;
 use actix_web::{get, patch, post, web::Json as JsonAnswer};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -75,7 +76,7 @@ async fn create_customer(
         };
         store::insert(tx, &customer).await?;
         store::accept(tx, &partner.id, &customer.id).await?;
-        tx.emit("customer.created", &CustomerOf { customer: &customer, partner_id: &partner.id });
+        tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
         Ok(Created(Customer::try_from(customer)?))
     })
     .await
@@ -125,7 +126,7 @@ async fn update_customer(
         row.language = body.language.unwrap_or(row.language);
         row.version += 1;
         store::update(tx, &row).await?;
-        tx.emit("customer.updated", &CustomerOf { customer: &row, partner_id: caller.partner()? });
+        tx.emit(Topic::CustomerUpdated, &CustomerOf { customer: &row, partner_id: caller.partner()? });
         Ok(Done(Customer::try_from(row)?))
     })
     .await

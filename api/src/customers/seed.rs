@@ -9,6 +9,7 @@ use crate::db::words::Json;
 use crate::db::write::Tx;
 use crate::error::Result;
 use crate::partners::PartnerRow;
+use crate::topic::Topic;
 
 /// What is known of a sandbox's customer.
 pub struct CustomerSeed {
@@ -40,7 +41,7 @@ pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) ->
     };
     store::insert(tx, &customer).await?;
     store::accept(tx, &partner.id, &customer.id).await?;
-    tx.emit("customer.created", &CustomerOf { customer: &customer, partner_id: &partner.id });
+    tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
     let agreement = AgreementRow {
         id: tx.id(),
         customer_id: customer.id.clone(),

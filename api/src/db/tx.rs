@@ -6,6 +6,7 @@ use super::idempotency::{Answer, AnswerRow, Claim, FORGET_ANSWER, SECRET_ANSWER_
 use super::schema::{audit_records, events, idempotency_answers, jobs};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
+use crate::topic::Topic;
 use crate::vault::Vault;
 use crate::{ids, on};
 use chrono::{NaiveDateTime, TimeDelta};
@@ -85,8 +86,8 @@ impl<'a> Tx<'a> {
         self.reason = Some(reason.to_owned());
     }
 
-    /// Tells that something happened. `topic` is `thing.happened`; the payload names ids only, never a secret.
-    pub fn emit(&mut self, topic: &'static str, about: &impl Subject) {
+    /// Tells that something happened; the payload names ids only, never a secret.
+    pub fn emit(&mut self, topic: Topic, about: &impl Subject) {
         let data = json!({
             "id": about.object_id(),
             "partnerId": about.partner_id(),
@@ -95,7 +96,7 @@ impl<'a> Tx<'a> {
         });
         self.events.push(EventRow {
             id: self.id(),
-            topic: topic.to_owned(),
+            topic: topic.as_str(),
             partner_id: about.partner_id().map(str::to_owned),
             partner_of_record_id: about.partner_of_record_id().map(str::to_owned),
             customer_id: about.customer_id().map(str::to_owned),
@@ -190,7 +191,7 @@ impl<'a> Tx<'a> {
             client_id: self.actor.client_id.clone(),
             partner_id: self.actor.partner_id.clone(),
             customer_id: self.actor.customer_id.clone(),
-            object_kind: first.and_then(|event| event.topic.split('.').next()).map(str::to_owned),
+            object_kind: first.and_then(|event| Topic::of(event.topic)).map(Topic::thing),
             object_id: first.map(|event| event.object_id.clone()),
             reason: self.reason.clone(),
             request_id: self.actor.request_id.clone(),
@@ -208,7 +209,7 @@ struct AuditRow {
     client_id: String,
     partner_id: Option<String>,
     customer_id: Option<String>,
-    object_kind: Option<String>,
+    object_kind: Option<&'static str>,
     object_id: Option<String>,
     reason: Option<String>,
     request_id: String,
@@ -219,7 +220,7 @@ struct AuditRow {
 #[diesel(table_name = events, treat_none_as_default_value = false)]
 struct EventRow {
     id: String,
-    topic: String,
+    topic: &'static str,
     partner_id: Option<String>,
     partner_of_record_id: Option<String>,
     customer_id: Option<String>,

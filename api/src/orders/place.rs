@@ -13,6 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::partners::PartnerRow;
 use crate::software::{self, EntitlementState, NewEntitlement};
 use crate::tenants::TenantRow;
+use crate::topic::Topic;
 use crate::{catalog, customers, partners, tenants};
 use std::collections::HashMap;
 
@@ -78,12 +79,12 @@ pub async fn place(
     for planned in &plan.lines {
         lines.push(place_line(tx, &order, planned, complete).await?);
     }
-    tx.emit("order.placed", &order);
+    tx.emit(Topic::OrderPlaced, &order);
     if complete {
         invoice(tx, &order, &lines).await?;
-        tx.emit("order.completed", &order);
+        tx.emit(Topic::OrderCompleted, &order);
     } else {
-        tx.emit("order.awaiting_stock", &order);
+        tx.emit(Topic::OrderAwaitingStock, &order);
     }
     Ok((order, lines))
 }

@@ -6,6 +6,7 @@ use crate::db::schema::partners;
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::on;
+use crate::topic::Topic;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
@@ -39,6 +40,6 @@ pub async fn register(tx: &mut Tx<'_>, new: &NewPartner) -> Result<PartnerRow> {
         created_at: tx.now().naive_utc(),
     };
     on!(tx.db(), c => diesel::insert_into(partners::table).values(&row).execute(c))?;
-    tx.emit("partner.registered", &row);
+    tx.emit(Topic::PartnerRegistered, &row);
     Ok(row)
 }

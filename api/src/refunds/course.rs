@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::money::Money;
 use crate::orders::{self, LineState, OrderLineRow, OrderRow};
 use crate::software::{self, EntitlementRow};
+use crate::topic::Topic;
 
 /// The purchase that a refund is about.
 pub struct Purchase {
@@ -111,20 +112,20 @@ pub async fn grant(
         created_at: tx.now().naive_utc(),
     };
     tx.because(&asked.reason);
-    tx.emit("refund.requested", &refund);
-    tx.emit("refund.approved", &refund);
+    tx.emit(Topic::RefundRequested, &refund);
+    tx.emit(Topic::RefundApproved, &refund);
 
     let had_key = software::revoke_key(tx, entitlement).await?;
     software::cancel(tx, entitlement).await?;
     orders::cancel_line(tx, order, line).await?;
     if had_key {
-        tx.emit("product_key.revoked", entitlement);
-        tx.emit("refund.key_revoked", &refund);
+        tx.emit(Topic::ProductKeyRevoked, entitlement);
+        tx.emit(Topic::RefundKeyRevoked, &refund);
     }
 
     store::insert(tx, &refund).await?;
     billing::issue_credit_note(tx, NewCreditNote { refund_id: &refund.id, line: charged, amount }).await?;
-    tx.emit("refund.credited", &refund);
+    tx.emit(Topic::RefundCredited, &refund);
     Ok(refund)
 }
 

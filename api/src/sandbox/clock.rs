@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::context::Public;
 use crate::http::{Body, Problems};
 use crate::state::App;
+use crate::topic::Topic;
 use crate::{jobs, on};
 use actix_web::web::Json;
 use actix_web::{get, put};
@@ -88,7 +89,7 @@ async fn set_sandbox_clock(app: App, _public: Public, body: Body<SetSandboxClock
             .do_update()
             .set(sandbox_clock::now.eq(row.now))
             .execute(c))?;
-        tx.emit("sandbox_clock.moved", &TheClock);
+        tx.emit(Topic::SandboxClockMoved, &TheClock);
         Ok(())
     })
     .await?;

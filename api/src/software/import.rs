@@ -9,6 +9,7 @@ use crate::db::write::{Actor, Subject, Tx};
 use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::state::State;
+use crate::topic::Topic;
 use crate::vault::STOCK;
 use diesel::prelude::QueryDsl;
 use diesel_async::RunQueryDsl;
@@ -205,7 +206,7 @@ async fn take_in(
         }
     }
     if let Some(last) = last {
-        tx.emit("key_stock.imported", &Stock(last.product_id));
+        tx.emit(Topic::KeyStockImported, &Stock(last.product_id));
     }
     Ok((imported, refused))
 }

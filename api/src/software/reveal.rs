@@ -7,6 +7,7 @@ use crate::catalog;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::http::IfMatch;
+use crate::topic::Topic;
 use crate::vault::{Place, STOCK};
 
 /// Shows the key of a purchase. The first time, the version that is asked for decides which key of the stock it gets
@@ -30,7 +31,7 @@ pub async fn reveal(
     };
     let product_key = tx.vault().open_text(&key.sealed, place(&key.id, &key.owner))?;
     tx.because(&asked.reason);
-    tx.emit("product_key.revealed", &entitlement);
+    tx.emit(Topic::ProductKeyRevealed, &entitlement);
     Ok(RevealedKey {
         entitlement_id: entitlement.id,
         product_key,

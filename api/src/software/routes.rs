@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
 use crate::http::{Body, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
 use crate::state::App;
+use crate::topic::Topic;
 use crate::{catalog, customers};
 use actix_web::web::Json;
 use actix_web::{get, patch, post};
@@ -85,7 +86,7 @@ async fn update_entitlement(
         }
         row.version += 1;
         store::rename(tx, &row).await?;
-        tx.emit("entitlement.updated", &row);
+        tx.emit(Topic::EntitlementUpdated, &row);
         let key = store::key_of(tx.db(), &row.id).await?;
         Ok(Done(Entitlement::of(row, key)))
     })

@@ -9,6 +9,7 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
+use crate::topic::Topic;
 use diesel::dsl::exists;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
@@ -72,6 +73,6 @@ pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
     if inserted == 0 {
         return Err(Error::refused(vec![rules::taken(&new.domain)]));
     }
-    tx.emit("tenant.created", &TenantOf { tenant: &row, partner_id: new.partner_id });
+    tx.emit(Topic::TenantCreated, &TenantOf { tenant: &row, partner_id: new.partner_id });
     Ok(row)
 }

@@ -1,0 +1,62 @@
+//! What can happen, as subscribers see it: one registry of event types, each `thing.happened` with a sentence. It
+//! becomes the `webhooks` section of the document.
+
+macro_rules! topics {
+    ($($name:ident = $word:literal, $meaning:literal;)*) => {
+        /// The type of an event. Removing one is a breaking change; programs must expect new ones.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Topic { $( #[doc = $meaning] $name, )* }
+
+        impl Topic {
+            /// Every type of event there is.
+            pub const ALL: &'static [Topic] = &[$(Topic::$name),*];
+
+            /// The word on the wire, such as `refund.credited`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Topic::$name => $word),* }
+            }
+
+            /// What happened, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Topic::$name => $meaning),* }
+            }
+        }
+    };
+}
+
+topics! {
+    ClientCreated = "client.created", "An API client was made.";
+    CreditNoteIssued = "credit_note.issued", "A credit note was issued.";
+    CustomerAgreementAccepted = "customer_agreement.accepted", "A customer's agreement was accepted or attested.";
+    CustomerCreated = "customer.created", "A customer was created.";
+    CustomerUpdated = "customer.updated", "A customer's profile was changed.";
+    EntitlementUpdated = "entitlement.updated", "Bought software was given another name.";
+    InvoiceIssued = "invoice.issued", "An invoice was issued.";
+    KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
+    OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";
+    OrderCompleted = "order.completed", "An order was completed.";
+    OrderPlaced = "order.placed", "An order was placed.";
+    PartnerRegistered = "partner.registered", "A partner was registered.";
+    ProductKeyRevealed = "product_key.revealed", "A product key was shown in clear. The event does not hold it.";
+    ProductKeyRevoked = "product_key.revoked", "A product key was revoked.";
+    RefundApproved = "refund.approved", "A refund was granted.";
+    RefundCredited = "refund.credited", "A refund's credit note was written.";
+    RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
+    RefundRequested = "refund.requested", "A refund was asked for.";
+    SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
+    TenantCreated = "tenant.created", "A tenant was created.";
+    WebhookEndpointDisabled = "webhook_endpoint.disabled", "A webhook endpoint was switched off, by its receiver's 410 or after days of failures.";
+    WebhookEndpointTested = "webhook_endpoint.tested", "Somebody asked for a test event. It goes to one endpoint alone.";
+}
+
+impl Topic {
+    /// The type with this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|topic| topic.as_str() == word)
+    }
+
+    /// What the event is about: the word before the dot.
+    pub fn thing(self) -> &'static str {
+        self.as_str().split_once('.').map_or(self.as_str(), |(thing, _)| thing)
+    }
+}
