@@ -122,6 +122,11 @@ impl State {
         write::run(&self.pool, &self.tools(), actor, work).await
     }
 
+    /// Does the house's own bookkeeping, which decides nothing about the business.
+    pub async fn upkeep<T>(&self, operation: &str, work: impl AsyncFn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        write::upkeep(&self.pool, &self.tools(), &Actor::house(operation), work).await
+    }
+
     /// Changes something for a caller without an idempotency key: PATCH, PUT and DELETE, whose repeat does no harm.
     pub async fn change<P, T: IntoAnswer>(
         &self,

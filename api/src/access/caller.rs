@@ -44,6 +44,7 @@ impl<P> Caller<P> {
         Actor {
             operation: self.context.operation_id().to_owned(),
             client_id: self.principal.client_id.to_string(),
+            token_id: self.principal.token_id.clone(),
             partner_id: self.principal.partner_id.clone(),
             customer_id: self.principal.customer_id.clone(),
             request_id: self.context.request_id.clone(),

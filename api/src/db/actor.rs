@@ -10,6 +10,8 @@ pub struct Actor {
     pub operation: String,
     /// The API client; empty for commands and jobs.
     pub client_id: String,
+    /// The id of the token (`jti`); empty for commands and jobs.
+    pub token_id: String,
     /// The partner of the token.
     pub partner_id: Option<String>,
     /// The customer of the token.
@@ -26,6 +28,7 @@ impl Actor {
         Self {
             operation: operation.to_owned(),
             client_id: String::new(),
+            token_id: String::new(),
             partner_id: None,
             customer_id: None,
             request_id: ids::new_id(machine_now()),

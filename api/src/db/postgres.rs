@@ -77,6 +77,20 @@ async fn connect(
     AsyncPgConnection::try_from(client).await
 }
 
+#[derive(diesel::QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    locked: bool,
+}
+
+/// Takes a lock of this name that ends with the transaction; `false` where another transaction holds it.
+pub(super) async fn try_lock(mut shared: &AsyncPgConnection, name: &str) -> Result<bool> {
+    let query = diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked");
+    let query = query.bind::<diesel::sql_types::Text, _>(name);
+    let row: Locked = diesel_async::RunQueryDsl::get_result(query, &mut shared).await?;
+    Ok(row.locked)
+}
+
 fn drive<S, T>(connection: tokio_postgres::Connection<S, T>, closed: Arc<AtomicBool>)
 where
     tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,

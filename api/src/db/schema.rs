@@ -97,6 +97,11 @@ table! {
         payload -> Text,
         due_at -> Timestamp,
         created_at -> Timestamp,
+        lane -> Text,
+        attempts -> BigInt,
+        leased_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        dead_at -> Nullable<Timestamp>,
     }
 }
 
@@ -329,6 +334,9 @@ table! {
         seq -> BigInt,
         id -> Text,
         at -> Timestamp,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        times -> BigInt,
         operation -> Text,
         client_id -> Text,
         partner_id -> Nullable<Text>,
@@ -338,6 +346,7 @@ table! {
         reason -> Nullable<Text>,
         request_id -> Text,
         source_address -> Text,
+        token_id -> Text,
     }
 }
 
@@ -356,9 +365,120 @@ table! {
     }
 }
 
+table! {
+    unsealed_records (seq) {
+        seq -> BigInt,
+    }
+}
+
+table! {
+    unplaced_events (seq) {
+        seq -> BigInt,
+    }
+}
+
+table! {
+    event_positions (position) {
+        position -> BigInt,
+        event_seq -> BigInt,
+        event_id -> Text,
+        topic -> Text,
+        partner_id -> Nullable<Text>,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    audit_keys (id) {
+        id -> Text,
+        sealed -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    audit_seals (number) {
+        number -> BigInt,
+        sealed_at -> Timestamp,
+        first_position -> BigInt,
+        last_position -> BigInt,
+        previous -> Text,
+        digest -> Text,
+        key_id -> Text,
+        signature -> Text,
+    }
+}
+
+table! {
+    audit_links (position) {
+        position -> BigInt,
+        seal -> BigInt,
+        record_seq -> BigInt,
+        record_id -> Text,
+        digest -> Text,
+        partner_id -> Nullable<Text>,
+        object_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    webhook_endpoints (id) {
+        id -> Text,
+        partner_id -> Nullable<Text>,
+        url -> Text,
+        description -> Nullable<Text>,
+        event_types -> Text,
+        state -> Text,
+        disabled_because -> Nullable<Text>,
+        failing_since -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    webhook_secrets (id) {
+        id -> Text,
+        endpoint_id -> Text,
+        sealed -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    webhook_deliveries (id) {
+        id -> Text,
+        endpoint_id -> Text,
+        event_id -> Text,
+        event_type -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        next_attempt_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    webhook_attempts (id) {
+        id -> Text,
+        delivery_id -> Text,
+        number -> BigInt,
+        attempted_at -> Timestamp,
+        status -> Nullable<BigInt>,
+        milliseconds -> BigInt,
+        error -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_clients,
+    audit_keys,
+    audit_links,
     audit_records,
+    audit_seals,
     client_secrets,
     credit_note_lines,
     credit_notes,
@@ -366,6 +486,7 @@ allow_tables_to_appear_in_same_query!(
     customers,
     data_keys,
     entitlements,
+    event_positions,
     events,
     idempotency_answers,
     idempotency_claims,
@@ -383,4 +504,10 @@ allow_tables_to_appear_in_same_query!(
     sandbox_clock,
     signing_keys,
     tenants,
+    unplaced_events,
+    unsealed_records,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_secrets,
 );

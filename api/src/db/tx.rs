@@ -5,7 +5,7 @@ use super::actor::Actor;
 use super::idempotency::{Answer, AnswerRow, Claim, FORGET_ANSWER, SECRET_ANSWER_HOURS};
 use super::schema::{audit_records, events, idempotency_answers, jobs};
 use crate::clock::Instant;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::topic::Topic;
 use crate::vault::Vault;
 use crate::{ids, on};
@@ -39,6 +39,19 @@ pub trait Subject {
     }
 }
 
+/// An attempt that was refused.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Who tried what.
+    pub actor: Actor,
+    /// Why it was refused.
+    pub code: Code,
+    /// What the path named.
+    pub object_id: Option<String>,
+    /// When, by the machine's clock.
+    pub at: Instant,
+}
+
 /// An open write transaction: rows may be changed, and what happened is told.
 pub struct Tx<'a> {
     db: Db<'a>,
@@ -47,13 +60,15 @@ pub struct Tx<'a> {
     actor: &'a Actor,
     tools: &'a Tools<'a>,
     reason: Option<String>,
+    refusals: Vec<AuditRow>,
     events: Vec<EventRow>,
     jobs: Vec<JobRow>,
 }
 
 impl<'a> Tx<'a> {
     pub(super) fn new(db: Db<'a>, now: Instant, machine_now: Instant, actor: &'a Actor, tools: &'a Tools<'a>) -> Self {
-        Self { db, now, machine_now, actor, tools, reason: None, events: Vec::new(), jobs: Vec::new() }
+        let (refusals, events, jobs) = (Vec::new(), Vec::new(), Vec::new());
+        Self { db, now, machine_now, actor, tools, reason: None, refusals, events, jobs }
     }
 
     /// The connection, for statements.
@@ -107,11 +122,44 @@ impl<'a> Tx<'a> {
         });
     }
 
-    /// Leaves work for after the commit.
-    pub fn enqueue(&mut self, kind: &'static str, payload: Value, due_at: Instant) {
+    /// Whether this is the only transaction of its name now, over all replicas: until its end no other one is.
+    pub async fn is_alone(&mut self, name: &str) -> Result<bool> {
+        match self.db() {
+            Db::Pg(shared) => super::postgres::try_lock(shared, name).await,
+            // SQLite has one writer at a time.
+            Db::Sqlite(_) => Ok(true),
+        }
+    }
+
+    /// Tells that an attempt was refused, for the audit trail.
+    pub fn tell_refusal(&mut self, refusal: &Refusal, times: i64) {
+        let actor = &refusal.actor;
+        self.refusals.push(AuditRow {
+            id: self.id(),
+            at: refusal.at.naive_utc(),
+            outcome: "refused",
+            code: Some(refusal.code.as_str()),
+            times,
+            operation: actor.operation.clone(),
+            client_id: actor.client_id.clone(),
+            token_id: actor.token_id.clone(),
+            partner_id: actor.partner_id.clone(),
+            customer_id: actor.customer_id.clone(),
+            object_kind: None,
+            object_id: refusal.object_id.clone(),
+            reason: None,
+            request_id: actor.request_id.clone(),
+            source_address: actor.source_address.clone(),
+        });
+    }
+
+    /// Leaves work for after the commit. Of the work in one lane only a few run at once, so that one lane that is slow
+    /// does not hold up the others.
+    pub fn enqueue(&mut self, kind: &'static str, lane: &str, payload: Value, due_at: Instant) {
         self.jobs.push(JobRow {
             id: self.id(),
-            kind: kind.to_owned(),
+            kind,
+            lane: lane.to_owned(),
             payload: payload.to_string(),
             due_at: due_at.naive_utc(),
             created_at: self.machine_now.naive_utc(),
@@ -132,51 +180,52 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Sends what was gathered, in one go where the database pipelines.
-    pub(super) async fn flush(&mut self, claim: Option<&Claim>, answer: Option<&Answer>) -> Result<()> {
-        let audit = self.audit_record();
-        let answer = match (claim, answer) {
-            (Some(claim), Some(answer)) => {
-                Some(AnswerRow::of(claim, answer, self.actor, self.machine_now, self.vault())?)
-            }
-            _ => None,
-        };
+    /// Whether nothing happened that anybody would want to know.
+    pub(super) fn has_told_nothing(&self) -> bool {
+        self.events.is_empty() && self.reason.is_none()
+    }
+
+    /// Sends what was gathered, in one go where the database pipelines: the audit record first, then the events in
+    /// their order, because the order of these rows is the order of the feed.
+    pub(super) async fn flush(&mut self, audited: bool, answered: Option<(&Claim, &Answer)>) -> Result<()> {
+        let mut audit = std::mem::take(&mut self.refusals);
+        audit.extend(audited.then(|| self.audit_record()));
+        let answer = answered
+            .map(|(claim, answer)| AnswerRow::of(claim, answer, self.actor, self.machine_now, self.vault()))
+            .transpose()?;
         if let Some(row) = answer.as_ref().filter(|row| row.secret) {
             let due_at = self.machine_now + TimeDelta::hours(SECRET_ANSWER_HOURS);
-            self.enqueue(FORGET_ANSWER, json!([row.subject, row.operation, row.key]), due_at);
+            self.enqueue(FORGET_ANSWER, "", json!([row.subject, row.operation, row.key]), due_at);
         }
         match &mut self.db {
             Db::Pg(shared) => {
                 let shared: &AsyncPgConnection = shared;
-                let insert_audit =
-                    async { diesel::insert_into(audit_records::table).values(&audit).execute(&mut { shared }).await };
-                let insert_answer = async {
-                    match &answer {
-                        Some(row) => {
-                            diesel::insert_into(idempotency_answers::table).values(row).execute(&mut { shared }).await
-                        }
-                        None => Ok(0),
-                    }
-                };
-                let insert_events = try_join_all(self.events.iter().map(|row| async move {
-                    diesel::insert_into(events::table).values(row).execute(&mut { shared }).await
-                }));
-                let insert_jobs = try_join_all(self.jobs.iter().map(|row| async move {
-                    diesel::insert_into(jobs::table).values(row).execute(&mut { shared }).await
-                }));
-                futures_util::try_join!(insert_audit, insert_answer, insert_events, insert_jobs)?;
+                macro_rules! insert {
+                    ($table:ident, $rows:expr) => {
+                        try_join_all($rows.iter().map(|row| async move {
+                            diesel::insert_into($table::table).values(row).execute(&mut { shared }).await
+                        }))
+                    };
+                }
+                futures_util::try_join!(
+                    insert!(audit_records, audit),
+                    insert!(idempotency_answers, answer),
+                    insert!(events, self.events),
+                    insert!(jobs, self.jobs),
+                )?;
             }
             Db::Sqlite(own) => {
-                diesel::insert_into(audit_records::table).values(&audit).execute(own).await?;
-                for row in &self.events {
-                    diesel::insert_into(events::table).values(row).execute(own).await?;
+                macro_rules! insert {
+                    ($table:ident, $rows:expr) => {
+                        for row in $rows.iter() {
+                            diesel::insert_into($table::table).values(row).execute(own).await?;
+                        }
+                    };
                 }
-                for row in &self.jobs {
-                    diesel::insert_into(jobs::table).values(row).execute(own).await?;
-                }
-                if let Some(row) = &answer {
-                    diesel::insert_into(idempotency_answers::table).values(row).execute(own).await?;
-                }
+                insert!(audit_records, audit);
+                insert!(events, self.events);
+                insert!(jobs, self.jobs);
+                insert!(idempotency_answers, answer);
             }
         }
         Ok(())
@@ -187,8 +236,12 @@ impl<'a> Tx<'a> {
         AuditRow {
             id: self.id(),
             at: self.now.naive_utc(),
+            outcome: "done",
+            code: None,
+            times: 1,
             operation: self.actor.operation.clone(),
             client_id: self.actor.client_id.clone(),
+            token_id: self.actor.token_id.clone(),
             partner_id: self.actor.partner_id.clone(),
             customer_id: self.actor.customer_id.clone(),
             object_kind: first.and_then(|event| Topic::of(event.topic)).map(Topic::thing),
@@ -205,8 +258,12 @@ impl<'a> Tx<'a> {
 struct AuditRow {
     id: String,
     at: NaiveDateTime,
+    outcome: &'static str,
+    code: Option<&'static str>,
+    times: i64,
     operation: String,
     client_id: String,
+    token_id: String,
     partner_id: Option<String>,
     customer_id: Option<String>,
     object_kind: Option<&'static str>,
@@ -234,7 +291,8 @@ struct EventRow {
 #[diesel(table_name = jobs, treat_none_as_default_value = false)]
 struct JobRow {
     id: String,
-    kind: String,
+    kind: &'static str,
+    lane: String,
     payload: String,
     due_at: NaiveDateTime,
     created_at: NaiveDateTime,

@@ -14,7 +14,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 pub use super::actor::Actor;
 pub use super::idempotency::{Answer, Claim, FORGET_ANSWER};
-pub use super::tx::{Subject, Tools, Tx};
+pub use super::tx::{Refusal, Subject, Tools, Tx};
 
 /// How often a transaction that lost against another is run again.
 const ATTEMPTS: u32 = 10;
@@ -27,6 +27,17 @@ pub enum Outcome<T> {
     Replayed(Answer),
 }
 
+/// In which way a transaction runs.
+#[derive(Clone, Copy)]
+enum Manner<'a> {
+    /// Once for a claim.
+    Once(&'a Claim),
+    /// Without a claim.
+    Plain,
+    /// The house's own bookkeeping.
+    Upkeep,
+}
+
 /// Runs `work` in one transaction, without a claim: for jobs, commands and public pages.
 pub async fn run<T>(
     pool: &Pool,
@@ -34,8 +45,30 @@ pub async fn run<T>(
     actor: &Actor,
     work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
+    without_claim(pool, tools, actor, Manner::Plain, work).await
+}
+
+/// Runs the house's own bookkeeping: sealing, leases, the log of deliveries. It decides nothing about the business, so
+/// it runs at READ COMMITTED, where it holds no business transaction up, and leaves an audit record only where it
+/// tells something.
+pub async fn upkeep<T>(
+    pool: &Pool,
+    tools: &Tools<'_>,
+    actor: &Actor,
+    work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    without_claim(pool, tools, actor, Manner::Upkeep, work).await
+}
+
+async fn without_claim<T>(
+    pool: &Pool,
+    tools: &Tools<'_>,
+    actor: &Actor,
+    manner: Manner<'_>,
+    work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
     let answer = |_: &T| Ok(None);
-    match again_while_transient(async || attempt(pool, tools, actor, None, &work, &answer).await).await? {
+    match again_while_transient(async || attempt(pool, tools, actor, manner, &work, &answer).await).await? {
         (Some(value), _) => Ok(value),
         (None, _) => Err(Error::internal("a write without a claim was replayed")),
     }
@@ -51,7 +84,8 @@ pub async fn once<T>(
     answer: impl Fn(&T) -> Result<Answer>,
 ) -> Result<Outcome<T>> {
     let answer = |value: &T| answer(value).map(Some);
-    match again_while_transient(async || attempt(pool, tools, actor, Some(claim), &work, &answer).await).await? {
+    let manner = Manner::Once(claim);
+    match again_while_transient(async || attempt(pool, tools, actor, manner, &work, &answer).await).await? {
         (Some(value), Some(answer)) => Ok(Outcome::Done(value, answer)),
         (None, Some(answer)) => Ok(Outcome::Replayed(answer)),
         _ => Err(Error::internal("a write with a claim has no answer")),
@@ -75,14 +109,14 @@ async fn attempt<T>(
     pool: &Pool,
     tools: &Tools<'_>,
     actor: &Actor,
-    claim: Option<&Claim>,
+    manner: Manner<'_>,
     work: &impl AsyncFn(&mut Tx<'_>) -> Result<T>,
     answer: &impl Fn(&T) -> Result<Option<Answer>>,
 ) -> Result<Finished<T>> {
     let mut lease = pool.lease().await?;
     // Until the end is known the connection is not clean: dropped here, it is thrown away or rolled back.
     lease.mark(false);
-    let finished = inside(lease.db()?, tools, actor, claim, work, answer).await;
+    let finished = inside(lease.db()?, tools, actor, manner, work, answer).await;
     let ended = lease.end(if finished.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
     // A COMMIT that PostgreSQL refuses because of another transaction has ended this one: the connection is as new.
     let refused = |error: &Error| error.is_transient() && matches!(lease, Lease::Pg(_));
@@ -97,11 +131,15 @@ async fn inside<T>(
     mut db: Db<'_>,
     tools: &Tools<'_>,
     actor: &Actor,
-    claim: Option<&Claim>,
+    manner: Manner<'_>,
     work: &impl AsyncFn(&mut Tx<'_>) -> Result<T>,
     answer: &impl Fn(&T) -> Result<Option<Answer>>,
 ) -> Result<Finished<T>> {
     let machine_now = machine_now();
+    let claim = match manner {
+        Manner::Once(claim) => Some(claim),
+        Manner::Plain | Manner::Upkeep => None,
+    };
     if let Some(claim) = claim {
         let row = ClaimRow {
             subject: actor.subject().to_owned(),
@@ -116,18 +154,19 @@ async fn inside<T>(
                 // Showing a secret again is an event of its own (SWK-03, TEN-04).
                 let mut tx = Tx::new(db, machine_now, machine_now, actor, tools);
                 tx.because(&format!("the same answer was shown again: {secret}"));
-                tx.flush(None, None).await?;
+                tx.flush(true, None).await?;
             }
             return Ok((None, Some(answer)));
         }
     } else {
-        begin(&mut db).await?;
+        begin(&mut db, manner).await?;
     }
     let now = if tools.sandbox { business_now(&mut db).await? } else { machine_now };
     let mut tx = Tx::new(db, now, machine_now, actor, tools);
     let value = work(&mut tx).await?;
     let answer = answer(&value)?;
-    tx.flush(claim, answer.as_ref()).await?;
+    let audited = !matches!(manner, Manner::Upkeep) || !tx.has_told_nothing();
+    tx.flush(audited, claim.zip(answer.as_ref())).await?;
     Ok((Some(value), answer))
 }
 
@@ -167,8 +206,11 @@ impl Lease<'_> {
     }
 }
 
-async fn begin(db: &mut Db<'_>) -> Result<()> {
+async fn begin(db: &mut Db<'_>, manner: Manner<'_>) -> Result<()> {
     match db {
+        Db::Pg(shared) if matches!(manner, Manner::Upkeep) => {
+            { *shared }.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        }
         Db::Pg(shared) => { *shared }.batch_execute("BEGIN").await?,
         Db::Sqlite(own) => own.batch_execute("BEGIN IMMEDIATE").await?,
     }
