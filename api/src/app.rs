@@ -4,7 +4,10 @@ use crate::access::permits::SCOPES;
 use crate::http::document::Document;
 use crate::http::{frame, problem};
 use crate::state::State;
-use crate::{access, billing, catalog, customers, orders, partners, refunds, sandbox, service, software, tenants};
+use crate::{
+    access, audit, billing, catalog, customers, events, orders, partners, refunds, sandbox, service, software, tenants,
+    webhooks,
+};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -28,6 +31,9 @@ fn operations(service: &mut ServiceConfig<'_>) {
     software::routes(service);
     billing::routes(service);
     refunds::routes(service);
+    audit::routes(service);
+    events::routes(service);
+    webhooks::routes(service);
     sandbox::routes(service);
     service::routes(service);
 }

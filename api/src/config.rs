@@ -37,6 +37,10 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// Bounds on requests.
     pub limits: LimitConfig,
+    /// Webhooks.
+    pub webhooks: WebhookConfig,
+    /// Work left for after a commit.
+    pub jobs: JobConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
 }
@@ -106,6 +110,34 @@ pub struct LimitConfig {
     pub body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_seconds: u64,
+}
+
+/// Webhooks.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct WebhookConfig {
+    /// Pauses in seconds between the attempts of a delivery.
+    pub retry_seconds: Vec<u64>,
+    /// How long a receiver may take to answer.
+    pub timeout_seconds: u64,
+    /// Networks inside that may be called all the same.
+    pub allowed_networks: Vec<ipnet::IpNet>,
+    /// Ports that may be called outside a sandbox.
+    pub allowed_ports: Vec<u16>,
+    /// For how long deliveries are kept, in days.
+    pub keep_days: u32,
+}
+
+/// Work left for after a commit.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct JobConfig {
+    /// How many run at once in this process.
+    pub at_once: usize,
+    /// How many of one lane, such as one webhook endpoint, run at once in this process.
+    pub at_once_in_a_lane: usize,
+    /// For how long a job belongs to the process that took it.
+    pub lease_seconds: u32,
+    /// For how long idempotency keys are kept, in hours (PLT-02).
+    pub keep_idempotency_hours: u32,
 }
 
 /// Bounds of a new tenant's name (TEN-01).
@@ -196,6 +228,15 @@ impl Config {
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
             faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
+        }
+        if self.jobs.keep_idempotency_hours < 72 {
+            faults.push("`jobs.keep_idempotency_hours` must be at least 72".to_owned());
+        }
+        if self.jobs.at_once == 0 || self.jobs.at_once_in_a_lane == 0 {
+            faults.push("`jobs.at_once` and `jobs.at_once_in_a_lane` must be at least 1".to_owned());
+        }
+        if u64::from(self.jobs.lease_seconds) <= self.webhooks.timeout_seconds {
+            faults.push("`jobs.lease_seconds` must be longer than `webhooks.timeout_seconds`".to_owned());
         }
         if self.database.write_connections == 0 {
             faults.push("`database.write_connections` must be at least 1".to_owned());

@@ -112,6 +112,14 @@ codes! {
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
 
+    // events and webhooks
+    EventTypeUnknown = "event_type_unknown", 422;
+    WebhookUrlInvalid = "webhook_url_invalid", 422;
+    WebhookAddressNotAllowed = "webhook_address_not_allowed", 422;
+    WebhookEndpointDisabled = "webhook_endpoint_disabled", 409;
+    WebhookEndpointLimit = "webhook_endpoint_limit", 409;
+    DeliveryPending = "delivery_pending", 409;
+
     // sandbox
     ClockCannotGoBack = "clock_cannot_go_back", 409;
     ClockBusy = "clock_busy", 409;

@@ -17,6 +17,7 @@ use secrecy::ExposeSecret;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How often signing keys are read again.
 const RELOAD: Duration = Duration::from_secs(10);
@@ -122,16 +123,34 @@ pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
         .run();
     let admin_handle = admin.handle();
     actix_web::rt::spawn(admin);
-    work_beside(house);
+    let beside = work_beside(house);
     on_ready();
     let ended = server.run().await.map_err(Error::internal);
     admin_handle.stop(false).await;
+    drop(beside);
     ended
 }
 
+/// What runs beside the requests.
+pub struct Beside {
+    stop: watch::Sender<bool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Beside {
+    /// Takes no new jobs, and lets those that are running end.
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(Err(_panic)) = self.thread.take().map(std::thread::JoinHandle::join) {
+            tracing::error!("the thread of the jobs panicked");
+        }
+    }
+}
+
 /// Jobs and the reloading of keys run on a thread of their own, so that they hold no request up.
-fn work_beside(house: House) {
-    std::thread::spawn(move || {
+pub fn work_beside(house: House) -> Beside {
+    let (stop, stopped) = watch::channel(false);
+    let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let (tokens, vault, pool) = (house.tokens.clone(), house.vault.clone(), house.database.pool());
             actix_web::rt::spawn(async move {
@@ -142,7 +161,8 @@ fn work_beside(house: House) {
                     }
                 }
             });
-            jobs::run(house.worker()).await;
+            jobs::run(&house.worker(), stopped).await;
         });
     });
+    Beside { stop, thread: Some(thread) }
 }

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod billing;
 pub mod catalog;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod customers;
 pub mod db;
 pub mod error;
 pub mod house;
+pub mod events;
 pub mod http;
 pub mod ids;
 pub mod jobs;
@@ -29,3 +31,4 @@ pub mod state;
 pub mod tenants;
 pub mod topic;
 pub mod vault;
+pub mod webhooks;

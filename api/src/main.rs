@@ -4,9 +4,11 @@ use clap::{CommandFactory, Parser, Subcommand};
 use lonja::access::clients::{self, NewClient};
 use lonja::access::permits::{NOT_FOR_OPERATORS, SCOPES};
 use lonja::access::{Role, TokenKind};
+use lonja::audit::{self, Extent};
 use lonja::config::{Config, ConfigError};
 use lonja::db::write::Actor;
 use lonja::error::Error;
+use lonja::jobs::{self, JobState};
 use lonja::software::{self, ImportReport};
 use lonja::{app, house, log, sandbox};
 use secrecy::ExposeSecret;
@@ -51,6 +53,12 @@ enum Command {
     /// The stock of product keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Work left for after a commit.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Sandboxes.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -108,6 +116,38 @@ enum KeysCommand {
 }
 
 #[derive(Subcommand)]
+enum AuditCommand {
+    /// Verify the sealed chain; where something is wrong, name the first record that is, and exit with 1.
+    Verify {
+        /// A digest that was kept elsewhere, such as the last one in the log: the chain must reach it.
+        #[arg(long, value_name = "DIGEST")]
+        head: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum JobsCommand {
+    /// List jobs: dead ones first, then by when they are due.
+    List {
+        /// Only those in this state.
+        #[arg(long)]
+        state: Option<JobState>,
+        /// How many at most.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        limit: i64,
+    },
+    /// Make dead jobs due again.
+    Requeue {
+        /// Their ids.
+        #[arg(required_unless_present = "all")]
+        id: Vec<String>,
+        /// All of them.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum SandboxCommand {
     /// Seed an empty sandbox with a small believable marketplace; a seeded one is left as it is.
     Seed,
@@ -119,6 +159,8 @@ enum Failure {
     Usage(String),
     Failed(Error),
     InPart,
+    /// A check found something wrong, and has said what.
+    Found,
 }
 
 impl From<Error> for Failure {
@@ -135,6 +177,7 @@ fn main() -> ExitCode {
         Err(Failure::Usage(text)) => told(&text, 2),
         Err(Failure::Failed(error)) => told(&error.private_causes().unwrap_or_else(|| error.to_string()), 1),
         Err(Failure::InPart) => ExitCode::from(3),
+        Err(Failure::Found) => ExitCode::from(1),
     }
 }
 
@@ -173,6 +216,9 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
             create_client(config, &new, json).await
         }
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
+        Command::Audit(AuditCommand::Verify { head }) => verify_audit(config, head.as_deref(), json).await,
+        Command::Jobs(JobsCommand::List { state, limit }) => list_jobs(config, state, limit, json).await,
+        Command::Jobs(JobsCommand::Requeue { id, all }) => requeue_jobs(config, (!all).then_some(id), json).await,
         Command::Sandbox(SandboxCommand::Seed) => {
             let seeded = sandbox::seed(&house::open(config).await?.worker()).await?;
             println!("{}", serde_json::to_string_pretty(&seeded).map_err(Error::internal)?);
@@ -287,4 +333,69 @@ async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Fa
         }
     }
     if report.refused.is_empty() { Ok(()) } else { Err(Failure::InPart) }
+}
+
+async fn verify_audit(config: Config, head: Option<&str>, json: bool) -> Result<(), Failure> {
+    let state = house::open(config).await?.worker();
+    // What was committed a moment ago is sealed first, so that it is looked at too.
+    jobs::seal(&state).await?;
+    let bar = if std::io::stderr().is_terminal() {
+        indicatif::ProgressBar::new_spinner().with_message("records verified")
+    } else {
+        indicatif::ProgressBar::hidden()
+    };
+    let mut told = 0;
+    let extent = Extent { from: 1, most_records: i64::MAX, head };
+    let found = audit::verify(&state, &extent, |records| {
+        bar.set_position(u64::try_from(records).unwrap_or_default());
+        if bar.is_hidden() && records >= told + 100_000 {
+            told = records;
+            eprintln!("{records} records verified");
+        }
+    })
+    .await?;
+    bar.finish_and_clear();
+    if json {
+        println!("{}", serde_json::to_string(&found).map_err(Error::internal)?);
+    } else {
+        println!("{found}");
+    }
+    if found.intact { Ok(()) } else { Err(Failure::Found) }
+}
+
+async fn list_jobs(config: Config, state: Option<JobState>, limit: i64, json: bool) -> Result<(), Failure> {
+    let worker = house::open(config).await?.worker();
+    let mut reader = worker.read().await?;
+    let found = jobs::list(&mut reader.db()?, state, limit).await?;
+    if json {
+        println!("{}", serde_json::to_string(&found).map_err(Error::internal)?);
+        return Ok(());
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_header(["id", "kind", "state", "due", "attempts", "last error"]);
+    for job in found {
+        let due = job.due_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let error = job.last_error.unwrap_or_default();
+        table.add_row([job.id, job.kind, format!("{:?}", job.state).to_lowercase(), due, job.attempts.to_string(), error]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
+async fn requeue_jobs(config: Config, ids: Option<Vec<String>>, json: bool) -> Result<(), Failure> {
+    let state = house::open(config).await?.worker();
+    let actor = Actor::house("requeue_jobs");
+    let requeued = state.write(&actor, async |tx| jobs::requeue(tx, ids.as_deref()).await).await?;
+    if json {
+        println!("{}", json!({ "requeued": requeued }));
+    } else {
+        println!("{requeued} jobs are due again");
+    }
+    match ids {
+        Some(ids) if ids.len() != requeued => {
+            Err(Failure::Usage(format!("{} of the ids are no dead jobs", ids.len() - requeued)))
+        }
+        _ => Ok(()),
+    }
 }

@@ -3,6 +3,7 @@
 use crate::access::clients::Directory;
 use crate::access::tokens::Tokens;
 use crate::access::{Caller, Permit};
+use crate::audit::refusals::Refusals;
 use crate::clock::{Instant, machine_now};
 use crate::config::Config;
 use crate::db::write::{self, Actor, Answer, Claim, Outcome, Tools, Tx};
@@ -12,6 +13,7 @@ use crate::http::answer::IntoAnswer;
 use crate::http::page::{Page, Paged};
 use crate::http::{Body, IdempotencyKey, Query};
 use crate::vault::Vault;
+use crate::webhooks::network::Outside;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -32,6 +34,10 @@ pub struct House {
     pub tokens: Arc<Tokens>,
     /// The API clients as this process knows them.
     pub directory: Arc<Directory>,
+    /// Where webhooks may go, and how.
+    pub webhooks: Arc<Outside>,
+    /// The attempts that were refused since the last seal.
+    pub refusals: Arc<Refusals>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -40,6 +46,7 @@ pub struct House {
 impl House {
     /// A house over an open database and an open vault.
     pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
+        let webhooks = Arc::new(Outside::of(&config));
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
         Self {
             config,
@@ -47,6 +54,8 @@ impl House {
             vault,
             tokens,
             directory: Arc::default(),
+            webhooks,
+            refusals: Arc::default(),
             clock_is_moving: Arc::default(),
             in_flight: Arc::default(),
         }

@@ -45,8 +45,12 @@ topics! {
     RefundRequested = "refund.requested", "A refund was asked for.";
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
     TenantCreated = "tenant.created", "A tenant was created.";
+    WebhookEndpointCreated = "webhook_endpoint.created", "A webhook endpoint was made.";
+    WebhookEndpointDeleted = "webhook_endpoint.deleted", "A webhook endpoint was deleted.";
     WebhookEndpointDisabled = "webhook_endpoint.disabled", "A webhook endpoint was switched off, by its receiver's 410 or after days of failures.";
+    WebhookEndpointSecretRotated = "webhook_endpoint.secret_rotated", "A webhook endpoint got a new secret.";
     WebhookEndpointTested = "webhook_endpoint.tested", "Somebody asked for a test event. It goes to one endpoint alone.";
+    WebhookEndpointUpdated = "webhook_endpoint.updated", "A webhook endpoint was changed.";
 }
 
 impl Topic {

@@ -250,6 +250,29 @@ refund_not_possible = This cannot be refunded
     .detail = The purchase is in state { $state }.
     .advice = Choose an order line that was completed and not cancelled.
 
+event_type_unknown = There is no such type of event
+    .detail = No event has this type; the nearest is `{ $nearest }`.
+    .advice = Take a type from the webhooks section of the document, such as `order.placed`, or `order.*` for all of a thing.
+
+webhook_url_invalid = The URL cannot be a receiver
+    .detail = Expected: { $expected }.
+    .advice = Give the full address of your receiver, such as https://hooks.example.com/lonja.
+
+webhook_address_not_allowed = The address is not allowed
+    .detail = The address is not on the public internet.
+    .advice = Give a public address; an operator can allow a network with `webhooks.allowed_networks`.
+
+webhook_endpoint_disabled = The webhook endpoint is disabled
+    .advice = Enable it first: PATCH it with `"state": "enabled"`.
+
+webhook_endpoint_limit = There are too many webhook endpoints
+    .detail = There are { $most } already.
+    .advice = Delete one that is no longer used.
+
+delivery_pending = The delivery is under way
+    .detail = The next attempt is due at { $nextAttemptAt }.
+    .advice = Wait for it; redeliver once it has been delivered or has failed.
+
 clock_cannot_go_back = The clock cannot go back
     .detail = It is { $now } in this sandbox.
     .advice = Choose a later instant.

@@ -250,6 +250,29 @@ refund_not_possible = Esto no se puede reembolsar
     .detail = La compra está en estado { $state }.
     .advice = Elija una línea de pedido completada y no cancelada.
 
+event_type_unknown = No existe ese tipo de evento
+    .detail = Ningún evento tiene este tipo; el más parecido es `{ $nearest }`.
+    .advice = Tome un tipo de la sección de webhooks del documento, como `order.placed`, o `order.*` para todos los de una cosa.
+
+webhook_url_invalid = La URL no puede ser un receptor
+    .detail = Se esperaba: { $expected }.
+    .advice = Indique la dirección completa de su receptor, como https://hooks.example.com/lonja.
+
+webhook_address_not_allowed = La dirección no está permitida
+    .detail = La dirección no está en la internet pública.
+    .advice = Indique una dirección pública; el operador puede permitir una red con `webhooks.allowed_networks`.
+
+webhook_endpoint_disabled = El punto de webhook está desactivado
+    .advice = Actívelo primero: PATCH con `"state": "enabled"`.
+
+webhook_endpoint_limit = Hay demasiados puntos de webhook
+    .detail = Ya hay { $most }.
+    .advice = Elimine uno que ya no se use.
+
+delivery_pending = La entrega está en curso
+    .detail = El próximo intento será a las { $nextAttemptAt }.
+    .advice = Espérelo; vuelva a entregar cuando se haya entregado o haya fallado.
+
 clock_cannot_go_back = El reloj no puede retroceder
     .detail = En este entorno de pruebas son las { $now }.
     .advice = Elija un instante posterior.

@@ -28,6 +28,14 @@ macro_rules! permits {
 }
 
 permits! {
+    /// Read the audit trail and verify its chain.
+    AuditRead = "audit:read", [Partner, Operator], [];
+    /// Read events.
+    EventsRead = "events:read", [Partner, Operator], [];
+    /// Read webhook endpoints and their deliveries.
+    WebhooksRead = "webhooks:manage", [Partner, Operator], [];
+    /// Manage webhook endpoints. Operators have no roles, and need none.
+    WebhooksManage = "webhooks:manage", [Partner, Operator], [GlobalAdmin];
     /// Read the partner's own record.
     PartnersRead = "partners:read", [Partner], [];
     /// Read the catalogue.
@@ -64,10 +72,12 @@ permits! {
 
 /// Every scope with what it allows, for the document and for `lonja client create`.
 pub const SCOPES: &[(&str, &str)] = &[
+    ("audit:read", "Read the audit trail and verify its chain."),
     ("billing:read", "Read invoices and credit notes."),
     ("catalog:read", "Read the catalogue."),
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
+    ("events:read", "Read the feed of events."),
     ("orders:read", "Read orders."),
     ("orders:write", "Preview and place orders."),
     ("partners:read", "Read the partner's own record."),
@@ -78,6 +88,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("stock:read", "Read the stock of product keys (operator)."),
     ("tenants:read", "Read tenants."),
     ("tenants:write", "Create tenants."),
+    ("webhooks:manage", "Manage webhook endpoints, see and repeat their deliveries."),
 ];
 
 /// Scopes that an operator's client cannot hold: operators never see a key in clear.

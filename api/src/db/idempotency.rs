@@ -3,13 +3,14 @@
 
 use super::Db;
 use super::actor::Actor;
+use super::tx::Tx;
 use super::schema::{idempotency_answers, idempotency_claims};
 use crate::clock::{Instant, machine_now};
 use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::vault::{Place, Vault};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::{Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
 /// An idempotency key and what it was used for.
@@ -56,6 +57,21 @@ pub(super) async fn replay(db: &mut Db<'_>, vault: &Vault, actor: &Actor, claim:
         .first(c))
     .optional()?;
     row.map(|row| row.into_answer(vault, actor)).unwrap_or_else(|| Err(Error::new(Code::SecretAlreadyShown)))
+}
+
+/// Forgets some claims, with their answers, that were made before this instant; answers how many.
+pub async fn forget_claims(tx: &mut Tx<'_>, before: Instant, most: i64) -> Result<usize> {
+    let old: Vec<(String, String, String)> = on!(tx.db(), c => idempotency_claims::table
+        .filter(idempotency_claims::claimed_at.lt(before.naive_utc()))
+        .order(idempotency_claims::claimed_at.asc())
+        .limit(most)
+        .select((idempotency_claims::subject, idempotency_claims::operation, idempotency_claims::key))
+        .load(c))?;
+    for claim in &old {
+        on!(tx.db(), c => diesel::delete(idempotency_answers::table.find(claim.clone())).execute(c))?;
+        on!(tx.db(), c => diesel::delete(idempotency_claims::table.find(claim.clone())).execute(c))?;
+    }
+    Ok(old.len())
 }
 
 #[derive(Insertable)]

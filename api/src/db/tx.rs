@@ -102,7 +102,9 @@ impl<'a> Tx<'a> {
     }
 
     /// Tells that something happened; the payload names ids only, never a secret.
-    pub fn emit(&mut self, topic: Topic, about: &impl Subject) {
+    /// Answers the event's id.
+    pub fn emit(&mut self, topic: Topic, about: &impl Subject) -> String {
+        let id = self.id();
         let data = json!({
             "id": about.object_id(),
             "partnerId": about.partner_id(),
@@ -110,7 +112,7 @@ impl<'a> Tx<'a> {
             "customerId": about.customer_id(),
         });
         self.events.push(EventRow {
-            id: self.id(),
+            id: id.clone(),
             topic: topic.as_str(),
             partner_id: about.partner_id().map(str::to_owned),
             partner_of_record_id: about.partner_of_record_id().map(str::to_owned),
@@ -120,6 +122,7 @@ impl<'a> Tx<'a> {
             occurred_at: self.now.naive_utc(),
             request_id: self.actor.request_id.clone(),
         });
+        id
     }
 
     /// Whether this is the only transaction of its name now, over all replicas: until its end no other one is.

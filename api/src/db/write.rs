@@ -13,7 +13,7 @@ use diesel::prelude::QueryDsl;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 pub use super::actor::Actor;
-pub use super::idempotency::{Answer, Claim, FORGET_ANSWER};
+pub use super::idempotency::{Answer, Claim, FORGET_ANSWER, forget_claims};
 pub use super::tx::{Refusal, Subject, Tools, Tx};
 
 /// How often a transaction that lost against another is run again.

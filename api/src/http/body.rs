@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use bytes::BytesMut;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::ops::Deref;
@@ -37,6 +38,11 @@ impl<T> Deref for Body<T> {
     }
 }
 
+/// The body of an action that takes none: nothing, or `{}`.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
@@ -47,9 +53,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
             let context = RequestContext::of(&request)?;
             context.gate.passed().await;
             let app = App::of(&request)?;
-            accepts_json(&request)?;
             let limits = &app.config.limits;
+            let takes_none = !context.operation()?.has_body();
+            if !takes_none {
+                accepts_json(&request)?;
+            }
             let bytes = read(&request, payload, limits.body_bytes, limits.body_seconds).await?;
+            let bytes = if takes_none && bytes.is_empty() { BytesMut::from("{}") } else { bytes };
             parse(&bytes, &context)
         })
     }
@@ -93,7 +103,7 @@ fn malformed(line: usize, column: usize) -> Error {
 pub fn present<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
+    T: Deserialize<'de>,
 {
     T::deserialize(deserializer).map(Some)
 }

@@ -133,6 +133,11 @@ impl Operation {
         }
     }
 
+    /// Whether it takes a JSON body.
+    pub fn has_body(&self) -> bool {
+        self.body.is_some()
+    }
+
     /// Checks bodies.
     pub fn body_validator(&self) -> Option<&Validator> {
         let body = self.body.as_ref()?;

@@ -3,7 +3,9 @@
 
 use super::context::RequestContext;
 use super::problem::{self, Problem};
+use crate::db::write::{Actor, Refusal};
 use crate::error::{Code, Error};
+use crate::ids;
 use crate::state::App;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -20,11 +22,15 @@ pub async fn frame(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let context = RequestContext::begin(&request);
-    let public_url = App::of(request.request()).map(|app| app.config.public_url.clone()).unwrap_or_default();
+    let app = App::of(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let mut code = None;
     if response.status().is_client_error() || response.status().is_server_error() {
-        (response, code) = explained(response, &context, &public_url);
+        let public_url = app.as_ref().map_or("", |app| app.config.public_url.as_str());
+        (response, code) = explained(response, &context, public_url);
+        if let (Ok(app), Some(refusal)) = (&app, refusal(&response, &context, code)) {
+            app.refusals.note(refusal);
+        }
     }
     let headers = response.headers_mut();
     put(headers, "x-request-id", &context.request_id);
@@ -97,6 +103,32 @@ fn challenge(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What the audit trail tells of an attempt that was refused: no token or a bad one, too little power, or a thing that
+/// is not there for this caller, which may be somebody else's.
+fn refusal(response: &ServiceResponse<BoxBody>, context: &RequestContext, code: Option<Code>) -> Option<Refusal> {
+    let is_told = matches!(response.status().as_u16(), 401 | 403) || code == Some(Code::NotFound);
+    if !is_told || context.operation_id().is_empty() {
+        return None;
+    }
+    let principal = context.principal();
+    let named = response.request().match_info().get("id").filter(|id| ids::is_id(id));
+    Some(Refusal {
+        actor: Actor {
+            operation: context.operation_id().to_owned(),
+            client_id: principal.map(|principal| principal.client_id.to_string()).unwrap_or_default(),
+            token_id: principal.map(|principal| principal.token_id.clone()).unwrap_or_default(),
+            partner_id: principal.and_then(|principal| principal.partner_id.clone()),
+            customer_id: principal.and_then(|principal| principal.customer_id.clone()),
+            request_id: context.request_id.clone(),
+            source_address: context.source_address.clone(),
+        },
+        // The token endpoint explains itself in the words of its own standard.
+        code: code.unwrap_or(Code::Unauthorized),
+        object_id: named.map(str::to_ascii_lowercase),
+        at: crate::clock::machine_now(),
+    })
 }
 
 /// One line a request. The template of the route, never the raw path: tokens and ids stand in paths.

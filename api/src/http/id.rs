@@ -27,6 +27,27 @@ impl FromRequest for Id {
     }
 }
 
+/// The second id of a path, which is named after its list, such as `{deliveryId}`.
+pub struct InnerId(String);
+
+impl Deref for InnerId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromRequest for InnerId {
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().iter().find(|(name, _)| *name != "id").map_or("", |(_, text)| text);
+        std::future::ready(Ok(Self(if ids::is_id(text) { text.to_ascii_lowercase() } else { String::new() })))
+    }
+}
+
 /// The `{id}` of the path where it is a stable name, such as an offer's; bad characters make one that names nothing.
 pub struct Name(String);
 

@@ -50,13 +50,23 @@ impl Page {
     }
 
     /// Cuts the extra row off and makes the cursor of the next page.
-    pub fn cut<R>(&self, vault: &Vault, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+    pub fn cut<R>(&self, vault: &Vault, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+        self.cut_at(vault, rows, |row| id(row).to_owned())
+    }
+
+    /// The same for lists whose order is not that of their ids.
+    pub fn cut_at<R>(
+        &self,
+        vault: &Vault,
+        mut rows: Vec<R>,
+        place: impl Fn(&R) -> String,
+    ) -> Result<(Vec<R>, Option<String>)> {
         let wanted = usize::try_from(self.limit).map_err(Error::internal)?;
         if rows.len() <= wanted {
             return Ok((rows, None));
         }
         rows.truncate(wanted);
-        let cursor = rows.last().map(|last| sealed(vault, id(last), &self.bound_to)).transpose()?;
+        let cursor = rows.last().map(|last| sealed(vault, &place(last), &self.bound_to)).transpose()?;
         Ok((rows, cursor))
     }
 }

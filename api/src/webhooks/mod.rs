@@ -1,0 +1,16 @@
+//! Webhooks: where a partner wants to be told of events, and the deliveries that tell it (PLT-06), as Standard Webhooks
+//! 1.0 describes them.
+
+mod deliver;
+mod fan_out;
+mod model;
+pub mod network;
+mod routes;
+mod rules;
+mod store;
+
+pub use deliver::deliver;
+pub use fan_out::fan_out;
+pub use model::DELIVER;
+pub use routes::routes;
+pub use store::{count_pending, forget_before};
