@@ -71,7 +71,8 @@ async fn the_list_of_commands_above_is_complete() {
     let help = nowhere(&["--help"]).await.stdout;
     let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
     let named: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let expected = ["serve", "migrate", "openapi", "config", "client", "keys", "sandbox", "completions", "help"];
+    let expected =
+        ["serve", "migrate", "openapi", "config", "client", "keys", "audit", "jobs", "sandbox", "completions", "help"];
     assert_eq!(named, expected);
 }
 

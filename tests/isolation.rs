@@ -1,5 +1,6 @@
 //! What one partner owns does not exist for another (CUS-05).
 
+use lonja_tests::actor::text;
 use lonja_tests::walk::{Furnished, Operation, schema};
 use lonja_tests::{Actor, Backend, House, Reply};
 use serde_json::Value;
@@ -16,7 +17,7 @@ fn said(reply: &Reply, asked: &str) -> (u16, String) {
 async fn call(actor: &Actor, operation: &Operation, path: &str, body: &Value) -> Reply {
     let key = Uuid::new_v4().to_string();
     let headers = [("idempotency-key", key.as_str()), ("if-match", "\"1\"")];
-    actor.send(operation.method.clone(), path, &headers, operation.is_write().then(|| body.to_string())).await
+    actor.send(operation.method.clone(), path, &headers, text(body)).await
 }
 
 /// Lists that a partner sees.
@@ -147,6 +148,10 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
             let value = match filter {
                 "state" => operation_state(id),
                 "productId" => "windows-server-standard",
+                "after" => continue,
+                "operation" | "type" => "order.placed",
+                "outcome" => "done",
+                "since" | "until" => "2020-01-01T00:00:00Z",
                 name => own.id_named(name).unwrap(),
             };
             refused(own.seller(), &path, format!("cursor={cursor}&{filter}={value}"), filter).await;
@@ -171,6 +176,7 @@ fn operation_state(list: &str) -> &'static str {
         "list_software" => "active",
         "list_orders" => "completed",
         "list_refunds" => "credited",
+        "list_webhook_deliveries" => "pending",
         _ => panic!("{list}: say here which states it has"),
     }
 }

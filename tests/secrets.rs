@@ -201,6 +201,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/orders/", &order.id),
         ("/v1/refunds/", &refund),
         ("/v1/tenants/", &shop.tenant.id),
+        ("/v1/webhook-endpoints/", &shop.customer.id),
     ];
 
     let document: Value = serde_json::from_str(&lonja::app::document().json).unwrap();

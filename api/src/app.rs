@@ -107,6 +107,7 @@ pub fn document() -> Arc<Document> {
 /// The OpenAPI document, collected from the router.
 pub fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(head()).configure(operations).split_for_parts();
+    document.webhooks = Some(webhooks::section());
     if let Some(components) = document.components.as_mut() {
         let problem = <problem::Problem as utoipa::PartialSchema>::schema();
         components.schemas.insert("Problem".to_owned(), problem);

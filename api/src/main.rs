@@ -372,12 +372,19 @@ async fn list_jobs(config: Config, state: Option<JobState>, limit: i64, json: bo
         return Ok(());
     }
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["id", "kind", "state", "due", "attempts", "last error"]);
     for job in found {
         let due = job.due_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         let error = job.last_error.unwrap_or_default();
-        table.add_row([job.id, job.kind, format!("{:?}", job.state).to_lowercase(), due, job.attempts.to_string(), error]);
+        table.add_row([
+            job.id,
+            job.kind,
+            format!("{:?}", job.state).to_lowercase(),
+            due,
+            job.attempts.to_string(),
+            error,
+        ]);
     }
     println!("{table}");
     Ok(())

@@ -133,13 +133,18 @@ impl Actor {
         self.post_with(path, &Uuid::new_v4().to_string(), body).await
     }
 
-    /// Writes, with this idempotency key.
+    /// Writes, with this idempotency key. Null is no body.
     pub async fn post_with(&self, path: &str, key: &str, body: &Value) -> Reply {
-        self.send(Method::POST, path, &[("idempotency-key", key)], Some(body.to_string())).await
+        self.send(Method::POST, path, &[("idempotency-key", key)], text(body)).await
     }
 
     /// Changes, with this `If-Match`.
     pub async fn patch(&self, path: &str, if_match: &str, body: &Value) -> Reply {
         self.send(Method::PATCH, path, &[("if-match", if_match)], Some(body.to_string())).await
     }
+}
+
+/// A body as it is sent; null is none.
+pub fn text(body: &Value) -> Option<String> {
+    (!body.is_null()).then(|| body.to_string())
 }

@@ -181,6 +181,16 @@ impl House {
         rows[0].parse().unwrap()
     }
 
+    /// Does what the sealer does about every second: committed events get their place, audit records their seal.
+    pub async fn seal(&self) {
+        lonja::jobs::seal(&self.state).await.unwrap();
+    }
+
+    /// Runs jobs and the sealer beside the server, as `lonja serve` does, until it is dropped.
+    pub fn work_beside(&self) -> lonja::house::Beside {
+        lonja::house::work_beside(self.service.clone())
+    }
+
     /// Moves the business clock.
     pub async fn set_clock(&self, now: &str) {
         let now: Instant = now.parse().unwrap();

@@ -80,9 +80,9 @@ impl Operation {
         self.path.contains("{id}")
     }
 
-    /// Its path for this id.
+    /// Its path for this id. A second id in it is of the same kind of thing that is not there.
     pub fn at(&self, id: &str) -> String {
-        self.path.replace("{id}", id)
+        self.path.replace("{id}", id).replace("{deliveryId}", &Uuid::nil().to_string())
     }
 
     /// Whether it asks to change something: every method but GET.
@@ -129,6 +129,8 @@ pub struct Furnished<'a> {
     pub invoice: String,
     /// A credit note.
     pub credit_note: String,
+    /// A webhook endpoint, with a delivery.
+    pub webhook_endpoint: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -142,8 +144,10 @@ impl<'a> Furnished<'a> {
             refund: String::new(),
             invoice: String::new(),
             credit_note: String::new(),
+            webhook_endpoint: String::new(),
         };
-        for operation in ["request_refund", "request_refund", "create_customer", "create_tenant"] {
+        let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
+        for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
             assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
@@ -151,12 +155,30 @@ impl<'a> Furnished<'a> {
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
+        made.webhook_endpoint = made.first("/v1/webhook-endpoints").await;
+        for path in [":test", ":test"] {
+            let path = format!("/v1/webhook-endpoints/{}{path}", made.webhook_endpoint);
+            assert_eq!(made.seller().post(&path, &Value::Null).await.status, 200);
+        }
+        let endpoint = new_webhook_endpoint();
+        assert_eq!(made.seller().post("/v1/webhook-endpoints", &endpoint).await.status, 201);
+        house.seal().await;
         made
     }
 
     /// The partner's client.
     pub fn seller(&self) -> &Actor {
         &self.shop.seller
+    }
+
+    /// A delivery to this endpoint that has come to its end.
+    async fn delivered_once(&self, endpoint: &str) -> String {
+        let path = format!("/v1/webhook-endpoints/{endpoint}:test");
+        let delivery = self.seller().post(&path, &Value::Null).await.json()["id"].as_str().unwrap().to_owned();
+        let ended =
+            format!("UPDATE webhook_deliveries SET state = 'failed', next_attempt_at = NULL WHERE id = '{delivery}'");
+        self.house.execute(&ended).await;
+        delivery
     }
 
     async fn first(&self, list: &str) -> String {
@@ -169,15 +191,16 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 7] {
+    pub fn ids(&self) -> [&str; 8] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
-        [&self.shop.customer.id, &self.shop.tenant.id, order, entitlement, refund, invoice, credit_note]
+        let endpoint = self.webhook_endpoint.as_str();
+        [&self.shop.customer.id, &self.shop.tenant.id, order, entitlement, refund, invoice, credit_note, endpoint]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, endpoint] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
             "customers" => customer,
             "tenants" => tenant,
@@ -187,6 +210,7 @@ impl<'a> Furnished<'a> {
             "invoices" => invoice,
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
+            "webhook-endpoints" => endpoint,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
         }
@@ -195,7 +219,9 @@ impl<'a> Furnished<'a> {
     /// The id that a body or filter takes by this name; none where it is the same for every partner.
     pub fn id_named(&self, name: &str) -> Option<&str> {
         match name {
+            "clientId" => Some(&self.seller().client_id),
             "customerId" => Some(&self.shop.customer.id),
+            "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
             "offerId" | "productId" => None,
@@ -237,11 +263,31 @@ impl<'a> Furnished<'a> {
                 "impact": "moderate",
                 "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
             }),
+            "create_webhook_endpoint" => new_webhook_endpoint(),
+            "update_webhook_endpoint" => {
+                let mut endpoint = new_webhook_endpoint();
+                endpoint["state"] = json!("enabled");
+                endpoint
+            }
+            "rotate_webhook_secret" => json!({ "overlapSeconds": 60 }),
+            "redeliver_webhook" => {
+                let delivery = self.delivered_once(&id).await;
+                return Request {
+                    path: operation.path.replace("{id}", &id).replace("{deliveryId}", &delivery),
+                    body: Value::Null,
+                };
+            }
             "set_sandbox_clock" => json!({ "now": "2199-01-01T00:00:00Z" }),
             _ if operation.body.is_none() => Value::Null,
             _ => panic!("{}: describe here a request that succeeds", operation.id),
         };
         Request { path: operation.at(&id), body }
+    }
+
+    /// How often this operation has done something: once each, its audit records say.
+    pub async fn done(&self, operation: &Operation) -> usize {
+        let records = "SELECT count(*) FROM audit_records WHERE outcome = 'done' AND operation";
+        usize::try_from(self.house.count(&format!("{records} = '{}'", operation.id)).await).unwrap()
     }
 
     /// Everything that the partner can list, as text: equal texts mean that nothing has changed.
@@ -273,6 +319,11 @@ fn customer() -> Value {
     customer["contact"] = serde_json::to_value(contact()).unwrap();
     customer["contact"]["phone"] = json!("+52 55 5555 0100");
     customer
+}
+
+/// A webhook endpoint with every field. Nobody listens there.
+fn new_webhook_endpoint() -> Value {
+    json!({ "url": "http://127.0.0.1:9/hook", "description": "CRM", "eventTypes": ["order.*", "refund.credited"] })
 }
 
 fn without(mut value: Value, fields: &[&str]) -> Value {

@@ -29,10 +29,10 @@ pub async fn seal(tx: &mut Tx<'_>) -> Result<Option<Sealed>> {
         return Ok(None);
     }
     let head = store::head(tx.db()).await?;
-    let (number, first, previous) = head.map_or((1, 1, String::new()), |head| {
-        (head.number + 1, head.last_position + 1, head.digest)
-    });
-    let links: Vec<LinkRow> = (first..).zip(&records).map(|(position, record)| link(number, position, record)).collect();
+    let (number, first, previous) =
+        head.map_or((1, 1, String::new()), |head| (head.number + 1, head.last_position + 1, head.digest));
+    let links: Vec<LinkRow> =
+        (first..).zip(&records).map(|(position, record)| link(number, position, record)).collect();
     let sealed_at = tx.machine_now().naive_utc();
     let digest = chain::seal_digest(number, sealed_at, &previous, &links);
     let (key_id, private) = signing_key(tx).await?;

@@ -134,12 +134,7 @@ pub async fn verify(state: &State, extent: &Extent<'_>, mut progress: impl FnMut
             found.first_fault = Some(FirstFault { record_id: Some(id), ..FirstFault::of(AuditFault::RecordUnsealed) });
             break;
         }
-        before = Before {
-            number: seal.number,
-            last_position: seal.last_position,
-            digest: seal.digest.clone(),
-            newest,
-        };
+        before = Before { number: seal.number, last_position: seal.last_position, digest: seal.digest.clone(), newest };
         found.head = Some(AuditHead {
             seal: seal.number,
             sealed_at: seal.sealed_at.and_utc(),

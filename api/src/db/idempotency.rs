@@ -3,14 +3,16 @@
 
 use super::Db;
 use super::actor::Actor;
-use super::tx::Tx;
 use super::schema::{idempotency_answers, idempotency_claims};
+use super::tx::Tx;
 use crate::clock::{Instant, machine_now};
 use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::vault::{Place, Vault};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 
 /// An idempotency key and what it was used for.

@@ -15,12 +15,7 @@ use diesel::prelude::{
 use diesel_async::RunQueryDsl;
 
 /// A page of the events that these eyes see, each with its position.
-pub async fn list(
-    viewer: &Viewer,
-    db: &mut Db<'_>,
-    asked: &ListEvents,
-    page: &Page,
-) -> Result<Vec<(EventRow, i64)>> {
+pub async fn list(viewer: &Viewer, db: &mut Db<'_>, asked: &ListEvents, page: &Page) -> Result<Vec<(EventRow, i64)>> {
     let mut after: i64 = page.after().parse().unwrap_or_default();
     if let Some(id) = &asked.after {
         after = after.max(position_of(viewer, db, id).await?);

@@ -97,9 +97,11 @@ async fn try_to_send(
         .header("webhook-signature", signatures)
         .body(body);
     let mut response = request.send().await.map_err(|error| named(&error))?;
-    let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(|text| {
-        pause_asked_for(text, at)
-    });
+    let asked = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| pause_asked_for(text, at));
     let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {
         read += chunk.len();

@@ -7,12 +7,8 @@ use crate::events::EventRow;
 
 /// Begins a delivery for each endpoint that wants one of these events.
 pub async fn fan_out(tx: &mut Tx<'_>, events: &[EventRow]) -> Result<()> {
-    let mut partners: Vec<String> = events
-        .iter()
-        .flat_map(|event| [&event.partner_id, &event.partner_of_record_id])
-        .flatten()
-        .cloned()
-        .collect();
+    let mut partners: Vec<String> =
+        events.iter().flat_map(|event| [&event.partner_id, &event.partner_of_record_id]).flatten().cloned().collect();
     partners.sort_unstable();
     partners.dedup();
     for endpoint in store::enabled_of(tx.db(), &partners).await? {

@@ -2,6 +2,7 @@
 //! 1.0 describes them.
 
 mod deliver;
+mod document;
 mod fan_out;
 mod model;
 pub mod network;
@@ -10,6 +11,7 @@ mod rules;
 mod store;
 
 pub use deliver::deliver;
+pub use document::section;
 pub use fan_out::fan_out;
 pub use model::DELIVER;
 pub use routes::routes;

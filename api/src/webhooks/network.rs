@@ -13,8 +13,9 @@ use std::time::Duration;
 /// The longest URL of a receiver.
 pub const LONGEST_URL: usize = 2_000;
 
-static SPECIAL: LazyLock<Vec<IpNet>> =
-    LazyLock::new(|| include_str!("../../data/special_addresses.txt").lines().filter_map(|line| line.parse().ok()).collect());
+static SPECIAL: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
+    include_str!("../../data/special_addresses.txt").lines().filter_map(|line| line.parse().ok()).collect()
+});
 
 /// What receivers may look like.
 #[derive(Debug, Clone)]
@@ -74,9 +75,10 @@ impl Policy {
 /// Names that by their form are nobody's in public (RFC 6761, RFC 6762, and ICANN's `internal`).
 fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.');
-    !name.contains('.') || ["localhost", "local", "internal", "home.arpa"].iter().any(|end| {
-        name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    !name.contains('.')
+        || ["localhost", "local", "internal", "home.arpa"]
+            .iter()
+            .any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// The way out: what may be called, and the client that calls it.

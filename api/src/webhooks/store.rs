@@ -1,7 +1,8 @@
 //! Queries over webhook endpoints and their deliveries.
 
 use super::model::{
-    AttemptRow, DELIVER, DeliveryRow, DisabledBecause, EndpointRow, SecretRow, WebhookDeliveryState, WebhookEndpointState,
+    AttemptRow, DELIVER, DeliveryRow, DisabledBecause, EndpointRow, SecretRow, WebhookDeliveryState,
+    WebhookEndpointState,
 };
 use crate::access::Viewer;
 use crate::clock::Instant;

@@ -2,12 +2,16 @@
 
 mod access;
 mod access_types;
+mod audit;
+mod audit_types;
 mod billing;
 mod billing_types;
 mod catalogue;
 mod catalogue_types;
 mod customers;
 mod customers_types;
+mod events;
+mod events_types;
 mod orders;
 mod orders_types;
 mod partners;
@@ -23,11 +27,15 @@ mod software;
 mod software_types;
 mod tenants;
 mod tenants_types;
+mod webhooks;
+mod webhooks_types;
 
 pub use access_types::*;
+pub use audit_types::*;
 pub use billing_types::*;
 pub use catalogue_types::*;
 pub use customers_types::*;
+pub use events_types::*;
 pub use orders_types::*;
 pub use partners_types::*;
 pub use refunds_types::*;
@@ -36,3 +44,4 @@ pub use service_types::*;
 pub use shared_types::*;
 pub use software_types::*;
 pub use tenants_types::*;
+pub use webhooks_types::*;
