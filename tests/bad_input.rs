@@ -184,7 +184,8 @@ async fn rule_plt_07_three_faults_are_told_at_once(backend: Backend) {
         let mut body = request.body.clone();
         chosen.iter().for_each(|case| case.spoil(&mut body));
         let faults = send(&shop, &operation, &request, &body).await.faults();
-        assert!(chosen.len() == 3 || operation.id == "set_sandbox_clock", "{}: {chosen:?}", operation.id);
+        let few = schema["properties"].as_object().is_none_or(|fields| fields.len() < 2);
+        assert!(chosen.len() == 3 || few, "{}: {chosen:?}", operation.id);
         assert!(chosen.iter().all(|case| faults.contains(&case.fault())), "{}: {faults:?}", operation.id);
     }
 }

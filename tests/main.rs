@@ -1,9 +1,11 @@
 //! The suite. Every test runs on SQLite and on PostgreSQL, against a real server of its own.
 
 mod access;
+mod audit;
 mod bad_input;
 mod commands;
 mod cut;
+mod events;
 mod idempotency;
 mod isolation;
 mod main_job;
@@ -15,3 +17,4 @@ mod secrets;
 mod token_endpoint;
 mod tokens;
 mod transport;
+mod webhooks;

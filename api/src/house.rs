@@ -15,6 +15,7 @@ use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl, Queryable, Select
 use diesel_async::RunQueryDsl;
 use secrecy::ExposeSecret;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -36,9 +37,12 @@ pub async fn open(config: Config) -> Result<House> {
     let house = House::new(config, database, vault);
     let pool = house.database.pool();
     open_vault(&pool, &house.vault).await?;
-    let tools = Tools { vault: &house.vault, sandbox: false };
-    write::run(&pool, &tools, &Actor::house("open"), async |tx| access::signing_keys::ensure_one(tx).await).await?;
     house.tokens.reload(&pool, &house.vault).await?;
+    if house.tokens.published()?.is_empty() {
+        let tools = Tools { vault: &house.vault, sandbox: false };
+        write::run(&pool, &tools, &Actor::house("open"), async |tx| access::signing_keys::ensure_one(tx).await).await?;
+        house.tokens.reload(&pool, &house.vault).await?;
+    }
     Ok(house)
 }
 
@@ -64,8 +68,13 @@ struct KeyRow {
 
 /// Makes the data keys that are missing, and takes all of them into use.
 async fn open_vault(pool: &Pool, vault: &Vault) -> Result<()> {
-    let tools = Tools { vault, sandbox: false };
-    let keys = write::run(pool, &tools, &Actor::house("open"), async |tx| ensure_data_keys(tx).await).await?;
+    let mut reader = pool.read().await?;
+    let mut keys = all_data_keys(&mut reader.db()?).await?;
+    drop(reader);
+    if Purpose::ALL.iter().any(|purpose| keys.iter().all(|key| key.purpose != *purpose)) {
+        let tools = Tools { vault, sandbox: false };
+        keys = write::run(pool, &tools, &Actor::house("open"), async |tx| ensure_data_keys(tx).await).await?;
+    }
     vault.learn(&keys)
 }
 
@@ -84,6 +93,7 @@ async fn ensure_data_keys(tx: &mut Tx<'_>) -> Result<Vec<WrappedKey>> {
         };
         on!(tx.db(), c => diesel::insert_into(data_keys::table).values(&row).execute(c))?;
         keys.push(key);
+        tx.because("data keys were made");
     }
     Ok(keys)
 }
@@ -161,7 +171,7 @@ pub fn work_beside(house: House) -> Beside {
                     }
                 }
             });
-            jobs::run(&house.worker(), stopped).await;
+            jobs::run(Rc::new(house.worker()), stopped).await;
         });
     });
     Beside { stop, thread: Some(thread) }

@@ -8,6 +8,7 @@ pub mod database;
 pub mod house;
 pub mod load;
 pub mod postgres;
+pub mod receiver;
 pub mod shop;
 pub mod walk;
 

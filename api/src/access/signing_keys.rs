@@ -83,6 +83,7 @@ pub async fn ensure_one(tx: &mut Tx<'_>) -> Result<()> {
     }
     let row = Row::made(tx.id(), tx.vault())?;
     on!(tx.db(), c => diesel::insert_into(signing_keys::table).values(&row).execute(c))?;
+    tx.because("the first signing key was made");
     Ok(())
 }
 

@@ -7,10 +7,11 @@ use crate::error::{Error, Result};
 use crate::state::State;
 use crate::webhooks;
 use chrono::TimeDelta;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
 /// How long the loop rests when nothing is due.
 const REST: Duration = Duration::from_millis(250);
@@ -20,21 +21,22 @@ const PURGE: Duration = Duration::from_secs(10 * 60);
 const MOST_ATTEMPTS: i64 = 10;
 
 /// Runs what is due until told to stop; then lets what is running end.
-pub async fn run(state: &State, mut stop: watch::Receiver<bool>) {
-    let mut running = FuturesUnordered::new();
+pub async fn run(state: Rc<State>, mut stop: watch::Receiver<bool>) {
+    // Tasks of their own: a job that holds a connection must go on while this loop waits for one.
+    let mut running = JoinSet::new();
     let mut lanes: HashMap<String, usize> = HashMap::new();
     let mut purged = Instant::now();
     while !*stop.borrow() {
-        told(sealer::seal(state).await, "the ledgers could not be sealed");
+        told(sealer::seal(&state).await, "the ledgers could not be sealed");
         if purged.elapsed() >= PURGE {
-            told(purge::purge(state).await, "the old could not be forgotten");
+            told(purge::purge(&state).await, "the old could not be forgotten");
             purged = Instant::now();
         }
-        match lease(state, running.len(), &lanes, None).await {
+        match lease(&state, running.len(), &lanes, None).await {
             Ok(jobs) => {
                 for job in jobs {
                     *lanes.entry(job.lane.clone()).or_default() += 1;
-                    running.push(run_one(state, job));
+                    running.spawn_local(run_one(state.clone(), job));
                 }
             }
             Err(error) => told(Err(error), "jobs could not be taken"),
@@ -42,22 +44,28 @@ pub async fn run(state: &State, mut stop: watch::Receiver<bool>) {
         // Until something ends, and with it perhaps a lane has room again, or something new may be due.
         let rest = tokio::time::sleep(REST);
         tokio::select! {
-            Some(lane) = running.next() => leave(&mut lanes, &lane),
+            Some(ended) = running.join_next() => leave(&mut lanes, ended),
             () = rest => {}
             _ = stop.changed() => {}
         }
-        while let Some(Some(lane)) = futures_util::FutureExt::now_or_never(running.next()) {
-            leave(&mut lanes, &lane);
+        while let Some(ended) = running.try_join_next() {
+            leave(&mut lanes, ended);
         }
     }
-    while running.next().await.is_some() {}
+    while running.join_next().await.is_some() {}
 }
 
-fn leave(lanes: &mut HashMap<String, usize>, lane: &str) {
-    if let Some(count) = lanes.get_mut(lane) {
-        *count -= 1;
+fn leave(lanes: &mut HashMap<String, usize>, ended: Result<String, JoinError>) {
+    match ended {
+        Ok(lane) => {
+            if let Some(count) = lanes.get_mut(&lane) {
+                *count -= 1;
+            }
+            lanes.retain(|_, count| *count > 0);
+        }
+        // Its lane keeps the place of a job that panicked: a lane that panics again and again comes to a halt.
+        Err(error) => tracing::error!(%error, "a job panicked"),
     }
-    lanes.retain(|_, count| *count > 0);
 }
 
 /// Seals, and runs everything that is due now, until nothing is. Webhooks are left to the loop: their receivers are
@@ -70,7 +78,7 @@ pub async fn run_due(state: &State) -> Result<()> {
             return sealer::seal(state).await;
         }
         for job in jobs {
-            run_one(state, job).await;
+            attempt(state, &job).await;
         }
     }
 }
@@ -99,13 +107,17 @@ async fn lease(
 }
 
 /// Runs a job; answers its lane.
-async fn run_one(state: &State, job: Job) -> String {
-    if let Err(error) = work(state, &job).await {
+async fn run_one(state: Rc<State>, job: Job) -> String {
+    attempt(&state, &job).await;
+    job.lane
+}
+
+async fn attempt(state: &State, job: &Job) {
+    if let Err(error) = work(state, job).await {
         let causes = error.private_causes().unwrap_or_else(|| error.to_string());
         tracing::error!(job = job.id, kind = job.kind, attempt = job.attempts, causes, "a job failed");
-        told(failed(state, &job, &causes).await, "a job's failure could not be written down");
+        told(failed(state, job, &causes).await, "a job's failure could not be written down");
     }
-    job.lane
 }
 
 async fn work(state: &State, job: &Job) -> Result<()> {
