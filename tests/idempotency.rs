@@ -213,20 +213,20 @@ async fn rule_ord_04_fifty_equal_requests_at_once_have_one_effect(backend: Backe
 }
 
 #[tokio::test]
-async fn rule_plt_02_two_servers_over_one_database_have_one_effect() {
+async fn rule_plt_02_three_replicas_over_one_database_have_one_effect() {
     let house = House::open(Backend::Postgres).await;
     let shop = Furnished::open(&house).await;
-    let (url, handle) = house.replica().await;
-    let there = shop.seller().at(&url);
+    let (second, third) = (house.replica().await, house.replica().await);
+    let there = [shop.seller().at(&house.url), shop.seller().at(&second.0), shop.seller().at(&third.0)];
     for operation in Operation::once() {
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
-        let actor = |number: usize| if number.is_multiple_of(2) { shop.seller() } else { &there };
-        let replies = join_all((0..20).map(|number| post(actor(number), &request, "racing"))).await;
+        let replies = join_all((0..50).map(|number| post(&there[number % 3], &request, "racing"))).await;
         assert_one_effect(&replies, &operation.id);
         assert_eq!(made(&shop, &operation, &request).await, before + 1, "{}", operation.id);
     }
-    handle.stop(false).await;
+    second.1.stop(false).await;
+    third.1.stop(false).await;
 }
 
 #[tokio::test]

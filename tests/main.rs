@@ -8,6 +8,7 @@ mod cut;
 mod events;
 mod idempotency;
 mod isolation;
+mod jobs;
 mod main_job;
 mod preconditions;
 mod races;

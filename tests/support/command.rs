@@ -120,6 +120,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Ends it at once, as a crash does.
+    pub fn kill(mut self) {
+        assert!(!self.process.kill().unwrap().success());
+    }
+
     /// Asks it to stop as a service manager does, and waits; how it ended, and all that it logged.
     pub async fn terminate(self) -> (ExitStatus, String) {
         let Self { mut process, mut log, mut rest, .. } = self;

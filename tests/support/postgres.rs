@@ -265,6 +265,11 @@ impl Process {
         self.child.try_wait().map_err(|error| error.to_string())
     }
 
+    /// Ends it at once, as a crash does.
+    pub fn kill(&mut self) -> Result<ExitStatus, String> {
+        self.child.kill().and_then(|()| self.child.wait()).map_err(|error| error.to_string())
+    }
+
     /// Waits for the end.
     pub async fn wait(&mut self) -> Result<ExitStatus, String> {
         loop {

@@ -7,6 +7,7 @@ mod runner;
 mod sealer;
 mod store;
 
+pub use purge::purge;
 pub use runner::{run, run_due};
 pub use sealer::seal;
 pub use store::{Job, JobState, ListedJob, list, requeue};
