@@ -12,6 +12,7 @@ mod races;
 mod readme;
 mod sales;
 mod secrets;
+mod telemetry;
 mod token_endpoint;
 mod tokens;
 mod transport;

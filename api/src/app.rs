@@ -4,6 +4,7 @@ use crate::access::permits::SCOPES;
 use crate::http::document::Document;
 use crate::http::{frame, problem};
 use crate::state::State;
+use crate::telemetry::{self, Meter};
 use crate::{access, billing, catalog, customers, orders, partners, refunds, sandbox, service, software, tenants};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -47,6 +48,7 @@ pub fn build(
     let document = Data::from(document());
     App::new()
         .wrap(from_fn(frame::frame))
+        .app_data(Meter::of(&state.metrics))
         .app_data(state)
         .app_data(document)
         .into_utoipa_app()
@@ -57,7 +59,7 @@ pub fn build(
         .default_service(web::route().to(nothing_here))
 }
 
-/// What the admin port serves: health, for whoever watches the service.
+/// What the admin port serves: health and metrics, for whoever watches the service.
 pub fn admin(
     state: Data<State>,
 ) -> App<
@@ -76,6 +78,7 @@ pub fn admin(
         .into_utoipa_app()
         .configure(service::health)
         .into_app()
+        .configure(telemetry::routes)
 }
 
 /// 404, or 405 with the methods there are.

@@ -26,5 +26,6 @@ pub mod sandbox;
 pub mod service;
 pub mod software;
 pub mod state;
+pub mod telemetry;
 pub mod tenants;
 pub mod vault;

@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::answer::IntoAnswer;
 use crate::http::page::{Page, Paged};
 use crate::http::{Body, IdempotencyKey, Query};
+use crate::telemetry::{Metrics, Traces};
 use crate::vault::Vault;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -32,6 +33,10 @@ pub struct House {
     pub tokens: Arc<Tokens>,
     /// The API clients as this process knows them.
     pub directory: Arc<Directory>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Where spans go.
+    pub traces: Arc<Traces>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -39,17 +44,21 @@ pub struct House {
 
 impl House {
     /// A house over an open database and an open vault.
-    pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
+    pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Result<Self> {
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
-        Self {
+        let metrics = Metrics::new(database.kind().as_str()).map_err(Error::internal)?;
+        let traces = Traces::of(&config.telemetry)?;
+        Ok(Self {
             config,
             database,
             vault,
             tokens,
             directory: Arc::default(),
+            metrics: Arc::new(metrics),
+            traces: Arc::new(traces),
             clock_is_moving: Arc::default(),
             in_flight: Arc::default(),
-        }
+        })
     }
 
     /// The house as one worker uses it, with connections of its own.
@@ -146,7 +155,11 @@ impl State {
         let _running = self.in_flight.enter(name).ok_or_else(|| Error::new(Code::IdempotencyInFlight))?;
         let done = write::once(&self.pool, &self.tools(), &actor, &claim, work, |value: &T| value.answer()).await?;
         Ok(match done {
-            Outcome::Done(_, answer) | Outcome::Replayed(answer) => answer,
+            Outcome::Done(_, answer) => answer,
+            Outcome::Replayed(answer) => {
+                self.metrics.idempotency_replays.inc();
+                answer
+            }
         })
     }
 

@@ -1,5 +1,7 @@
 //! Work that was left for after a commit: a row each, done by a loop, safe to do twice.
 
+mod gauges;
+
 use crate::clock::machine_now;
 use crate::db::schema::jobs;
 use crate::db::write::{self, Actor, Tx};
@@ -10,6 +12,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
+
+pub use gauges::gauges;
 
 /// How many jobs one round looks at.
 const ROUND: i64 = 100;
