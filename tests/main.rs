@@ -8,6 +8,7 @@ mod idempotency;
 mod isolation;
 mod main_job;
 mod preconditions;
+mod problem_types;
 mod races;
 mod readme;
 mod sales;

@@ -5,7 +5,9 @@ use crate::http::document::Document;
 use crate::http::{frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
-use crate::{access, billing, catalog, customers, orders, partners, refunds, sandbox, service, software, tenants};
+use crate::{
+    access, billing, catalog, customers, orders, pages, partners, refunds, sandbox, service, software, tenants,
+};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -54,8 +56,9 @@ pub fn build(
         .into_utoipa_app()
         .configure(operations)
         .into_app()
-        // What stands outside the document, all of it: the document itself and the page that shows it.
+        // What stands outside the document, all of it: the document itself, the page that shows it, and what pages load.
         .configure(service::pages)
+        .configure(pages::routes)
         .default_service(web::route().to(nothing_here))
 }
 

@@ -19,6 +19,7 @@ pub mod log;
 pub mod messages;
 pub mod money;
 pub mod orders;
+pub mod pages;
 pub mod partners;
 pub mod period;
 pub mod refunds;
