@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 ///
 /// ```ignore
 /// pub async fn gauges(db: &mut Db<'_>, gauges: &mut Gauges) -> Result<()> {
-///     let waiting: i64 = …;
+///     let waiting: i64 = on!(db, c => things::table.count().get_result(c))?;
 ///     gauges.put("lonja_things", "Things by state.", &[("state", "waiting")], waiting)
 /// }
 /// ```
