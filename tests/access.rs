@@ -19,6 +19,7 @@ const PUBLIC: &[&str] = &[
     "get_readiness",
     "get_sandbox_clock",
     "get_signing_keys",
+    "list_problem_types",
     "request_token",
     "set_sandbox_clock",
 ];

@@ -45,6 +45,12 @@ async fn nowhere(arguments: &[&str]) -> Ran {
     Lonja::bare(directory.path()).run(arguments).await
 }
 
+/// The same, with this variable.
+async fn nowhere_with(variable: &str, value: &str, arguments: &[&str]) -> Ran {
+    let directory = tempfile::tempdir().unwrap();
+    Lonja::bare(directory.path()).with(variable, value).run(arguments).await
+}
+
 #[test_case(&[]; "lonja")]
 #[test_case(&["serve"]; "serve")]
 #[test_case(&["migrate"]; "migrate")]
@@ -107,10 +113,48 @@ async fn a_misspelt_setting_exits_with_78_and_names_the_nearest() {
         ("LONJA_TOKENS_LIFETIME_SECONDS", "86400", "tokens.lifetime_seconds"),
         ("LONJA_ENVIRONMENT", "staging", "environment"),
         ("LONJA_CONFIG", "/nowhere/lonja.toml", "/nowhere/lonja.toml"),
+        ("LONJA_LOG_LEVEL", "infoo=x=y", "log.level"),
+        ("LONJA_LOG_LEVEL", "lonja=debugg", "log.level"),
+        ("LONJA_LOG_LEVEL", "infoo", "log.level"),
+        ("LONJA_TELEMETRY_OTLP_ENDPOINT", "127.0.0.1:4318", "telemetry.otlp_endpoint"),
+        ("LONJA_TELEMETRY_SAMPLING_RATIO", "2", "telemetry.sampling_ratio"),
     ] {
         let ran = place.lonja().with(variable, value).run(&["config"]).await;
         assert!(ran.code == 78 && ran.stderr.contains(named), "{variable}={value}: {ran:?}");
     }
+}
+
+#[test_case("info"; "a level")]
+#[test_case("OFF"; "none")]
+#[test_case("lonja=debug,info"; "a module's level")]
+#[test_case("warn,lonja::http[request]=trace"; "a span's level")]
+#[tokio::test]
+async fn a_log_filter_that_is_well_spelt_is_taken(filter: &str) {
+    let ran = nowhere_with("LONJA_LOG_LEVEL", filter, &["config"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[tokio::test]
+async fn the_data_and_its_folder_are_for_their_owner_only() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = Lonja::bare(directory.path()).with("LONJA_ENVIRONMENT", "sandbox").run(&["sandbox", "seed"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let mode = |name: &str| std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("var"), mode("var/lonja.sqlite"), mode("var/master.key")), (0o700, 0o600, 0o600));
+}
+
+#[tokio::test]
+async fn production_warns_of_an_address_that_nobody_set() {
+    let place = Place::of(Backend::Sqlite).await;
+    let production = || {
+        let lonja = Lonja::bare(place.directory.path()).with("DATABASE_URL", &place.url);
+        lonja.with("LONJA_VAULT_MASTER_KEY", &"07".repeat(32))
+    };
+    let (_, log) = production().serve().await.terminate().await;
+    assert!(log.contains("\"level\":\"WARN\"") && log.contains("LONJA_PUBLIC_URL"), "{log}");
+    let (_, log) = production().with("LONJA_PUBLIC_URL", "https://lonja.example").serve().await.terminate().await;
+    assert!(!log.contains("LONJA_PUBLIC_URL"), "{log}");
+    place.end().await;
 }
 
 #[tokio::test]

@@ -21,12 +21,14 @@ async fn every_shell_block_of_the_readme_runs(backend: Backend) {
     let url = database::empty(backend, directory.path()).await.unwrap();
     let sandbox = Lonja::sandbox(directory.path(), &url);
     let server = sandbox.clone().serve_seeded().await;
-    let script = shell_blocks().replace("http://127.0.0.1:8080", &server.url);
+    let script = shell_blocks()
+        .replace("http://127.0.0.1:8080", &server.url)
+        .replace("http://127.0.0.1:9090", &server.admin_url);
     let mut shell = Command::new("bash");
     // `-u` and `-e`: a variable that stayed empty or a command that failed is a fault of the page.
     shell.args(["-euo", "pipefail", "-c", &script]).current_dir(directory.path());
     shell.env_clear().envs(sandbox.variables()).env("PATH", path_with_lonja());
-    // The last block is about production, which has a database of its own.
+    // The block of `lonja migrate` is about production, which has a database of its own.
     let output = tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
@@ -37,6 +39,8 @@ async fn every_shell_block_of_the_readme_runs(backend: Backend) {
         "\"refundId\":",
         "\"code\":\"key_revoked\"",
         "\"clientSecret\":",
+        "lonja_keys_in_stock{product=\"windows-server-standard\",version=\"2022\"}",
+        "\"title\":\"La clave",
     ] {
         assert!(said.contains(expected), "the README's answers lack {expected}: {said}");
     }

@@ -4,9 +4,10 @@ use crate::access::permits::SCOPES;
 use crate::http::document::Document;
 use crate::http::{frame, problem};
 use crate::state::State;
+use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, orders, partners, refunds, sandbox, service, software, tenants,
-    webhooks,
+    access, audit, billing, catalog, customers, events, orders, pages, partners, refunds, sandbox, service, software,
+    tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -53,17 +54,19 @@ pub fn build(
     let document = Data::from(document());
     App::new()
         .wrap(from_fn(frame::frame))
+        .app_data(Meter::of(&state.metrics))
         .app_data(state)
         .app_data(document)
         .into_utoipa_app()
         .configure(operations)
         .into_app()
-        // What stands outside the document, all of it: the document itself and the page that shows it.
+        // What stands outside the document, all of it: the document itself, the page that shows it, and what pages load.
         .configure(service::pages)
+        .configure(pages::routes)
         .default_service(web::route().to(nothing_here))
 }
 
-/// What the admin port serves: health, for whoever watches the service.
+/// What the admin port serves: health and metrics, for whoever watches the service.
 pub fn admin(
     state: Data<State>,
 ) -> App<
@@ -82,6 +85,7 @@ pub fn admin(
         .into_utoipa_app()
         .configure(service::health)
         .into_app()
+        .configure(telemetry::routes)
 }
 
 /// 404, or 405 with the methods there are.

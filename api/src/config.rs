@@ -1,6 +1,7 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
+use crate::log;
 use crate::vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -41,6 +42,8 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
+    /// Traces.
+    pub telemetry: TelemetryConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
 }
@@ -140,6 +143,15 @@ pub struct JobConfig {
     pub keep_idempotency_hours: u32,
 }
 
+/// Traces.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct TelemetryConfig {
+    /// The collector's address; empty for none.
+    pub otlp_endpoint: String,
+    /// The share of traces that is recorded, from 0 to 1.
+    pub sampling_ratio: f64,
+}
+
 /// Bounds of a new tenant's name (TEN-01).
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 pub struct TenantConfig {
@@ -225,6 +237,17 @@ impl Config {
         if self.tokens.lifetime_seconds == 0 || self.tokens.lifetime_seconds > 3600 {
             faults.push("`tokens.lifetime_seconds` must be from 1 to 3600".to_owned());
         }
+        if let Some(fault) = log::fault_of(&self.log.level) {
+            faults.push(format!("`log.level` is not a filter such as `info` or `lonja=debug,info`: {fault}"));
+        }
+        let telemetry = &self.telemetry;
+        let collector = telemetry.otlp_endpoint.as_str();
+        if !collector.is_empty() && !["http://", "https://"].iter().any(|scheme| collector.starts_with(scheme)) {
+            faults.push("`telemetry.otlp_endpoint` must begin with http:// or https://".to_owned());
+        }
+        if !(0.0..=1.0).contains(&telemetry.sampling_ratio) {
+            faults.push("`telemetry.sampling_ratio` must be from 0 to 1".to_owned());
+        }
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
             faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
@@ -263,6 +286,18 @@ impl Config {
             );
         }
         if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults)) }
+    }
+
+    /// What works, and is hardly meant so.
+    pub fn doubtful(&self) -> Option<String> {
+        let guessed = !self.is_sandbox() && self.public_url == format!("http://{}", self.listen);
+        guessed.then(|| {
+            format!(
+                "`public_url` (LONJA_PUBLIC_URL) is not set: tokens and problem types name {}, which callers elsewhere \
+                 cannot reach",
+                self.public_url
+            )
+        })
     }
 
     /// The settings as TOML, secrets masked.
@@ -321,6 +356,7 @@ fn variable_of(key: &str) -> String {
 fn typed_like(setting: &Value, text: &str) -> Option<Value> {
     Some(match setting {
         Value::Integer(_) => Value::Integer(text.parse().ok()?),
+        Value::Float(_) => Value::Float(text.parse().ok()?),
         Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
         _ => Value::String(text.to_owned()),
     })

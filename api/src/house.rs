@@ -34,7 +34,7 @@ pub async fn open(config: Config) -> Result<House> {
         tracing::info!(steps = taken.join(", "), "the schema was brought up to date");
     }
     let vault = Arc::new(Vault::new(master_key(&config)?));
-    let house = House::new(config, database, vault);
+    let house = House::new(config, database, vault)?;
     let pool = house.database.pool();
     open_vault(&pool, &house.vault).await?;
     house.tokens.reload(&pool, &house.vault).await?;
@@ -133,11 +133,14 @@ pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
         .run();
     let admin_handle = admin.handle();
     actix_web::rt::spawn(admin);
+    let traces = house.traces.clone();
     let beside = work_beside(house);
     on_ready();
     let ended = server.run().await.map_err(Error::internal);
     admin_handle.stop(false).await;
     drop(beside);
+    // It waits for the collector: not on a thread that others need.
+    tokio::task::spawn_blocking(move || traces.finish()).await.map_err(Error::internal)?;
     ended
 }
 

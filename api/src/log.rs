@@ -2,8 +2,19 @@
 
 use crate::config::{LogConfig, LogFormat};
 use std::io::IsTerminal;
+use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+
+/// What is wrong with a filter such as `lonja=debug,info`; none where it can be used.
+pub fn fault_of(filter: &str) -> Option<String> {
+    if let Err(error) = EnvFilter::builder().parse(filter) {
+        return Some(error.to_string());
+    }
+    // `infoo` alone would be taken for the name of a module, and everything else would fall silent.
+    let bare = filter.split(',').map(str::trim).filter(|part| !part.is_empty() && !part.contains(['=', '[']));
+    bare.into_iter().find(|part| part.parse::<LevelFilter>().is_err()).map(|part| format!("`{part}` is no level"))
+}
 
 /// Starts logging; lines are written while the guard lives. `to_stdout`: else to standard error.
 pub fn start(config: &LogConfig, to_stdout: bool) -> WorkerGuard {

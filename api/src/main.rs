@@ -249,6 +249,9 @@ fn migrate(config: &Config, json: bool) -> Result<(), Failure> {
 }
 
 async fn serve(config: Config, seed: bool) -> Result<(), Failure> {
+    if let Some(doubt) = config.doubtful() {
+        tracing::warn!("{doubt}");
+    }
     let house = house::open(config).await?;
     let seeded = if seed { Some(sandbox::seed(&house.worker()).await?) } else { None };
     let url = house.config.public_url.clone();

@@ -1,18 +1,23 @@
-//! The words of Lonja in Spanish and English, kept in Fluent files (`api/data/messages`). An entry's value is its
+//! The words of Lonja in Spanish and English, kept in Fluent files (`api/data/messages`): of the error
+//! codes, and of the pages that people see. An entry's value is its
 //! title; `.detail` says what is the case now; `.advice` says what to do next.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
+use utoipa::ToSchema;
 
 /// The languages that people are answered in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
 pub enum Language {
     /// English, also for everybody who asks for something else.
     #[default]
+    #[serde(rename = "en")]
     English,
     /// Spanish.
+    #[serde(rename = "es")]
     Spanish,
 }
 
@@ -25,6 +30,14 @@ impl Language {
         match self {
             Self::English => "en",
             Self::Spanish => "es",
+        }
+    }
+
+    /// The language's name in itself.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Spanish => "Español",
         }
     }
 
@@ -50,18 +63,21 @@ impl Language {
     }
 }
 
-static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> =
-    LazyLock::new(|| bundle("en", include_str!("../data/messages/en.ftl")));
-static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> =
-    LazyLock::new(|| bundle("es", include_str!("../data/messages/es.ftl")));
+static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|| {
+    bundle("en", &[include_str!("../data/messages/en.ftl"), include_str!("../data/messages/pages.en.ftl")])
+});
+static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|| {
+    bundle("es", &[include_str!("../data/messages/es.ftl"), include_str!("../data/messages/pages.es.ftl")])
+});
 
-fn bundle(language: &str, source: &str) -> Option<FluentBundle<FluentResource>> {
+fn bundle(language: &str, sources: &[&str]) -> Option<FluentBundle<FluentResource>> {
     let language: LanguageIdentifier = language.parse().ok()?;
-    let resource = FluentResource::try_new(source.to_owned()).ok()?;
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // The marks that isolate a value's direction would end up in JSON and logs.
     bundle.set_use_isolating(false);
-    bundle.add_resource(resource).ok()?;
+    for source in sources {
+        bundle.add_resource(FluentResource::try_new((*source).to_owned()).ok()?).ok()?;
+    }
     Some(bundle)
 }
 
@@ -144,6 +160,10 @@ mod tests {
             for language in Language::ALL {
                 let text = Text::of(code.as_str());
                 assert!(text.say(language, None, &Map::new()).is_some(), "{code} has no title in {language:?}");
+                assert!(
+                    text.say(language, Some("detail"), &Map::new()).is_some(),
+                    "{code} has no detail in {language:?}"
+                );
                 assert!(text.advice(language, &Map::new()).is_some(), "{code} has no advice in {language:?}");
             }
         }
@@ -159,5 +179,22 @@ mod tests {
                 .collect()
         };
         assert_eq!(names(include_str!("../data/messages/en.ftl")), names(include_str!("../data/messages/es.ftl")));
+        let (english, spanish) =
+            (include_str!("../data/messages/pages.en.ftl"), include_str!("../data/messages/pages.es.ftl"));
+        assert_eq!(names(english), names(spanish));
+    }
+
+    #[test]
+    fn what_the_pages_say_is_in_the_catalogues() {
+        let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+        let mut said = Vec::new();
+        for file in std::fs::read_dir(templates).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            said.extend(text.split("say(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+        }
+        said.extend(Code::ALL.iter().map(|code| format!("status_{}", code.status())));
+        for (name, language) in said.iter().flat_map(|name| Language::ALL.map(|language| (name, language))) {
+            assert!(Text::of(name).say(language, None, &Map::new()).is_some(), "{name} is missing in {language:?}");
+        }
     }
 }

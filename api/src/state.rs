@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::answer::IntoAnswer;
 use crate::http::page::{Page, Paged};
 use crate::http::{Body, IdempotencyKey, Query};
+use crate::telemetry::{Metrics, Traces};
 use crate::vault::Vault;
 use crate::webhooks::network::Outside;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
@@ -38,6 +39,10 @@ pub struct House {
     pub webhooks: Arc<Outside>,
     /// The attempts that were refused since the last seal.
     pub refusals: Arc<Refusals>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Where spans go.
+    pub traces: Arc<Traces>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -45,10 +50,12 @@ pub struct House {
 
 impl House {
     /// A house over an open database and an open vault.
-    pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
+    pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Result<Self> {
         let webhooks = Arc::new(Outside::of(&config));
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
-        Self {
+        let metrics = Metrics::new(database.kind().as_str()).map_err(Error::internal)?;
+        let traces = Traces::of(&config.telemetry)?;
+        Ok(Self {
             config,
             database,
             vault,
@@ -56,9 +63,11 @@ impl House {
             directory: Arc::default(),
             webhooks,
             refusals: Arc::default(),
+            metrics: Arc::new(metrics),
+            traces: Arc::new(traces),
             clock_is_moving: Arc::default(),
             in_flight: Arc::default(),
-        }
+        })
     }
 
     /// The house as one worker uses it, with connections of its own.
@@ -160,7 +169,11 @@ impl State {
         let _running = self.in_flight.enter(name).ok_or_else(|| Error::new(Code::IdempotencyInFlight))?;
         let done = write::once(&self.pool, &self.tools(), &actor, &claim, work, |value: &T| value.answer()).await?;
         Ok(match done {
-            Outcome::Done(_, answer) | Outcome::Replayed(answer) => answer,
+            Outcome::Done(_, answer) => answer,
+            Outcome::Replayed(answer) => {
+                self.metrics.idempotency_replays.inc();
+                answer
+            }
         })
     }
 

@@ -98,7 +98,8 @@ impl Lonja {
         let mut process = Process::start(command, "TERM").unwrap();
         let rest = BufReader::new(process.stdout().unwrap());
         let url = format!("http://127.0.0.1:{port}");
-        let mut server = Server { url, process, log: String::new(), rest };
+        let admin_url = format!("http://127.0.0.1:{admin}");
+        let mut server = Server { url, admin_url, process, log: String::new(), rest };
         let started = tokio::task::spawn_blocking(move || {
             while !server.log.contains("\"message\":\"serving\"") {
                 let read = server.rest.read_line(&mut server.log).unwrap();
@@ -114,6 +115,8 @@ impl Lonja {
 pub struct Server {
     /// Where it is.
     pub url: String,
+    /// Where its admin port is.
+    pub admin_url: String,
     process: Process,
     log: String,
     rest: BufReader<ChildStdout>,

@@ -61,7 +61,8 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     let method = request.method().as_str().to_lowercase();
     let operation = path.as_ref().and_then(|path| DOCUMENT.get("paths")?.get(path)?.get(&method));
     let Some(operation) = operation else {
-        let is_page = path.is_some_and(|path| path.starts_with("/docs") || path == "/openapi.json");
+        let is_page = path
+            .is_some_and(|path| path.starts_with("/docs") || path.starts_with("/assets") || path == "/openapi.json");
         let explained = header("content-type").starts_with("application/problem+json");
         return if is_page || explained { Ok(()) } else { Err("neither documented nor a problem document".to_owned()) };
     };
@@ -78,6 +79,11 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     let schema = response
         .pointer(&format!("/content/{}/schema", media.replace('/', "~1")))
         .ok_or_else(|| format!("the content type {media:?} is not documented"))?;
+    if media == "text/html" {
+        let page = String::from_utf8_lossy(body);
+        let is_page = page.starts_with("<!DOCTYPE html>\n<html lang=\"") && page.trim_end().ends_with("</html>");
+        return if is_page { Ok(()) } else { Err("not a whole page".to_owned()) };
+    }
     let value: Value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
     if value.get("status").and_then(Value::as_u64).is_some_and(|said| said != u64::from(status.as_u16()))
         && media == "application/problem+json"

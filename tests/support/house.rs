@@ -99,6 +99,16 @@ impl House {
         (url, handle)
     }
 
+    /// The admin port of this service; answers its URL.
+    pub async fn admin(&self) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let service = self.service.clone();
+        let server = HttpServer::new(move || lonja::app::admin(Data::new(service.worker())));
+        tokio::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
+        url
+    }
+
     /// A client for raw HTTP.
     pub fn http(&self) -> &reqwest::Client {
         &self.http

@@ -13,6 +13,7 @@ invalid_cursor = The cursor is not valid
     .advice = Start again without `cursor`.
 
 idempotency_key_required = An Idempotency-Key is required
+    .detail = This operation happens once for each Idempotency-Key, and the request came without one.
     .advice = Send the header `Idempotency-Key` with a new UUID, and the same one on every retry of this request.
 
 idempotency_key_invalid = The Idempotency-Key is not valid
@@ -20,9 +21,11 @@ idempotency_key_invalid = The Idempotency-Key is not valid
     .advice = Use a UUID.
 
 unauthorized = A token is required
+    .detail = The request came without an access token, or not in the form `Bearer`.
     .advice = Get a token at `/v1/oauth/token` and send it as `Authorization: Bearer …`.
 
 invalid_token = The token is not valid
+    .detail = The access token has expired, was not issued for this service, or was withdrawn.
     .advice = Get a new token at `/v1/oauth/token`.
 
 insufficient_scope = The token lacks a scope
@@ -42,15 +45,19 @@ not_found = Not found
     .advice = Check the id, and that the token belongs to the right partner.
 
 route_not_found = There is nothing at this path
+    .detail = No operation of this service has this path.
     .advice = See `/openapi.json` or `/docs` for the paths there are.
 
 method_not_allowed = This method is not allowed here
+    .detail = The path exists, but does not take this HTTP method.
     .advice = Use one of the methods of the `Allow` header.
 
 request_timeout = The request took too long to arrive
+    .detail = The request was not complete when its time was over.
     .advice = Send the whole request without pauses.
 
 idempotency_in_flight = The same request is still running
+    .detail = A request with this Idempotency-Key has begun and has not ended yet.
     .advice = Wait for `Retry-After` seconds and send the same request with the same key.
 
 precondition_failed = The resource has changed
@@ -74,21 +81,27 @@ idempotency_key_reused = The Idempotency-Key was used for another request
     .advice = Use a new key for a new request.
 
 precondition_required = If-Match is required
+    .detail = This change is made only against a version that you have read, and the request names none.
     .advice = Read the resource and send its `ETag` as `If-Match`.
 
 internal = Something went wrong on our side
+    .detail = The service met something that it did not expect. Nothing of it was kept.
     .advice = Try again; if it stays, tell the operator the request id.
 
 integrity = Stored data failed its integrity check
+    .detail = A stored secret is not as it was written, and is therefore not shown.
     .advice = Tell the operator the request id; nothing was disclosed.
 
 busy = The service is busy
+    .detail = The service or its database has no room for this request at the moment.
     .advice = Wait for `Retry-After` seconds and repeat; with the same Idempotency-Key nothing happens twice.
 
 field_required = Required
+    .detail = The field must be there, and is missing.
     .advice = Add this field.
 
 field_unknown = Unknown field
+    .detail = This operation has no field or parameter of this name.
     .advice = Remove this field, or see the document for its name.
 
 field_wrong_type = Wrong type
@@ -120,6 +133,7 @@ field_characters = Characters that cannot be stored
     .advice = Remove the control characters.
 
 currency_unknown = Unknown currency
+    .detail = There is no currency with this code, or it is no longer in use.
     .advice = Use an ISO 4217 code such as MXN.
 
 currency_mismatch = The currencies differ
@@ -127,15 +141,19 @@ currency_mismatch = The currencies differ
     .advice = Use the currency { $expected }.
 
 amount_invalid = Not an amount of money
+    .detail = The text cannot be read as an amount of money.
     .advice = Send a plain decimal number such as "14616.47".
 
 amount_too_precise = Too many decimals
+    .detail = The amount has more decimals than its currency.
     .advice = Send no more decimals than the currency has.
 
 amount_not_positive = The amount must be more than zero
+    .detail = The amount is zero or negative.
     .advice = Send an amount above zero.
 
 amount_too_large = The amount is too large
+    .detail = The amount is larger than this service can book at once.
     .advice = Split it.
 
 partner_not_active = The partner is not active
@@ -169,6 +187,7 @@ contact_name_invalid = Not a person's name
     .advice = Send the first or last name of a real person.
 
 country_unknown = Unknown country
+    .detail = There is no country with this code.
     .advice = Use an ISO 3166-1 alpha-2 code such as MX.
 
 customer_creation_not_allowed = This partner cannot create customers by itself
@@ -188,6 +207,7 @@ mca_date_in_future = The date of agreement lies in the future
     .advice = Send the instant at which the customer agreed.
 
 mca_already_accepted = The agreement is already accepted
+    .detail = This customer has accepted the agreement before.
     .advice = Nothing is left to do.
 
 domain_name_invalid = Not a tenant name
@@ -278,4 +298,5 @@ clock_cannot_go_back = The clock cannot go back
     .advice = Choose a later instant.
 
 clock_busy = The clock is being moved
+    .detail = Another call is moving the clock of this sandbox, and what is due meanwhile is being done.
     .advice = Wait until the other call has answered.

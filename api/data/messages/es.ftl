@@ -13,6 +13,7 @@ invalid_cursor = El cursor no es válido
     .advice = Empiece de nuevo sin `cursor`.
 
 idempotency_key_required = Falta Idempotency-Key
+    .detail = Esta operación ocurre una vez por cada Idempotency-Key, y la solicitud llegó sin ella.
     .advice = Envíe la cabecera `Idempotency-Key` con un UUID nuevo, y el mismo en cada reintento de esta solicitud.
 
 idempotency_key_invalid = La Idempotency-Key no es válida
@@ -20,9 +21,11 @@ idempotency_key_invalid = La Idempotency-Key no es válida
     .advice = Use un UUID.
 
 unauthorized = Se requiere un token
+    .detail = La solicitud llegó sin token de acceso, o no en la forma `Bearer`.
     .advice = Obtenga un token en `/v1/oauth/token` y envíelo como `Authorization: Bearer …`.
 
 invalid_token = El token no es válido
+    .detail = El token de acceso caducó, no se emitió para este servicio o se retiró.
     .advice = Obtenga un token nuevo en `/v1/oauth/token`.
 
 insufficient_scope = Al token le falta un ámbito
@@ -42,15 +45,19 @@ not_found = No se encontró
     .advice = Compruebe el identificador y que el token sea del socio correcto.
 
 route_not_found = No hay nada en esta ruta
+    .detail = Ninguna operación de este servicio tiene esta ruta.
     .advice = Vea en `/openapi.json` o `/docs` las rutas que existen.
 
 method_not_allowed = Este método no se permite aquí
+    .detail = La ruta existe, pero no admite este método HTTP.
     .advice = Use uno de los métodos de la cabecera `Allow`.
 
 request_timeout = La solicitud tardó demasiado en llegar
+    .detail = La solicitud no estaba completa cuando se agotó su tiempo.
     .advice = Envíe la solicitud completa sin pausas.
 
 idempotency_in_flight = La misma solicitud sigue en curso
+    .detail = Una solicitud con esta Idempotency-Key empezó y aún no ha terminado.
     .advice = Espere los segundos de `Retry-After` y envíe la misma solicitud con la misma clave.
 
 precondition_failed = El recurso ha cambiado
@@ -74,21 +81,27 @@ idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
     .advice = Use una clave nueva para una solicitud nueva.
 
 precondition_required = Se requiere If-Match
+    .detail = Este cambio solo se hace sobre una versión que usted haya leído, y la solicitud no indica ninguna.
     .advice = Lea el recurso y envíe su `ETag` como `If-Match`.
 
 internal = Algo falló de nuestro lado
+    .detail = El servicio encontró algo que no esperaba. No se guardó nada.
     .advice = Inténtelo de nuevo; si persiste, dé al operador el identificador de la solicitud.
 
 integrity = Un dato guardado no pasó su comprobación de integridad
+    .detail = Un secreto almacenado no está como se escribió, y por eso no se muestra.
     .advice = Dé al operador el identificador de la solicitud; no se reveló nada.
 
 busy = El servicio está ocupado
+    .detail = El servicio o su base de datos no tiene lugar para esta solicitud en este momento.
     .advice = Espere los segundos de `Retry-After` y repita; con la misma Idempotency-Key nada ocurre dos veces.
 
 field_required = Obligatorio
+    .detail = El campo debe estar, y falta.
     .advice = Añada este campo.
 
 field_unknown = Campo desconocido
+    .detail = Esta operación no tiene ningún campo o parámetro con este nombre.
     .advice = Quite este campo o busque su nombre en el documento.
 
 field_wrong_type = Tipo incorrecto
@@ -120,6 +133,7 @@ field_characters = Caracteres que no se pueden guardar
     .advice = Quite los caracteres de control.
 
 currency_unknown = Moneda desconocida
+    .detail = No hay ninguna moneda con este código, o ya no se usa.
     .advice = Use un código ISO 4217 como MXN.
 
 currency_mismatch = Las monedas no coinciden
@@ -127,15 +141,19 @@ currency_mismatch = Las monedas no coinciden
     .advice = Use la moneda { $expected }.
 
 amount_invalid = No es un importe
+    .detail = El texto no se puede leer como un importe de dinero.
     .advice = Envíe un número decimal simple como "14616.47".
 
 amount_too_precise = Demasiados decimales
+    .detail = El importe tiene más decimales que su moneda.
     .advice = No envíe más decimales de los que tiene la moneda.
 
 amount_not_positive = El importe debe ser mayor que cero
+    .detail = El importe es cero o negativo.
     .advice = Envíe un importe mayor que cero.
 
 amount_too_large = El importe es demasiado grande
+    .detail = El importe es mayor de lo que este servicio puede asentar de una vez.
     .advice = Divídalo.
 
 partner_not_active = El socio no está activo
@@ -169,6 +187,7 @@ contact_name_invalid = No es el nombre de una persona
     .advice = Envíe el nombre o apellido de una persona real.
 
 country_unknown = País desconocido
+    .detail = No hay ningún país con este código.
     .advice = Use un código ISO 3166-1 alfa-2 como MX.
 
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
@@ -188,6 +207,7 @@ mca_date_in_future = La fecha del acuerdo está en el futuro
     .advice = Envíe el instante en que el cliente aceptó.
 
 mca_already_accepted = El convenio ya está aceptado
+    .detail = Este cliente ya aceptó el acuerdo antes.
     .advice = No queda nada por hacer.
 
 domain_name_invalid = No es un nombre de inquilino
@@ -278,4 +298,5 @@ clock_cannot_go_back = El reloj no puede retroceder
     .advice = Elija un instante posterior.
 
 clock_busy = El reloj se está moviendo
+    .detail = Otra llamada está moviendo el reloj de este sandbox, y se está haciendo lo que vence entretanto.
     .advice = Espere a que responda la otra llamada.

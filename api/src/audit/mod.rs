@@ -2,6 +2,7 @@
 //! the transaction they tell of and cannot be changed; the sealer binds them into a signed hash chain (PLT-06).
 
 mod chain;
+mod gauges;
 mod model;
 pub mod refusals;
 mod routes;
@@ -9,6 +10,7 @@ mod seal;
 mod store;
 mod verify;
 
+pub use gauges::gauges;
 pub use routes::routes;
 pub use seal::{Sealed, seal};
 pub use verify::{Extent, Verification, verify};

@@ -84,6 +84,14 @@ impl Database {
         }
     }
 
+    /// How the connections of all workers are used now.
+    pub fn usage(&self) -> Usage {
+        match self {
+            Self::Postgres(server) => server.usage(),
+            Self::Sqlite(file) => file.usage(),
+        }
+    }
+
     /// Which database this is.
     pub fn kind(&self) -> Kind {
         match self {
@@ -91,6 +99,33 @@ impl Database {
             Self::Sqlite(_) => Kind::Sqlite,
         }
     }
+}
+
+impl Kind {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// How the connections of all workers are used.
+#[derive(Debug, Default)]
+pub struct Usage {
+    /// Connections on which a write runs.
+    pub writes_used: i64,
+    /// Connections for writes that are open and free.
+    pub writes_idle: i64,
+    /// The most connections for writes.
+    pub writes_max: i64,
+    /// Writes that wait for a connection; unknown on SQLite, where it is 0.
+    pub writes_waiting: i64,
+    /// Reads under way.
+    pub reads_used: i64,
+    /// The most reads at once; 0: no bound.
+    pub reads_max: i64,
 }
 
 fn kind_of(url: &str) -> Option<Kind> {

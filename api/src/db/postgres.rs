@@ -1,6 +1,6 @@
 //! PostgreSQL: reads share one connection a worker, which pipelines them; a write takes one exclusively.
 
-use super::Reader;
+use super::{Reader, Usage};
 use crate::error::{Code, Error, Result};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
@@ -8,7 +8,7 @@ use diesel_async::pooled_connection::deadpool::{self, Object};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::{Mutex, Semaphore};
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
@@ -28,13 +28,40 @@ const WRITING: &str = "-c default_transaction_isolation=serializable -c statemen
 pub struct Server {
     config: Arc<tokio_postgres::Config>,
     write_connections: usize,
+    /// Of each worker, for whoever watches.
+    workers: Arc<std::sync::Mutex<Vec<Weak<Shares>>>>,
+}
+
+/// What a worker hands out.
+struct Shares {
+    reads: Semaphore,
+    writes: OnceLock<deadpool::Pool<AsyncPgConnection>>,
 }
 
 impl Server {
     /// Reads a URL.
     pub fn of(url: &str, write_connections: usize) -> Result<Self> {
         let config = url.parse().map_err(|error: tokio_postgres::Error| Error::internal(error))?;
-        Ok(Self { config: Arc::new(config), write_connections })
+        Ok(Self { config: Arc::new(config), write_connections, workers: Arc::default() })
+    }
+
+    /// Summed up over the workers.
+    pub(super) fn usage(&self) -> Usage {
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let mut usage = Usage::default();
+        let workers = self.workers.lock().map(|workers| workers.clone()).unwrap_or_default();
+        for worker in workers.iter().filter_map(Weak::upgrade) {
+            usage.reads_max += count(READS_AT_ONCE);
+            usage.reads_used += count(READS_AT_ONCE.saturating_sub(worker.reads.available_permits()));
+            usage.writes_max += count(self.write_connections);
+            if let Some(pool) = worker.writes.get() {
+                let status = pool.status();
+                usage.writes_idle += count(status.available);
+                usage.writes_used += count(status.size.saturating_sub(status.available));
+                usage.writes_waiting += count(status.waiting);
+            }
+        }
+        usage
     }
 
     /// A connection without further settings, for migrations.
@@ -107,8 +134,7 @@ where
 pub struct Connections {
     server: Server,
     shared: Mutex<Option<Shared>>,
-    reads: Semaphore,
-    writes: OnceLock<deadpool::Pool<AsyncPgConnection>>,
+    shares: Arc<Shares>,
 }
 
 struct Shared {
@@ -118,16 +144,16 @@ struct Shared {
 
 impl Connections {
     pub(super) fn of(server: &Server) -> Self {
-        Self {
-            server: server.clone(),
-            shared: Mutex::default(),
-            reads: Semaphore::new(READS_AT_ONCE),
-            writes: OnceLock::new(),
+        let shares = Arc::new(Shares { reads: Semaphore::new(READS_AT_ONCE), writes: OnceLock::new() });
+        if let Ok(mut workers) = server.workers.lock() {
+            workers.retain(|worker| worker.strong_count() > 0);
+            workers.push(Arc::downgrade(&shares));
         }
+        Self { server: server.clone(), shared: Mutex::default(), shares }
     }
 
     fn writes(&self) -> Result<&deadpool::Pool<AsyncPgConnection>> {
-        if let Some(pool) = self.writes.get() {
+        if let Some(pool) = self.shares.writes.get() {
             return Ok(pool);
         }
         let config = self.server.config.clone();
@@ -143,11 +169,11 @@ impl Connections {
             .max_size(self.server.write_connections)
             .build()
             .map_err(Error::internal)?;
-        Ok(self.writes.get_or_init(|| pool))
+        Ok(self.shares.writes.get_or_init(|| pool))
     }
 
     pub(super) async fn read(&self) -> Result<Reader<'_>> {
-        let permit = self.reads.try_acquire().map_err(|_full| Error::new(Code::Busy))?;
+        let permit = self.shares.reads.try_acquire().map_err(|_full| Error::new(Code::Busy))?;
         let mut shared = self.shared.lock().await;
         if let Some(open) = shared.as_ref().filter(|open| !open.closed.load(Ordering::Acquire)) {
             return Ok(Reader::Pg(open.connection.clone(), permit));

@@ -1,11 +1,13 @@
 //! SQLite: a reader for each worker and one writer for the whole process, behind a fair lock.
 
-use super::Reader;
+use super::{Reader, Usage};
 use crate::error::{Error, Result};
 use diesel::{Connection, SqliteConnection};
 use diesel_async::SimpleAsyncConnection;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::future::{BoxFuture, FutureExt};
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard};
@@ -49,10 +51,21 @@ impl File {
         Self { path: PathBuf::from(path.trim_start_matches("//")), writer: Arc::default() }
     }
 
-    /// A plain connection, for migrations. Makes the file and its folder.
+    /// One writer; readers need no permit.
+    pub(super) fn usage(&self) -> Usage {
+        let (used, idle) = self.writer.try_lock().map_or((1, 0), |writer| (0, i64::from(writer.is_some())));
+        Usage { writes_used: used, writes_idle: idle, writes_max: 1, ..Usage::default() }
+    }
+
+    /// A plain connection, for migrations. Makes the file and its folder, both for their owner only: SQLite gives the
+    /// files that it puts beside it the same rights.
     pub fn connect(&self) -> Result<SqliteConnection> {
         if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(Error::internal)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::internal)?;
+        }
+        if !self.path.exists() {
+            let made = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path);
+            made.map_err(Error::internal)?;
         }
         SqliteConnection::establish(&self.path.to_string_lossy()).map_err(Error::internal)
     }

@@ -8,6 +8,7 @@ use crate::messages::Language;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -68,6 +69,14 @@ impl RequestContext {
     /// The operation id; empty outside the document.
     pub fn operation_id(&self) -> &str {
         self.operation.get().map_or("", |operation| operation.id.as_str())
+    }
+
+    /// The template of the route, with `{id}` for an id; none where there is nothing at the path.
+    pub fn route(&self, request: &HttpRequest) -> Option<Cow<'_, str>> {
+        match self.operation.get() {
+            Some(operation) => Some(Cow::Borrowed(&operation.path)),
+            None => request.match_pattern().map(|pattern| Cow::Owned(super::document::template(&pattern))),
+        }
     }
 
     /// The raw path. It may hold a token: never for the log.

@@ -7,20 +7,20 @@ use crate::db::write::{Actor, Refusal};
 use crate::error::{Code, Error};
 use crate::ids;
 use crate::state::App;
+use crate::telemetry::Watch;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use std::rc::Rc;
-use std::time::Instant;
 
 /// Wraps a request.
 pub async fn frame(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let started = Instant::now();
+    let watch = Watch::begin(&request);
     let context = RequestContext::begin(&request);
     let app = App::of(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -42,7 +42,11 @@ pub async fn frame(
     if !headers.contains_key("content-security-policy") {
         put(headers, "content-security-policy", "default-src 'none'; frame-ancestors 'none'");
     }
-    log(&response, &context, code, started);
+    // Also where no argument of the operation has asked for it.
+    let _context = RequestContext::of(response.request())?;
+    let route = context.route(response.request());
+    log(&response, &context, route.as_deref(), code, &watch);
+    watch.end(&response, &context, route.as_deref());
     Ok(response)
 }
 
@@ -132,19 +136,26 @@ fn refusal(response: &ServiceResponse<BoxBody>, context: &RequestContext, code: 
 }
 
 /// One line a request. The template of the route, never the raw path: tokens and ids stand in paths.
-fn log(response: &ServiceResponse<BoxBody>, context: &RequestContext, code: Option<Code>, started: Instant) {
+fn log(
+    response: &ServiceResponse<BoxBody>,
+    context: &RequestContext,
+    route: Option<&str>,
+    code: Option<Code>,
+    watch: &Watch,
+) {
     let request = response.request();
     let principal = context.principal();
     tracing::info!(
         target: "access",
         request_id = context.request_id,
+        trace_id = %watch.trace_id(),
         method = request.method().as_str(),
-        route = request.match_pattern().map(|pattern| super::document::template(&pattern)),
+        route,
         operation = context.operation_id(),
         status = response.status().as_u16(),
         code = code.map(Code::as_str),
         client = principal.map(|principal| principal.client_id.as_ref()),
         partner = principal.and_then(|principal| principal.partner_id.as_deref()),
-        milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+        milliseconds = watch.seconds() * 1000.0,
     );
 }

@@ -2,11 +2,13 @@
 //! when, so that replicas share the work and a killed one's is taken over. What fails is tried again, ever later; what
 //! failed too often is dead until an operator requeues it.
 
+mod gauges;
 mod purge;
 mod runner;
 mod sealer;
 mod store;
 
+pub use gauges::gauges;
 pub use purge::purge;
 pub use runner::{run, run_due};
 pub use sealer::seal;

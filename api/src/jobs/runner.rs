@@ -29,7 +29,7 @@ pub async fn run(state: Rc<State>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         told(sealer::seal(&state).await, "the ledgers could not be sealed");
         if purged.elapsed() >= PURGE {
-            told(purge::purge(&state).await, "the old could not be forgotten");
+            told(purge(&state).await, "the old could not be forgotten");
             purged = Instant::now();
         }
         match lease(&state, running.len(), &lanes, None).await {

@@ -1,11 +1,13 @@
 //! The service itself: whether it lives, what its error codes mean, and its document with a page to read it by.
 
+mod model;
+mod problem_pages;
+mod problems;
+
 use crate::error::{Code, Error, Result};
-use crate::http::context::RequestContext;
+use crate::http::Problems;
 use crate::http::document::Document;
-use crate::http::id::Name;
 use crate::http::preconditions::is_known;
-use crate::http::{Problems, Resource, Shown};
 use crate::state::App;
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::middleware::DefaultHeaders;
@@ -18,7 +20,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// Mounts the operations.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.configure(health).service(get_problem_type);
+    service.configure(health).configure(problems::routes);
 }
 
 /// Mounts what tells whether the service is well.
@@ -66,44 +68,6 @@ async fn get_readiness(app: App) -> Result<Json<Health>> {
         return Err(Error::new(Code::Busy).caused_by("there is no signing key"));
     }
     Ok(Json(Health { status: "ok" }))
-}
-
-/// What an error code means.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ProblemType {
-    /// The stable word.
-    #[schema(max_length = 64, example = "refund_window_closed")]
-    code: String,
-    /// The HTTP status that goes with it.
-    #[schema(minimum = 400, maximum = 599)]
-    status: u16,
-    /// What it means.
-    #[schema(max_length = 200)]
-    title: String,
-    /// What to do about it.
-    #[schema(max_length = 2000)]
-    next: Option<String>,
-}
-
-impl Resource for ProblemType {}
-
-/// Get what an error code means, in Spanish or English.
-///
-/// The `type` of every problem document leads here.
-#[utoipa::path(tag = "service", security(()),
-    params(("id" = String, Path, description = "The code.", max_length = 64)),
-    responses((status = 200, description = "The meaning.", body = ProblemType), Problems))]
-#[get("/problems/{id:[^/:]+}")]
-async fn get_problem_type(request: HttpRequest, id: Name) -> Result<Shown<ProblemType>> {
-    let language = RequestContext::of(&request)?.language;
-    let code = Code::ALL.iter().find(|code| code.as_str() == &*id).ok_or_else(|| Error::not_found("problem type"))?;
-    Ok(Shown(ProblemType {
-        code: code.to_string(),
-        status: code.status(),
-        title: code.title(language),
-        next: code.advice(language),
-    }))
 }
 
 async fn show_document(request: HttpRequest, document: Data<Document>) -> HttpResponse {

@@ -1,5 +1,6 @@
 //! On-premises software: what a customer owns, and the product keys for it, handed out as the valuables they are.
 
+mod gauges;
 mod import;
 mod model;
 mod product_key;
@@ -8,6 +9,7 @@ mod routes;
 mod rules;
 mod store;
 
+pub use gauges::gauges;
 pub use import::{ImportReport, import, read_keys};
 pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
 pub use product_key::ProductKey;

@@ -4,6 +4,7 @@
 mod deliver;
 mod document;
 mod fan_out;
+mod gauges;
 mod model;
 pub mod network;
 mod routes;
@@ -13,6 +14,7 @@ mod store;
 pub use deliver::deliver;
 pub use document::section;
 pub use fan_out::fan_out;
+pub use gauges::gauges;
 pub use model::DELIVER;
 pub use routes::routes;
-pub use store::{count_pending, forget_before};
+pub use store::forget_before;

@@ -254,7 +254,7 @@ pub async fn insert_attempt(tx: &mut Tx<'_>, row: &AttemptRow) -> Result<()> {
 }
 
 /// How many deliveries are under way.
-pub async fn count_pending(db: &mut Db<'_>) -> Result<i64> {
+pub(super) async fn count_pending(db: &mut Db<'_>) -> Result<i64> {
     Ok(on!(db, c => webhook_deliveries::table
         .filter(webhook_deliveries::state.eq(WebhookDeliveryState::Pending))
         .count()

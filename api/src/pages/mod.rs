@@ -1,0 +1,65 @@
+//! Web pages for people: one layout, one stylesheet, both languages, nothing from elsewhere and no script. A page is a
+//! template in `api/templates` that extends `layout.html` and has a field `layout`.
+
+mod assets;
+mod face;
+mod prose;
+
+pub use assets::routes;
+pub use face::{Face, wants_a_page};
+pub use prose::{Piece, pieces};
+
+use crate::config::Config;
+use crate::messages::{Language, Text};
+
+/// What the layout of every page needs.
+pub struct Layout {
+    /// The language of the page.
+    pub language: Language,
+    is_chosen: bool,
+    base: String,
+    here: String,
+}
+
+impl Layout {
+    /// For the page at this path; `chosen`: the language that the reader has picked on a page.
+    pub fn of(config: &Config, language: Language, chosen: Option<Language>, here: &str) -> Self {
+        // Behind a proxy the service may live below a path: links must lead there.
+        let without_scheme = config.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let base = without_scheme.split_once('/').map(|(_, path)| format!("/{path}")).unwrap_or_default();
+        Self { language, is_chosen: chosen.is_some(), here: format!("{base}{here}"), base }
+    }
+
+    /// Words of the page.
+    pub fn say(&self, name: &str) -> String {
+        Text::of(name).title(self.language)
+    }
+
+    /// The address of a path of this service.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// What an address of a further page ends with, so that it is in the language that was picked.
+    pub fn query(&self) -> String {
+        if self.is_chosen { format!("?language={}", self.language.tag()) } else { String::new() }
+    }
+
+    /// The address of an asset; it changes with its content, so that it can be kept.
+    pub fn asset(&self, name: &str) -> String {
+        format!("{}/assets/{name}?v={}", self.base, assets::version_of(name))
+    }
+
+    /// The language that this page is not in.
+    pub fn other(&self) -> Language {
+        match self.language {
+            Language::English => Language::Spanish,
+            Language::Spanish => Language::English,
+        }
+    }
+
+    /// This page in a language.
+    pub fn here_in(&self, language: Language) -> String {
+        format!("{}?language={}", self.here, language.tag())
+    }
+}
