@@ -6,6 +6,7 @@ mod commands;
 mod cut;
 mod idempotency;
 mod isolation;
+mod limits;
 mod main_job;
 mod preconditions;
 mod races;

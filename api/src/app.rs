@@ -2,7 +2,7 @@
 
 use crate::access::permits::SCOPES;
 use crate::http::document::Document;
-use crate::http::{frame, problem};
+use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::{access, billing, catalog, customers, orders, partners, refunds, sandbox, service, software, tenants};
 use actix_web::body::BoxBody;
@@ -101,13 +101,7 @@ pub fn document() -> Arc<Document> {
 /// The OpenAPI document, collected from the router.
 pub fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(head()).configure(operations).split_for_parts();
-    if let Some(components) = document.components.as_mut() {
-        let problem = <problem::Problem as utoipa::PartialSchema>::schema();
-        components.schemas.insert("Problem".to_owned(), problem);
-        let mut inner = Vec::new();
-        <problem::Problem as utoipa::ToSchema>::schemas(&mut inner);
-        components.schemas.extend(inner);
-    }
+    declared::complete(&mut document);
     document
 }
 

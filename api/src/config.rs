@@ -106,6 +106,18 @@ pub struct LimitConfig {
     pub body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_seconds: u64,
+    /// Requests a minute of one API client; 0 for no limit, as in all of these.
+    pub client_per_minute: u32,
+    /// Requests a minute of all clients of one partner.
+    pub partner_per_minute: u32,
+    /// Requests a minute without a valid token from one address.
+    pub address_per_minute: u32,
+    /// Requests a minute for tokens that name one client, from one address.
+    pub token_per_minute: u32,
+    /// Requests a minute for tokens from one address.
+    pub token_address_per_minute: u32,
+    /// How many replicas serve: each grants its share of the quotas.
+    pub replicas: u32,
 }
 
 /// Bounds of a new tenant's name (TEN-01).
@@ -196,6 +208,9 @@ impl Config {
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
             faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
+        }
+        if self.limits.replicas == 0 {
+            faults.push("`limits.replicas` must be at least 1".to_owned());
         }
         if self.database.write_connections == 0 {
             faults.push("`database.write_connections` must be at least 1".to_owned());

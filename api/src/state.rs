@@ -1,6 +1,7 @@
 //! What every handler reaches through its `app` argument: the settings, the database, and the one way to write.
 
 use crate::access::clients::Directory;
+use crate::access::limits::Limits;
 use crate::access::tokens::Tokens;
 use crate::access::{Caller, Permit};
 use crate::clock::{Instant, machine_now};
@@ -32,6 +33,8 @@ pub struct House {
     pub tokens: Arc<Tokens>,
     /// The API clients as this process knows them.
     pub directory: Arc<Directory>,
+    /// How many requests are taken, and of whom.
+    pub limits: Arc<Limits>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -41,7 +44,9 @@ impl House {
     /// A house over an open database and an open vault.
     pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
+        let limits = Arc::new(Limits::of(&config.limits));
         Self {
+            limits,
             config,
             database,
             vault,

@@ -74,6 +74,12 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     let range = format!("{}XX", status.as_u16() / 100);
     let responses = operation.get("responses").ok_or("no responses are documented")?;
     let response = responses.get(&exact).or_else(|| responses.get(&range)).ok_or("this status is not documented")?;
+    let response = followed(response);
+    for name in response.get("headers").and_then(Value::as_object).into_iter().flat_map(|headers| headers.keys()) {
+        if header(name).is_empty() {
+            return Err(format!("the documented header {name} is missing"));
+        }
+    }
     let media = header("content-type").split(';').next().unwrap_or_default().to_owned();
     let schema = response
         .pointer(&format!("/content/{}/schema", media.replace('/', "~1")))
@@ -88,6 +94,12 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
         .iter_errors(&value)
         .next()
         .map_or(Ok(()), |error| Err(format!("not as documented at {}: {error}", error.instance_path())))
+}
+
+/// What a reference leads to, where this is one.
+fn followed(part: &'static Value) -> &'static Value {
+    let target = part.get("$ref").and_then(Value::as_str).and_then(|text| DOCUMENT.pointer(text.strip_prefix('#')?));
+    target.unwrap_or(part)
 }
 
 /// Compiled schemas: the same few are asked for again and again.

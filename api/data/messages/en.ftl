@@ -76,6 +76,10 @@ idempotency_key_reused = The Idempotency-Key was used for another request
 precondition_required = If-Match is required
     .advice = Read the resource and send its `ETag` as `If-Match`.
 
+rate_limited = Too many requests
+    .detail = The quota of { $limit } requests a minute ({ $violatedPolicies }) is used up; the next one is possible in { $seconds } seconds.
+    .advice = Wait for `Retry-After` seconds; `RateLimit` says on each answer how much is left.
+
 internal = Something went wrong on our side
     .advice = Try again; if it stays, tell the operator the request id.
 

@@ -76,6 +76,10 @@ idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
 precondition_required = Se requiere If-Match
     .advice = Lea el recurso y envíe su `ETag` como `If-Match`.
 
+rate_limited = Demasiadas solicitudes
+    .detail = La cuota de { $limit } solicitudes por minuto ({ $violatedPolicies }) está agotada; la siguiente es posible en { $seconds } segundos.
+    .advice = Espere los segundos de `Retry-After`; `RateLimit` dice en cada respuesta cuánto queda.
+
 internal = Algo falló de nuestro lado
     .advice = Inténtelo de nuevo; si persiste, dé al operador el identificador de la solicitud.
 

@@ -4,6 +4,7 @@ use super::signing_keys::Jwk;
 use super::{Principal, clients};
 use crate::clock::machine_now;
 use crate::error::Result;
+use crate::http::context::{Public, RequestContext};
 use crate::http::problem::OwnWords;
 use crate::http::{Problems, body};
 use crate::ids;
@@ -131,6 +132,8 @@ async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<T
         (None, Some(id), Some(secret)) => (id, secret),
         (None, _, _) => Default::default(),
     };
+    let context = RequestContext::of(request)?;
+    context.count(app.limits.token(&context.source_address, &id))?;
     let mut reader = app.read().await?;
     let client = clients::authenticate(&mut reader.db()?, &id, secret.expose_secret()).await?;
     drop(reader);
@@ -185,7 +188,7 @@ pub struct SigningKeys {
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The keys.", body = SigningKeys), Problems))]
 #[get("/.well-known/jwks.json")]
-async fn get_signing_keys(app: App) -> Result<HttpResponse> {
+async fn get_signing_keys(app: App, _public: Public) -> Result<HttpResponse> {
     let keys = app.tokens.published()?;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(SigningKeys { keys }))
 }
@@ -220,7 +223,7 @@ pub struct AuthorizationServer {
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The metadata.", body = AuthorizationServer), Problems))]
 #[get("/.well-known/oauth-authorization-server")]
-async fn get_authorization_server(app: App) -> Result<HttpResponse> {
+async fn get_authorization_server(app: App, _public: Public) -> Result<HttpResponse> {
     let issuer = app.tokens.issuer();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     Ok(HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(AuthorizationServer {

@@ -2,9 +2,11 @@
 
 use super::document::{Document, Operation};
 use crate::access::Principal;
+use crate::access::limits::Standing;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::messages::Language;
+use crate::state::App;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
@@ -26,6 +28,7 @@ pub struct RequestContext {
     pub gate: Gate,
     operation: OnceCell<Arc<Operation>>,
     principal: OnceCell<Arc<Principal>>,
+    standing: OnceCell<Standing>,
 }
 
 impl RequestContext {
@@ -39,6 +42,7 @@ impl RequestContext {
             gate: Gate::default(),
             operation: OnceCell::new(),
             principal: OnceCell::new(),
+            standing: OnceCell::new(),
         });
         request.extensions_mut().insert(context.clone());
         context
@@ -78,6 +82,17 @@ impl RequestContext {
     /// Keeps who called, for the log.
     pub fn set_principal(&self, principal: Arc<Principal>) {
         let _same = self.principal.set(principal);
+    }
+
+    /// Counts the request with these limits; keeps what they say, for the headers of the answer.
+    pub fn count(&self, (standing, taken): (Standing, Result<()>)) -> Result<()> {
+        let _same = self.standing.set(standing);
+        taken
+    }
+
+    /// Where the caller stands with its limits, once it was counted.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.standing.get()
     }
 
     /// Who called, once the token was verified.
@@ -124,7 +139,8 @@ fn language(headers: &HeaderMap) -> Language {
     headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Language::English, Language::best_for)
 }
 
-/// The first argument of an operation that needs no token: lets the others through.
+/// The first argument of an operation that needs no token: counts the request for its address, and lets the others
+/// through.
 pub struct Public;
 
 impl actix_web::FromRequest for Public {
@@ -132,9 +148,11 @@ impl actix_web::FromRequest for Public {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        std::future::ready(RequestContext::of(request).map(|context| {
+        let counted = RequestContext::of(request).and_then(|context| {
+            context.count(App::of(request)?.limits.stranger(&context.source_address))?;
             context.gate.open();
-            Self
-        }))
+            Ok(Self)
+        });
+        std::future::ready(counted)
     }
 }

@@ -27,6 +27,10 @@ pub async fn frame(
         (response, code) = explained(response, &context, &public_url);
     }
     let headers = response.headers_mut();
+    if let Some(standing) = context.standing().filter(|standing| !standing.policy.is_empty()) {
+        put(headers, "ratelimit-policy", &standing.policy);
+        put(headers, "ratelimit", &standing.rest);
+    }
     put(headers, "x-request-id", &context.request_id);
     put(headers, "x-content-type-options", "nosniff");
     put(headers, "referrer-policy", "no-referrer");

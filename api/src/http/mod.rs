@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod body;
 pub mod context;
+pub mod declared;
 pub mod document;
 pub mod faults;
 pub mod frame;
