@@ -8,6 +8,7 @@ use crate::{access, billing, catalog, customers, orders, partners, refunds, sand
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, ResponseError, web};
@@ -78,12 +79,15 @@ pub fn admin(
         .into_app()
 }
 
-/// 404, or 405 with the methods there are.
+/// 404, or the methods there are: as the answer to OPTIONS, or with 405.
 async fn nothing_here(request: HttpRequest, document: Data<Document>) -> HttpResponse {
     match document.methods_at(request.path()) {
-        None => problem::of_framework(actix_web::http::StatusCode::NOT_FOUND).error_response(),
+        None => problem::of_framework(StatusCode::NOT_FOUND).error_response(),
         Some(methods) => {
-            let mut response = problem::of_framework(actix_web::http::StatusCode::METHOD_NOT_ALLOWED).error_response();
+            let mut response = match *request.method() {
+                Method::OPTIONS => HttpResponse::NoContent().finish(),
+                _ => problem::of_framework(StatusCode::METHOD_NOT_ALLOWED).error_response(),
+            };
             if let Ok(value) = HeaderValue::from_str(&methods.join(", ")) {
                 response.headers_mut().insert(ALLOW, value);
             }

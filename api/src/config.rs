@@ -1,6 +1,7 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
+use crate::http::cors::is_origin;
 use crate::vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -37,6 +38,8 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// Bounds on requests.
     pub limits: LimitConfig,
+    /// Pages of other origins.
+    pub cors: CorsConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
 }
@@ -118,6 +121,13 @@ pub struct LimitConfig {
     pub token_address_per_minute: u32,
     /// How many replicas serve: each grants its share of the quotas.
     pub replicas: u32,
+}
+
+/// Pages of other origins.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct CorsConfig {
+    /// Those whose pages may call the API from a browser, such as `https://shop.example`.
+    pub origins: Vec<String>,
 }
 
 /// Bounds of a new tenant's name (TEN-01).
@@ -209,6 +219,9 @@ impl Config {
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
             faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
         }
+        for origin in self.cors.origins.iter().filter(|origin| !is_origin(origin)) {
+            faults.push(format!("`cors.origins`: `{origin}` is no origin such as `https://shop.example`"));
+        }
         if self.limits.replicas == 0 {
             faults.push("`limits.replicas` must be at least 1".to_owned());
         }
@@ -296,6 +309,9 @@ fn typed_like(setting: &Value, text: &str) -> Option<Value> {
     Some(match setting {
         Value::Integer(_) => Value::Integer(text.parse().ok()?),
         Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
+        Value::Array(_) => {
+            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>().into()
+        }
         _ => Value::String(text.to_owned()),
     })
 }

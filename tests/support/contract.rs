@@ -52,7 +52,14 @@ pub async fn check(
 fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>, body: &[u8]) -> Result<(), String> {
     let status = head.status();
     let header = |name: &str| head.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    for required in ["x-request-id", "x-content-type-options", "content-security-policy", "cache-control"] {
+    for required in [
+        "x-request-id",
+        "x-content-type-options",
+        "content-security-policy",
+        "cache-control",
+        "referrer-policy",
+        "cross-origin-resource-policy",
+    ] {
         if header(required).is_empty() {
             return Err(format!("the header {required} is missing"));
         }
@@ -60,6 +67,9 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     let path = request.match_pattern().map(|pattern| lonja::http::document::template(&pattern));
     let method = request.method().as_str().to_lowercase();
     let operation = path.as_ref().and_then(|path| DOCUMENT.get("paths")?.get(path)?.get(&method));
+    if request.method() == "OPTIONS" && status == 204 {
+        return if header("allow").is_empty() { Err("no methods are allowed".to_owned()) } else { Ok(()) };
+    }
     let Some(operation) = operation else {
         let is_page = path.is_some_and(|path| path.starts_with("/docs") || path == "/openapi.json");
         let explained = header("content-type").starts_with("application/problem+json");

@@ -61,9 +61,11 @@ impl House {
             ("DATABASE_URL".to_owned(), database_url.clone()),
             ("LONJA_ENVIRONMENT".to_owned(), "sandbox".to_owned()),
             ("LONJA_DATA_DIR".to_owned(), directory.path().display().to_string()),
-            ("LONJA_PUBLIC_URL".to_owned(), url.clone()),
             ("LONJA_DATABASE_WRITE_CONNECTIONS".to_owned(), "3".to_owned()),
         ]);
+        if !settings.contains("public_url") {
+            variables.insert("LONJA_PUBLIC_URL".to_owned(), url.clone());
+        }
         // Tests ask more than any caller; the limits stay on, so that every answer says where its caller stands.
         if !settings.contains("_per_minute") {
             variables.extend(LIMITS.map(|name| (format!("LONJA_LIMITS_{name}_PER_MINUTE"), "10000000".to_owned())));

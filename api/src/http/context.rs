@@ -8,6 +8,7 @@ use crate::ids;
 use crate::messages::Language;
 use crate::state::App;
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
 use std::cell::{Cell, OnceCell};
@@ -23,6 +24,8 @@ pub struct RequestContext {
     pub language: Language,
     /// Where it came from.
     pub source_address: String,
+    /// The method as it was sent: a HEAD runs as the GET that it is.
+    pub method: Method,
     path: String,
     /// Opened when the caller has been let through.
     pub gate: Gate,
@@ -38,6 +41,7 @@ impl RequestContext {
             request_id: request_id(request.headers()),
             language: language(request.headers()),
             source_address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+            method: request.method().clone(),
             path: request.path().to_owned(),
             gate: Gate::default(),
             operation: OnceCell::new(),
