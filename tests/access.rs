@@ -297,8 +297,12 @@ async fn rule_plt_05_another_method_405_with_those_there_are(backend: Backend) {
     for path in all.iter().map(|operation| &operation.path) {
         let here = all.iter().filter(|operation| operation.path == *path);
         let mut documented: Vec<&str> = here.map(|operation| operation.method.as_str()).collect();
+        documented.push("OPTIONS");
+        if documented.contains(&"GET") {
+            documented.push("HEAD");
+        }
         documented.sort_unstable();
-        for method in ["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"] {
+        for method in ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "TRACE", "PROPFIND"] {
             if documented.contains(&method) {
                 continue;
             }
@@ -306,7 +310,8 @@ async fn rule_plt_05_another_method_405_with_those_there_are(backend: Backend) {
             let reply = house.http().request(method.parse().unwrap(), url).send().await.unwrap();
             let allow = reply.headers().get("allow").map(|allow| allow.to_str().unwrap().to_owned());
             assert_eq!((reply.status().as_u16(), allow), (405, Some(documented.join(", "))), "{method} {path}");
-            assert_eq!(reply.json::<Value>().await.unwrap()["code"], "method_not_allowed");
+            let text = reply.text().await.unwrap();
+            assert!(method == "HEAD" || text.contains("\"code\":\"method_not_allowed\""), "{method} {path}: {text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::access::permits::SCOPES;
 use crate::http::document::Document;
-use crate::http::{frame, problem};
+use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, ResponseError, web};
@@ -88,12 +89,15 @@ pub fn admin(
         .configure(telemetry::routes)
 }
 
-/// 404, or 405 with the methods there are.
+/// 404, or the methods there are: as the answer to OPTIONS, or with 405.
 async fn nothing_here(request: HttpRequest, document: Data<Document>) -> HttpResponse {
     match document.methods_at(request.path()) {
-        None => problem::of_framework(actix_web::http::StatusCode::NOT_FOUND).error_response(),
+        None => problem::of_framework(StatusCode::NOT_FOUND).error_response(),
         Some(methods) => {
-            let mut response = problem::of_framework(actix_web::http::StatusCode::METHOD_NOT_ALLOWED).error_response();
+            let mut response = match *request.method() {
+                Method::OPTIONS => HttpResponse::NoContent().finish(),
+                _ => problem::of_framework(StatusCode::METHOD_NOT_ALLOWED).error_response(),
+            };
             if let Ok(value) = HeaderValue::from_str(&methods.join(", ")) {
                 response.headers_mut().insert(ALLOW, value);
             }
@@ -112,13 +116,7 @@ pub fn document() -> Arc<Document> {
 pub fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(head()).configure(operations).split_for_parts();
     document.webhooks = Some(webhooks::section());
-    if let Some(components) = document.components.as_mut() {
-        let problem = <problem::Problem as utoipa::PartialSchema>::schema();
-        components.schemas.insert("Problem".to_owned(), problem);
-        let mut inner = Vec::new();
-        <problem::Problem as utoipa::ToSchema>::schemas(&mut inner);
-        components.schemas.extend(inner);
-    }
+    declared::complete(&mut document);
     document
 }
 

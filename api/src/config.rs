@@ -2,6 +2,7 @@
 //! A key that does not exist is an error that names the nearest one.
 
 use crate::log;
+use crate::http::cors::is_origin;
 use crate::vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -44,6 +45,8 @@ pub struct Config {
     pub jobs: JobConfig,
     /// Traces.
     pub telemetry: TelemetryConfig,
+    /// Pages of other origins.
+    pub cors: CorsConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
 }
@@ -113,6 +116,25 @@ pub struct LimitConfig {
     pub body_bytes: usize,
     /// How long a body may take to arrive.
     pub body_seconds: u64,
+    /// Requests a minute of one API client; 0 for no limit, as in all of these.
+    pub client_per_minute: u32,
+    /// Requests a minute of all clients of one partner.
+    pub partner_per_minute: u32,
+    /// Requests a minute without a valid token from one address.
+    pub address_per_minute: u32,
+    /// Requests a minute for tokens that name one client, from one address.
+    pub token_per_minute: u32,
+    /// Requests a minute for tokens from one address.
+    pub token_address_per_minute: u32,
+    /// How many replicas serve: each grants its share of the quotas.
+    pub replicas: u32,
+}
+
+/// Pages of other origins.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct CorsConfig {
+    /// Those whose pages may call the API from a browser, such as `https://shop.example`.
+    pub origins: Vec<String>,
 }
 
 /// Webhooks.
@@ -261,6 +283,12 @@ impl Config {
         if u64::from(self.jobs.lease_seconds) <= self.webhooks.timeout_seconds {
             faults.push("`jobs.lease_seconds` must be longer than `webhooks.timeout_seconds`".to_owned());
         }
+        for origin in self.cors.origins.iter().filter(|origin| !is_origin(origin)) {
+            faults.push(format!("`cors.origins`: `{origin}` is no origin such as `https://shop.example`"));
+        }
+        if self.limits.replicas == 0 {
+            faults.push("`limits.replicas` must be at least 1".to_owned());
+        }
         if self.database.write_connections == 0 {
             faults.push("`database.write_connections` must be at least 1".to_owned());
         }
@@ -358,6 +386,9 @@ fn typed_like(setting: &Value, text: &str) -> Option<Value> {
         Value::Integer(_) => Value::Integer(text.parse().ok()?),
         Value::Float(_) => Value::Float(text.parse().ok()?),
         Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
+        Value::Array(_) => {
+            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>().into()
+        }
         _ => Value::String(text.to_owned()),
     })
 }

@@ -61,6 +61,7 @@ codes! {
     SecretAlreadyShown = "secret_already_shown", 410;
     IdempotencyKeyReused = "idempotency_key_reused", 422;
     PreconditionRequired = "precondition_required", 428;
+    RateLimited = "rate_limited", 429;
     Internal = "internal", 500;
     Integrity = "integrity", 500;
     Busy = "busy", 503;
@@ -241,6 +242,12 @@ impl Error {
     /// Keeps where it came from, for the log.
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says when a repeat makes sense, in seconds.
+    pub fn retry_in(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
         self
     }
 

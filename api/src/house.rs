@@ -14,6 +14,7 @@ use actix_web::web::Data;
 use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use secrecy::ExposeSecret;
+use std::any::Any;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use tokio::sync::watch;
 
 /// How often signing keys are read again.
 const RELOAD: Duration = Duration::from_secs(10);
+/// How long an answer may lie unread.
+const UNREAD: Duration = Duration::from_secs(8);
 /// How long requests that are running may take to end after SIGTERM, in seconds.
 const DRAIN_SECONDS: u64 = 30;
 
@@ -121,6 +124,7 @@ pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
     let server = HttpServer::new(move || app::build(Data::new(public.worker())))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
+        .on_connect(|connection, _| give_up_on_who_does_not_read(connection))
         .shutdown_timeout(DRAIN_SECONDS)
         .bind(&config.listen)
         .map_err(|error| Error::internal(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -156,6 +160,18 @@ impl Drop for Beside {
         self.stop.send_replace(true);
         if let Some(Err(_panic)) = self.thread.take().map(std::thread::JoinHandle::join) {
             tracing::error!("the thread of the jobs panicked");
+        }
+    }
+}
+
+/// A caller that takes nothing of its answer is cut by the system: the framework would keep the connection, and what is
+/// still to be sent on it, for as long as the caller likes.
+fn give_up_on_who_does_not_read(connection: &dyn Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let set = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD));
+        if let Err(error) = set {
+            tracing::debug!(%error, "a connection has no limit on what is left unread");
         }
     }
 }

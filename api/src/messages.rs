@@ -43,20 +43,16 @@ impl Language {
 
     /// The best of our languages for an `Accept-Language` header, quality values honoured.
     pub fn best_for(accept_language: &str) -> Self {
-        let mut best = (Self::default(), 0.0_f32);
-        for part in accept_language.split(',').take(16) {
-            let mut pieces = part.trim().split(';');
-            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let quality = pieces
-                .find_map(|piece| piece.trim().strip_prefix("q="))
-                .map_or(1.0, |q| q.trim().parse().ok().filter(|q| (0.0..=1.0).contains(q)).unwrap_or(0.0));
-            let language = match tag.split('-').next() {
-                Some("es") => Self::Spanish,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            if quality > best.1 {
-                best = (language, quality);
+        let ranges: Vec<(String, f32)> = accept_language.split(',').take(MOST_RANGES).map(range).collect();
+        let of = |wanted: &str| ranges.iter().find(|(tag, _)| tag.split('-').next() == Some(wanted));
+        let mut best = (Self::default(), 0.0);
+        // In the order of the header, which decides between equals; then what only `*` speaks of (RFC 4647 §3.4).
+        for (tag, quality) in &ranges {
+            let language = Self::ALL.into_iter().find(|language| tag.split('-').next() == Some(language.tag()));
+            let unnamed = || Self::ALL.into_iter().find(|language| of(language.tag()).is_none());
+            let language = if tag == "*" { unnamed() } else { language };
+            if let Some(language) = language.filter(|_| *quality > best.1) {
+                best = (language, *quality);
             }
         }
         best.0
@@ -69,6 +65,20 @@ static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|
 static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|| {
     bundle("es", &[include_str!("../data/messages/es.ftl"), include_str!("../data/messages/pages.es.ftl")])
 });
+/// How much of an `Accept-Language` is read.
+const MOST_RANGES: usize = 16;
+
+/// One range of an `Accept-Language`, in lower case, with its quality: 1 where none is given, 0 where it is no number.
+fn range(text: &str) -> (String, f32) {
+    let text = text.to_ascii_lowercase();
+    let mut pieces = text.split(';').map(str::trim);
+    let tag = pieces.next().unwrap_or_default().to_owned();
+    let quality = pieces
+        .find_map(|piece| piece.strip_prefix("q="))
+        .map_or(1.0, |q| q.trim().parse().ok().filter(|q| (0.0..=1.0).contains(q)).unwrap_or(0.0));
+    (tag, quality)
+}
+
 
 fn bundle(language: &str, sources: &[&str]) -> Option<FluentBundle<FluentResource>> {
     let language: LanguageIdentifier = language.parse().ok()?;
@@ -150,6 +160,20 @@ mod tests {
     #[test_case("fr, de", Language::English; "none that we have")]
     #[test_case("es;q=nonsense, en;q=0.1", Language::English; "a quality that is no number")]
     #[test_case("es;q=0", Language::English; "one that is refused")]
+    #[test_case("fr;q=0.9, es;q=0.8, en;q=0.1", Language::Spanish; "the second of three")]
+    #[test_case("fr;q=0.5, de", Language::English; "two that we have not")]
+    #[test_case("*", Language::English; "any")]
+    #[test_case("en;q=0.1, *", Language::Spanish; "any other")]
+    #[test_case("es;q=0, *;q=0.5", Language::English; "any but one")]
+    #[test_case("*;q=0.1, es;q=0.5", Language::Spanish; "any, and rather one")]
+    #[test_case("es, en", Language::Spanish; "equal: the first")]
+    #[test_case("en, es", Language::English; "equal: the other first")]
+    #[test_case("ES-419;Q=1.0", Language::Spanish; "upper case and a region")]
+    #[test_case("est, esperanto", Language::English; "what only begins alike")]
+    #[test_case("es;q=1.5, en;q=0.1", Language::English; "a quality out of range")]
+    #[test_case("es;q=NaN", Language::English; "a quality that is not even a number")]
+    #[test_case(";;;,,,=;q=;q", Language::English; "garbage")]
+    #[test_case("", Language::English; "nothing")]
     fn rule_plt_05_the_best_language_is_chosen(header: &str, expected: Language) {
         assert_eq!(Language::best_for(header), expected);
     }

@@ -1,6 +1,7 @@
 //! What every handler reaches through its `app` argument: the settings, the database, and the one way to write.
 
 use crate::access::clients::Directory;
+use crate::access::limits::Limits;
 use crate::access::tokens::Tokens;
 use crate::access::{Caller, Permit};
 use crate::audit::refusals::Refusals;
@@ -43,6 +44,8 @@ pub struct House {
     pub metrics: Arc<Metrics>,
     /// Where spans go.
     pub traces: Arc<Traces>,
+    /// How many requests are taken, and of whom.
+    pub limits: Arc<Limits>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -53,9 +56,11 @@ impl House {
     pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Result<Self> {
         let webhooks = Arc::new(Outside::of(&config));
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
+        let limits = Arc::new(Limits::of(&config.limits));
         let metrics = Metrics::new(database.kind().as_str()).map_err(Error::internal)?;
         let traces = Traces::of(&config.telemetry)?;
         Ok(Self {
+            limits,
             config,
             database,
             vault,

@@ -128,6 +128,13 @@ impl Server {
         assert!(!self.process.kill().unwrap().success());
     }
 
+    /// The most memory that it ever had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        1024 * peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    }
+
     /// Asks it to stop as a service manager does, and waits; how it ended, and all that it logged.
     pub async fn terminate(self) -> (ExitStatus, String) {
         let Self { mut process, mut log, mut rest, .. } = self;

@@ -52,7 +52,14 @@ pub async fn check(
 fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>, body: &[u8]) -> Result<(), String> {
     let status = head.status();
     let header = |name: &str| head.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    for required in ["x-request-id", "x-content-type-options", "content-security-policy", "cache-control"] {
+    for required in [
+        "x-request-id",
+        "x-content-type-options",
+        "content-security-policy",
+        "cache-control",
+        "referrer-policy",
+        "cross-origin-resource-policy",
+    ] {
         if header(required).is_empty() {
             return Err(format!("the header {required} is missing"));
         }
@@ -60,6 +67,9 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     let path = request.match_pattern().map(|pattern| lonja::http::document::template(&pattern));
     let method = request.method().as_str().to_lowercase();
     let operation = path.as_ref().and_then(|path| DOCUMENT.get("paths")?.get(path)?.get(&method));
+    if request.method() == "OPTIONS" && status == 204 {
+        return if header("allow").is_empty() { Err("no methods are allowed".to_owned()) } else { Ok(()) };
+    }
     let Some(operation) = operation else {
         let is_page = path
             .is_some_and(|path| path.starts_with("/docs") || path.starts_with("/assets") || path == "/openapi.json");
@@ -75,6 +85,12 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     let range = format!("{}XX", status.as_u16() / 100);
     let responses = operation.get("responses").ok_or("no responses are documented")?;
     let response = responses.get(&exact).or_else(|| responses.get(&range)).ok_or("this status is not documented")?;
+    let response = followed(response);
+    for name in response.get("headers").and_then(Value::as_object).into_iter().flat_map(|headers| headers.keys()) {
+        if header(name).is_empty() {
+            return Err(format!("the documented header {name} is missing"));
+        }
+    }
     let media = header("content-type").split(';').next().unwrap_or_default().to_owned();
     let schema = response
         .pointer(&format!("/content/{}/schema", media.replace('/', "~1")))
@@ -94,6 +110,12 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
         .iter_errors(&value)
         .next()
         .map_or(Ok(()), |error| Err(format!("not as documented at {}: {error}", error.instance_path())))
+}
+
+/// What a reference leads to, where this is one.
+fn followed(part: &'static Value) -> &'static Value {
+    let target = part.get("$ref").and_then(Value::as_str).and_then(|text| DOCUMENT.pointer(text.strip_prefix('#')?));
+    target.unwrap_or(part)
 }
 
 /// Compiled schemas: the same few are asked for again and again.

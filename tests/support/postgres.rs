@@ -255,6 +255,11 @@ impl Process {
         Ok(Self { child, signal })
     }
 
+    /// Its id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its standard output, once, where that is a pipe.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()

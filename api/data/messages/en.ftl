@@ -84,6 +84,10 @@ precondition_required = If-Match is required
     .detail = This change is made only against a version that you have read, and the request names none.
     .advice = Read the resource and send its `ETag` as `If-Match`.
 
+rate_limited = Too many requests
+    .detail = The quota of { $limit } requests a minute ({ $violatedPolicies }) is used up; the next one is possible in { $seconds } seconds.
+    .advice = Wait for `Retry-After` seconds; `RateLimit` says on each answer how much is left.
+
 internal = Something went wrong on our side
     .detail = The service met something that it did not expect. Nothing of it was kept.
     .advice = Try again; if it stays, tell the operator the request id.

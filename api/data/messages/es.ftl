@@ -84,6 +84,10 @@ precondition_required = Se requiere If-Match
     .detail = Este cambio solo se hace sobre una versión que usted haya leído, y la solicitud no indica ninguna.
     .advice = Lea el recurso y envíe su `ETag` como `If-Match`.
 
+rate_limited = Demasiadas solicitudes
+    .detail = La cuota de { $limit } solicitudes por minuto ({ $violatedPolicies }) está agotada; la siguiente es posible en { $seconds } segundos.
+    .advice = Espere los segundos de `Retry-After`; `RateLimit` dice en cada respuesta cuánto queda.
+
 internal = Algo falló de nuestro lado
     .detail = El servicio encontró algo que no esperaba. No se guardó nada.
     .advice = Inténtelo de nuevo; si persiste, dé al operador el identificador de la solicitud.

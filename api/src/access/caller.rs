@@ -1,6 +1,7 @@
 //! The caller of an operation, as an argument: an operation that takes a `Caller<RefundsWrite>` cannot be reached
 //! without a token, that scope, the right kind of token and the right role (PLT-01).
 
+use super::clients::Client;
 use super::{Permit, Principal, Viewer};
 use crate::db::write::Actor;
 use crate::error::{Code, Error, Result};
@@ -62,13 +63,15 @@ impl<P: Permit> FromRequest for Caller<P> {
         Box::pin(async move {
             let context = RequestContext::of(&request)?;
             let app = App::of(&request)?;
-            let token = bearer_token(&request)?;
-            let principal = app.tokens.verify(&token)?;
-            let client = app.directory.client(&app.pool, &principal.client_id).await?;
-            if !client.live {
-                return Err(Error::new(Code::InvalidToken));
-            }
+            let (principal, client) = match proven(&app, &request).await {
+                Err(error) if matches!(error.code(), Code::Unauthorized | Code::InvalidToken) => {
+                    context.count(app.limits.stranger(&context.source_address))?;
+                    return Err(error);
+                }
+                proven => proven?,
+            };
             context.set_principal(principal.clone());
+            context.count(app.limits.caller(&principal))?;
             if !principal.scopes.iter().any(|scope| scope == P::NAME) {
                 return Err(Error::new(Code::InsufficientScope).with("scope", P::NAME));
             }
@@ -87,6 +90,14 @@ impl<P: Permit> FromRequest for Caller<P> {
             Ok(Self { viewer: principal.viewer(), principal, context, permit: PhantomData })
         })
     }
+}
+
+/// Whom the request's token proves to call, and what is known of that client now.
+async fn proven(app: &App, request: &HttpRequest) -> Result<(Arc<Principal>, Arc<Client>)> {
+    let token = bearer_token(request)?;
+    let principal = app.tokens.verify(&token)?;
+    let client = app.directory.client(&app.pool, &principal.client_id).await?;
+    if client.live { Ok((principal, client)) } else { Err(Error::new(Code::InvalidToken)) }
 }
 
 fn bearer_token(request: &HttpRequest) -> Result<String> {

@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod clients;
+pub mod limits;
 pub mod oauth;
 pub mod permits;
 pub mod signing_keys;

@@ -4,6 +4,7 @@ use super::signing_keys::Jwk;
 use super::{Principal, clients};
 use crate::clock::machine_now;
 use crate::error::Result;
+use crate::http::context::{Public, RequestContext};
 use crate::http::problem::OwnWords;
 use crate::http::{Problems, body};
 use crate::ids;
@@ -77,12 +78,22 @@ pub struct TokenError {
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "The token.", body = TokenAnswer),
         (status = 400, description = "The request is not as RFC 6749 has it.", body = TokenError),
-        (status = 401, description = "Unknown client or wrong secret.", body = TokenError)))]
+        (status = 401, description = "Unknown client or wrong secret.", body = TokenError), Problems))]
 #[post("/v1/oauth/token")]
 async fn request_token(app: App, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse> {
     let limits = &app.config.limits;
-    let bytes = body::read(&request, payload.into_inner(), LARGEST_FORM, limits.body_seconds).await?;
-    match grant(&app, &request, &bytes).await? {
+    let read = body::read(&request, payload.into_inner(), LARGEST_FORM, limits.body_seconds).await;
+    let text = read.as_ref().map(|bytes| std::str::from_utf8(bytes).unwrap_or_default()).unwrap_or_default();
+    let form = web::Query::<TokenRequest>::from_query(text).map(web::Query::into_inner).ok();
+    let basic = basic_header(&request);
+    // Whatever is wrong with it, it counts.
+    let credentials = basic.as_deref().map(|encoded| basic_credentials(encoded).unwrap_or_default());
+    let in_form = form.as_ref().and_then(|form| form.client_id.as_deref());
+    let named = credentials.as_ref().map(|(id, _)| id.as_str()).or(in_form).unwrap_or_default();
+    let context = RequestContext::of(&request)?;
+    context.count(app.limits.token(&context.source_address, named))?;
+    read?;
+    match grant(&app, credentials, form).await? {
         Ok(answer) => Ok(HttpResponse::Ok().insert_header(("pragma", "no-cache")).json(answer)),
         Err(refusal) => Ok(refusal.into_response()),
     }
@@ -112,9 +123,14 @@ impl Refusal {
     }
 }
 
-async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<TokenAnswer, Refusal>> {
-    let text = std::str::from_utf8(form).unwrap_or_default();
-    let Ok(form) = web::Query::<TokenRequest>::from_query(text).map(web::Query::into_inner) else {
+/// `basic` is what came as HTTP Basic, empty where that is unreadable; `form` is absent where it is no form.
+async fn grant(
+    app: &App,
+    basic: Option<(String, SecretString)>,
+    form: Option<TokenRequest>,
+) -> Result<Result<TokenAnswer, Refusal>> {
+    let is_basic = basic.is_some();
+    let Some(form) = form else {
         return Ok(Err(Refusal::bad("invalid_request", "Send each parameter once, as a form in UTF-8.")));
     };
     match form.grant_type.as_deref() {
@@ -122,12 +138,11 @@ async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<T
         Some(_) => return Ok(Err(Refusal::bad("unsupported_grant_type", "Only client_credentials is supported."))),
         None => return Ok(Err(Refusal::bad("invalid_request", "grant_type is missing."))),
     }
-    let basic = basic_header(request);
-    let (id, secret) = match (&basic, form.client_id, form.client_secret) {
+    let (id, secret) = match (basic, form.client_id, form.client_secret) {
         (Some(_), _, Some(_)) => {
             return Ok(Err(Refusal::bad("invalid_request", "Authenticate once: in HTTP Basic or in the form.")));
         }
-        (Some(encoded), _, None) => basic_credentials(encoded).unwrap_or_default(),
+        (Some(credentials), _, None) => credentials,
         (None, Some(id), Some(secret)) => (id, secret),
         (None, _, _) => Default::default(),
     };
@@ -137,7 +152,7 @@ async fn grant(app: &App, request: &HttpRequest, form: &[u8]) -> Result<Result<T
     let Some(client) = client else {
         let description = "Unknown client or wrong secret.";
         let status = StatusCode::UNAUTHORIZED;
-        return Ok(Err(Refusal { status, error: "invalid_client", description, basic: basic.is_some() }));
+        return Ok(Err(Refusal { status, error: "invalid_client", description, basic: is_basic }));
     };
     let scopes: Vec<String> = match &form.scope {
         None => client.scopes.clone(),
@@ -185,7 +200,7 @@ pub struct SigningKeys {
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The keys.", body = SigningKeys), Problems))]
 #[get("/.well-known/jwks.json")]
-async fn get_signing_keys(app: App) -> Result<HttpResponse> {
+async fn get_signing_keys(app: App, _public: Public) -> Result<HttpResponse> {
     let keys = app.tokens.published()?;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(SigningKeys { keys }))
 }
@@ -220,7 +235,7 @@ pub struct AuthorizationServer {
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The metadata.", body = AuthorizationServer), Problems))]
 #[get("/.well-known/oauth-authorization-server")]
-async fn get_authorization_server(app: App) -> Result<HttpResponse> {
+async fn get_authorization_server(app: App, _public: Public) -> Result<HttpResponse> {
     let issuer = app.tokens.issuer();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     Ok(HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(AuthorizationServer {

@@ -2,10 +2,13 @@
 
 use super::document::{Document, Operation};
 use crate::access::Principal;
+use crate::access::limits::Standing;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::messages::Language;
+use crate::state::App;
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
 use std::borrow::Cow;
@@ -22,11 +25,14 @@ pub struct RequestContext {
     pub language: Language,
     /// Where it came from.
     pub source_address: String,
+    /// The method as it was sent: a HEAD runs as the GET that it is.
+    pub method: Method,
     path: String,
     /// Opened when the caller has been let through.
     pub gate: Gate,
     operation: OnceCell<Arc<Operation>>,
     principal: OnceCell<Arc<Principal>>,
+    standing: OnceCell<Standing>,
 }
 
 impl RequestContext {
@@ -36,10 +42,12 @@ impl RequestContext {
             request_id: request_id(request.headers()),
             language: language(request.headers()),
             source_address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+            method: request.method().clone(),
             path: request.path().to_owned(),
             gate: Gate::default(),
             operation: OnceCell::new(),
             principal: OnceCell::new(),
+            standing: OnceCell::new(),
         });
         request.extensions_mut().insert(context.clone());
         context
@@ -89,6 +97,17 @@ impl RequestContext {
         let _same = self.principal.set(principal);
     }
 
+    /// Counts the request with these limits; keeps what they say, for the headers of the answer.
+    pub fn count(&self, (standing, taken): (Standing, Result<()>)) -> Result<()> {
+        let _same = self.standing.set(standing);
+        taken
+    }
+
+    /// Where the caller stands with its limits, once it was counted.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.standing.get()
+    }
+
     /// Who called, once the token was verified.
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.get().map(Arc::as_ref)
@@ -133,7 +152,8 @@ fn language(headers: &HeaderMap) -> Language {
     headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Language::English, Language::best_for)
 }
 
-/// The first argument of an operation that needs no token: lets the others through.
+/// The first argument of an operation that needs no token: counts the request for its address, and lets the others
+/// through.
 pub struct Public;
 
 impl actix_web::FromRequest for Public {
@@ -141,9 +161,11 @@ impl actix_web::FromRequest for Public {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        std::future::ready(RequestContext::of(request).map(|context| {
+        let counted = RequestContext::of(request).and_then(|context| {
+            context.count(App::of(request)?.limits.stranger(&context.source_address))?;
             context.gate.open();
-            Self
-        }))
+            Ok(Self)
+        });
+        std::future::ready(counted)
     }
 }

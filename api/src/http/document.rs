@@ -51,6 +51,11 @@ impl Document {
                 operations.insert((method.clone(), path.clone()), operation);
                 methods.push(method);
             }
+            // What the frame answers by itself.
+            methods.push("OPTIONS".to_owned());
+            if methods.iter().any(|method| method == "GET") {
+                methods.push("HEAD".to_owned());
+            }
             methods.sort();
             paths.push((segments(path), methods));
         }

@@ -2,40 +2,59 @@
 //! went wrong inside.
 
 use super::context::RequestContext;
+use super::cors::Welcome;
 use super::problem::{self, Problem};
 use crate::db::write::{Actor, Refusal};
+use super::unread::Held;
 use crate::error::{Code, Error};
 use crate::ids;
 use crate::state::App;
 use crate::telemetry::Watch;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use std::rc::Rc;
 
 /// Wraps a request.
 pub async fn frame(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let watch = Watch::begin(&request);
     let context = RequestContext::begin(&request);
-    let app = App::of(request.request());
+    let app = App::of(request.request())?;
+    let public_url = &app.config.public_url;
+    let welcome = Welcome::of(request.method(), request.headers(), &app.config.cors.origins);
+    // A HEAD is the GET without its body, which the framework leaves out by itself.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let held = Held::of(&mut request);
     let mut response = next.call(request).await?.map_into_boxed_body();
     let mut code = None;
     if response.status().is_client_error() || response.status().is_server_error() {
-        let public_url = app.as_ref().map_or("", |app| app.config.public_url.as_str());
         (response, code) = explained(response, &context, public_url);
-        if let (Ok(app), Some(refusal)) = (&app, refusal(&response, &context, code)) {
+        if let Some(refusal) = refusal(&response, &context, code) {
             app.refusals.note(refusal);
         }
     }
     let headers = response.headers_mut();
+    if let Some(standing) = context.standing().filter(|standing| !standing.policy.is_empty()) {
+        put(headers, "ratelimit-policy", &standing.policy);
+        put(headers, "ratelimit", &standing.rest);
+    }
     put(headers, "x-request-id", &context.request_id);
     put(headers, "x-content-type-options", "nosniff");
     put(headers, "referrer-policy", "no-referrer");
+    put(headers, "cross-origin-resource-policy", "same-origin");
+    if public_url.starts_with("https:") {
+        put(headers, "strict-transport-security", "max-age=31536000");
+    }
+    if let Some(welcome) = welcome {
+        welcome.add(headers);
+    }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -47,7 +66,10 @@ pub async fn frame(
     let route = context.route(response.request());
     log(&response, &context, route.as_deref(), code, &watch);
     watch.end(&response, &context, route.as_deref());
-    Ok(response)
+    Ok(match held {
+        Some(held) => response.map_body(|_, body| held.beside(body)),
+        None => response,
+    })
 }
 
 fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
@@ -78,6 +100,7 @@ fn explained(
     let mut explained = Problem::of(error, context.language, &context.request_id, public_url).into_response();
     let headers = explained.headers_mut();
     put(headers, "content-language", context.language.tag());
+    headers.append(VARY, HeaderValue::from_static("Accept-Language"));
     if let Some(seconds) = error.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -149,7 +172,7 @@ fn log(
         target: "access",
         request_id = context.request_id,
         trace_id = %watch.trace_id(),
-        method = request.method().as_str(),
+        method = context.method.as_str(),
         route,
         operation = context.operation_id(),
         status = response.status().as_u16(),

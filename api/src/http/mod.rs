@@ -4,6 +4,8 @@
 pub mod answer;
 pub mod body;
 pub mod context;
+pub mod cors;
+pub mod declared;
 pub mod document;
 pub mod faults;
 pub mod frame;
@@ -12,6 +14,7 @@ pub mod page;
 pub mod preconditions;
 pub mod problem;
 pub mod query;
+pub mod unread;
 
 pub use answer::{Created, Done, Gone, Resource, Shown, Tagged};
 pub use body::Body;
