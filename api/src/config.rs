@@ -1,8 +1,8 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
-use crate::log;
 use crate::http::cors::is_origin;
+use crate::log;
 use crate::vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};

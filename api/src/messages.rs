@@ -79,7 +79,6 @@ fn range(text: &str) -> (String, f32) {
     (tag, quality)
 }
 
-
 fn bundle(language: &str, sources: &[&str]) -> Option<FluentBundle<FluentResource>> {
     let language: LanguageIdentifier = language.parse().ok()?;
     let mut bundle = FluentBundle::new_concurrent(vec![language]);

@@ -287,6 +287,7 @@ webhook_address_not_allowed = The address is not allowed
     .advice = Give a public address; an operator can allow a network with `webhooks.allowed_networks`.
 
 webhook_endpoint_disabled = The webhook endpoint is disabled
+    .detail = The endpoint is disabled, so nothing is sent to it.
     .advice = Enable it first: PATCH it with `"state": "enabled"`.
 
 webhook_endpoint_limit = There are too many webhook endpoints

@@ -287,6 +287,7 @@ webhook_address_not_allowed = La dirección no está permitida
     .advice = Indique una dirección pública; el operador puede permitir una red con `webhooks.allowed_networks`.
 
 webhook_endpoint_disabled = El punto de webhook está desactivado
+    .detail = El punto de webhook está desactivado y no se le envía nada.
     .advice = Actívelo primero: PATCH con `"state": "enabled"`.
 
 webhook_endpoint_limit = Hay demasiados puntos de webhook

@@ -4,8 +4,8 @@
 use super::context::RequestContext;
 use super::cors::Welcome;
 use super::problem::{self, Problem};
-use crate::db::write::{Actor, Refusal};
 use super::unread::Held;
+use crate::db::write::{Actor, Refusal};
 use crate::error::{Code, Error};
 use crate::ids;
 use crate::state::App;
@@ -166,7 +166,6 @@ fn log(
     code: Option<Code>,
     watch: &Watch,
 ) {
-    let request = response.request();
     let principal = context.principal();
     tracing::info!(
         target: "access",
