@@ -2,7 +2,7 @@
 //! OpenTelemetry collector where one is configured.
 //!
 //! - A counter that grows with requests: a field of [`Metrics`], moved by a handle that is ready.
-//! - A number that lies in the database: a line in [`gauges::read_all`], read when somebody scrapes.
+//! - A number that lies in the database: a line in `read_all` of `gauges.rs`, read when somebody scrapes.
 
 mod gauges;
 mod metrics;
