@@ -20,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every documented operation, feature by feature.
 fn operations(service: &mut ServiceConfig<'_>) {
     access::oauth::routes(service);
+    access::clients::routes(service);
     partners::routes(service);
     catalog::routes(service);
     customers::routes(service);
@@ -108,6 +109,7 @@ pub fn openapi() -> OpenApi {
         <problem::Problem as utoipa::ToSchema>::schemas(&mut inner);
         components.schemas.extend(inner);
     }
+    access::permits::document(&mut document);
     document
 }
 

@@ -1,6 +1,10 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
+mod issuers;
+
+pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+
 use crate::vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -39,6 +43,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
+    /// Outside issuers whose tokens are taken.
+    pub issuers: Vec<IssuerConfig>,
 }
 
 /// Where this service runs.
@@ -97,6 +103,12 @@ pub struct VaultConfig {
 pub struct TokenConfig {
     /// How long an access token lives.
     pub lifetime_seconds: u32,
+    /// How long a new signing key is published before it signs.
+    pub publish_seconds: u32,
+    /// How often each replica reads the signing keys again.
+    pub key_refresh_seconds: u32,
+    /// How old a replica's knowledge of a client may be: by then a revocation is felt.
+    pub client_refresh_seconds: u64,
 }
 
 /// Bounds on requests.
@@ -193,6 +205,17 @@ impl Config {
         if self.tokens.lifetime_seconds == 0 || self.tokens.lifetime_seconds > 3600 {
             faults.push("`tokens.lifetime_seconds` must be from 1 to 3600".to_owned());
         }
+        if self.tokens.key_refresh_seconds == 0 || self.tokens.publish_seconds < 2 * self.tokens.key_refresh_seconds {
+            faults.push(
+                "`tokens.publish_seconds` must be at least twice `tokens.key_refresh_seconds`, and that at least 1: \
+                 every replica must know a key before one signs with it"
+                    .to_owned(),
+            );
+        }
+        if !(1..=30).contains(&self.tokens.client_refresh_seconds) {
+            faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
+        }
+        faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
             faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
@@ -281,6 +304,7 @@ fn typed_like(setting: &Value, text: &str) -> Option<Value> {
     Some(match setting {
         Value::Integer(_) => Value::Integer(text.parse().ok()?),
         Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
+        Value::Array(_) => toml::from_str::<Table>(&format!("list = {text}")).ok()?.remove("list")?,
         _ => Value::String(text.to_owned()),
     })
 }

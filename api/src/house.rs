@@ -18,8 +18,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often signing keys are read again.
-const RELOAD: Duration = Duration::from_secs(10);
 /// How long requests that are running may take to end after SIGTERM, in seconds.
 const DRAIN_SECONDS: u64 = 30;
 
@@ -134,9 +132,10 @@ fn work_beside(house: House) {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let (tokens, vault, pool) = (house.tokens.clone(), house.vault.clone(), house.database.pool());
+            let often = Duration::from_secs(u64::from(house.config.tokens.key_refresh_seconds));
             actix_web::rt::spawn(async move {
                 loop {
-                    tokio::time::sleep(RELOAD).await;
+                    tokio::time::sleep(often).await;
                     if let Err(error) = tokens.reload(&pool, &vault).await {
                         tracing::warn!(causes = error.private_causes(), "the signing keys could not be read again");
                     }

@@ -1,6 +1,7 @@
 //! What every handler reaches through its `app` argument: the settings, the database, and the one way to write.
 
 use crate::access::clients::Directory;
+use crate::access::issuers::Issuers;
 use crate::access::tokens::Tokens;
 use crate::access::{Caller, Permit};
 use crate::clock::{Instant, machine_now};
@@ -18,6 +19,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What all workers of the process share.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub struct House {
     pub vault: Arc<Vault>,
     /// Access tokens.
     pub tokens: Arc<Tokens>,
+    /// Outside issuers, and their keys.
+    pub issuers: Arc<Issuers>,
     /// The API clients as this process knows them.
     pub directory: Arc<Directory>,
     /// Held while the sandbox's clock is moved.
@@ -40,13 +44,15 @@ pub struct House {
 impl House {
     /// A house over an open database and an open vault.
     pub fn new(config: Arc<Config>, database: Database, vault: Arc<Vault>) -> Self {
+        let fresh = Duration::from_secs(config.tokens.client_refresh_seconds);
         let tokens = Arc::new(Tokens::new(&config.public_url, config.tokens.lifetime_seconds));
         Self {
+            issuers: Arc::new(Issuers::new(&config.issuers)),
             config,
             database,
             vault,
             tokens,
-            directory: Arc::default(),
+            directory: Arc::new(Directory::new(fresh)),
             clock_is_moving: Arc::default(),
             in_flight: Arc::default(),
         }

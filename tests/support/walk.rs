@@ -4,6 +4,7 @@
 use super::actor::Actor;
 use super::house::House;
 use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use lonja::access::{Role, TokenKind};
 use lonja_sdk::types::Order;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -23,6 +24,10 @@ pub struct Operation {
     pub path: String,
     /// The scope it needs; none where it is public.
     pub scope: Option<String>,
+    /// The kinds of token that it takes (`x-access`).
+    pub kinds: Vec<TokenKind>,
+    /// The roles of which it needs one; none where it needs none.
+    pub roles: Vec<Role>,
     /// The name of its JSON body's schema.
     pub body: Option<String>,
     /// Its parameters as they stand in the document.
@@ -41,6 +46,8 @@ impl Operation {
                     method: method.to_uppercase().parse().unwrap(),
                     path: path.clone(),
                     scope: scope(&operation["security"]),
+                    kinds: words(&operation["x-access"]["tokenKinds"]),
+                    roles: words(&operation["x-access"]["roles"]),
                     body: body.as_str().map(|name| name.replace("#/components/schemas/", "")),
                     parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
                 });
@@ -95,6 +102,10 @@ fn scope(security: &Value) -> Option<String> {
     security.pointer("/0/oauth2/0").and_then(Value::as_str).map(str::to_owned)
 }
 
+fn words<T: serde::de::DeserializeOwned>(list: &Value) -> Vec<T> {
+    if list.is_null() { Vec::new() } else { serde_json::from_value(list.clone()).unwrap() }
+}
+
 /// A schema of the document.
 pub fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
@@ -129,6 +140,8 @@ pub struct Furnished<'a> {
     pub invoice: String,
     /// A credit note.
     pub credit_note: String,
+    /// A client of the partner beside the seller's own.
+    pub api_client: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -142,12 +155,14 @@ impl<'a> Furnished<'a> {
             refund: String::new(),
             invoice: String::new(),
             credit_note: String::new(),
+            api_client: String::new(),
         };
         for operation in ["request_refund", "request_refund", "create_customer", "create_tenant"] {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
             assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
         }
+        made.api_client = made.new_api_client().await;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -157,6 +172,12 @@ impl<'a> Furnished<'a> {
     /// The partner's client.
     pub fn seller(&self) -> &Actor {
         &self.shop.seller
+    }
+
+    async fn new_api_client(&self) -> String {
+        let body = json!({ "name": "Nightly orders", "scope": "orders:read", "roles": [] });
+        let reply = self.seller().post("/v1/api-clients", &body).await;
+        reply.json()["id"].as_str().unwrap().to_owned()
     }
 
     async fn first(&self, list: &str) -> String {
@@ -169,16 +190,26 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 7] {
+    pub fn ids(&self) -> [&str; 8] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
-        [&self.shop.customer.id, &self.shop.tenant.id, order, entitlement, refund, invoice, credit_note]
+        [
+            &self.shop.customer.id,
+            &self.shop.tenant.id,
+            order,
+            entitlement,
+            refund,
+            invoice,
+            credit_note,
+            &self.api_client,
+        ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
+            "api-clients" => api_client,
             "customers" => customer,
             "tenants" => tenant,
             "orders" => order,
@@ -207,6 +238,17 @@ impl<'a> Furnished<'a> {
     pub async fn request(&self, operation: &Operation) -> Request {
         let mut id = self.id_for(operation).to_owned();
         let body = match operation.id.as_str() {
+            "create_api_client" => {
+                json!({ "name": "Nightly", "scope": "orders:read orders:write", "roles": ["adminAgent"] })
+            }
+            "rotate_api_client_secret" => {
+                id = self.new_api_client().await;
+                json!({ "overlapSeconds": 3600 })
+            }
+            "delete_api_client" => {
+                id = self.new_api_client().await;
+                Value::Null
+            }
             "create_customer" => customer(),
             "update_customer" => without(customer(), &["country"]),
             "attest_customer_agreement" => {

@@ -1,7 +1,7 @@
 //! The caller of an operation, as an argument: an operation that takes a `Caller<RefundsWrite>` cannot be reached
 //! without a token, that scope, the right kind of token and the right role (PLT-01).
 
-use super::{Permit, Principal, Viewer};
+use super::{Permit, Principal, Role, Viewer, identity};
 use crate::db::write::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http::context::RequestContext;
@@ -17,6 +17,7 @@ pub struct Caller<P> {
     principal: Arc<Principal>,
     viewer: Viewer,
     context: Rc<RequestContext>,
+    roles: Vec<Role>,
     permit: PhantomData<P>,
 }
 
@@ -32,6 +33,11 @@ impl<P> Caller<P> {
             Viewer::Partner(id) => Ok(id),
             _ => Err(Error::new(Code::TokenKindNotAllowed).with("kinds", ["partner"])),
         }
+    }
+
+    /// What this caller may hand on: the scopes of its token, and its client's roles as they are now (ENR-12).
+    pub fn may_grant(&self) -> (&[String], &[Role]) {
+        (&self.principal.scopes, &self.roles)
     }
 
     /// The request this is.
@@ -62,14 +68,13 @@ impl<P: Permit> FromRequest for Caller<P> {
             let context = RequestContext::of(&request)?;
             let app = App::of(&request)?;
             let token = bearer_token(&request)?;
-            let principal = app.tokens.verify(&token)?;
-            let client = app.directory.client(&app.pool, &principal.client_id).await?;
+            let (principal, client) = identity::of(&app, &token).await?;
             if !client.live {
                 return Err(Error::new(Code::InvalidToken));
             }
             context.set_principal(principal.clone());
-            if !principal.scopes.iter().any(|scope| scope == P::NAME) {
-                return Err(Error::new(Code::InsufficientScope).with("scope", P::NAME));
+            if !principal.scopes.iter().any(|scope| scope == P::SCOPE) {
+                return Err(Error::new(Code::InsufficientScope).with("scope", P::SCOPE));
             }
             if !P::KINDS.contains(&principal.kind) {
                 return Err(Error::new(Code::TokenKindNotAllowed).with("kinds", P::KINDS));
@@ -82,7 +87,8 @@ impl<P: Permit> FromRequest for Caller<P> {
             }
             context.operation()?.refuse_unknown_query(request.query_string())?;
             context.gate.open();
-            Ok(Self { viewer: principal.viewer(), principal, context, permit: PhantomData })
+            let roles = client.roles.clone();
+            Ok(Self { viewer: principal.viewer(), principal, context, roles, permit: PhantomData })
         })
     }
 }

@@ -13,7 +13,7 @@ pub mod preconditions;
 pub mod problem;
 pub mod query;
 
-pub use answer::{Created, Done, Resource, Shown, Tagged};
+pub use answer::{Created, Done, NoContent, Resource, Shown, Tagged};
 pub use body::Body;
 pub use id::Id;
 pub use page::Page;
