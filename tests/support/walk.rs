@@ -289,7 +289,7 @@ impl<'a> Furnished<'a> {
     /// Everything that the partner can list, as text: equal texts mean that nothing has changed.
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
-        for operation in Operation::lists().filter(|operation| operation.scope.as_deref() != Some("stock:read")) {
+        for operation in Operation::lists().filter(|operation| operation.kinds.contains(&TokenKind::Partner)) {
             let reply = self.seller().get(&format!("{}?limit=200", operation.at(self.id_for(&operation)))).await;
             assert_eq!(reply.status, 200, "{}", operation.id);
             all.push(reply.text);

@@ -28,8 +28,17 @@ const AGED: Duration = Duration::from_secs(600);
 pub(super) struct Jwks {
     config: IssuerConfig,
     keys: RwLock<Arc<Keys>>,
-    /// When the issuer was last asked; held while it is.
-    asked: tokio::sync::Mutex<Option<Instant>>,
+    /// Held while the issuer is asked.
+    asked: tokio::sync::Mutex<Asked>,
+}
+
+/// When the issuer was last asked.
+#[derive(Default)]
+struct Asked {
+    /// While no keys had ever come.
+    first: Option<Instant>,
+    /// Since then.
+    again: Option<Instant>,
 }
 
 /// The keys that count at one time.
@@ -94,12 +103,13 @@ impl Jwks {
         if wanted.is_some_and(|kid| known.by_id.contains_key(kid)) {
             return;
         }
-        let pause = if known.since.is_some() { PAUSE } else { FIRST_PAUSE };
-        if asked.is_some_and(|at| at.elapsed() < pause) {
+        let (last, pause) =
+            if known.since.is_some() { (&mut asked.again, PAUSE) } else { (&mut asked.first, FIRST_PAUSE) };
+        if last.is_some_and(|at| at.elapsed() < pause) {
             return;
         }
         let now = Instant::now();
-        *asked = Some(now);
+        *last = Some(now);
         let issuer = self.config.issuer.as_str();
         match fetch(&self.config.jwks_url).await {
             Ok(text) => match usable(&text, &self.config.algorithms) {
