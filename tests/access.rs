@@ -3,7 +3,7 @@
 use lonja::access::permits::SCOPES;
 use lonja::access::{Role, TokenKind};
 use lonja::partners::PartnerKind;
-use lonja_tests::walk::{Furnished, Operation};
+use lonja_tests::walk::{Furnished, Operation, walked};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -31,11 +31,6 @@ fn changes(operation: &Operation) -> bool {
     operation.takes("header", "Idempotency-Key") || ["PATCH", "PUT", "DELETE"].contains(&operation.method.as_str())
 }
 
-fn walked(what: &str, count: usize, least: usize) {
-    println!("{what}: {count} walked");
-    assert!(count >= least, "{what}: only {count} walked");
-}
-
 fn all_scopes() -> Vec<&'static str> {
     SCOPES.iter().map(|(scope, _)| *scope).collect()
 }
@@ -58,6 +53,7 @@ fn rule_plt_01_public_operations_are_exactly_these() {
 #[test]
 fn rule_plt_01_every_scope_of_an_operation_is_in_the_list_of_scopes() {
     for operation in Operation::protected() {
+        // Also not the name of a permit that the document has not put into its words.
         assert!(SCOPES.iter().any(|(scope, _)| Some(*scope) == operation.scope.as_deref()), "{}", operation.id);
     }
 }

@@ -106,6 +106,12 @@ fn words<T: serde::de::DeserializeOwned>(list: &Value) -> Vec<T> {
     if list.is_null() { Vec::new() } else { serde_json::from_value(list.clone()).unwrap() }
 }
 
+/// Says how much a property walked over, and fails where that is too little: a walk over nothing proves nothing.
+pub fn walked(what: &str, count: usize, least: usize) {
+    println!("{what}: {count} walked");
+    assert!(count >= least, "{what}: only {count} walked");
+}
+
 /// A schema of the document.
 pub fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
