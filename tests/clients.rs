@@ -1,6 +1,7 @@
 //! A partner looks after its own API clients (ENR-12).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::future::join_all;
 use lonja::access::{Role, TokenKind};
 use lonja::partners::PartnerKind;
 use lonja_tests::{Actor, Backend, House, Reply, beside};
@@ -161,6 +162,25 @@ async fn rule_enr_12_a_secret_is_replaced_without_a_gap(backend: Backend) {
     let stale = [("idempotency-key", "stale"), ("if-match", before.header("etag"))];
     let reply = admin.send(Method::POST, &format!("{path}:rotate"), &stale, Some("{}".to_owned())).await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (412, "precondition_failed"));
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_enr_12_many_at_once_leave_two_secrets(backend: Backend) {
+    let house = House::open(backend).await;
+    let admin = house.partner(PartnerKind::DirectBill).await;
+    let id = text(&made(&admin, "orders:read", &[]).await, "id").to_owned();
+    let (path, body) = (format!("{CLIENTS}/{id}:rotate"), json!({}));
+    let replies = join_all((0..6).map(|_| admin.post(&path, &body))).await;
+    let done: Vec<Value> = replies.iter().filter(|reply| reply.status == 200).map(Reply::json).collect();
+    assert!(!done.is_empty() && replies.iter().all(|reply| [200, 503].contains(&reply.status.as_u16())), "{replies:?}");
+    let mut good = 0;
+    for answer in &done {
+        good += usize::from(token_status(&house, &id, text(answer, "clientSecret")).await == 200);
+    }
+    assert_eq!(good, done.len().min(2));
+    assert_eq!(house.count(&format!("SELECT count(*) FROM client_secrets WHERE client_id = '{id}'")).await, 2);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

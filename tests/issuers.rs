@@ -11,7 +11,8 @@ use lonja::access::{Role, TokenKind};
 use lonja::clock::machine_now;
 use lonja::db::write::Actor as Hand;
 use lonja::partners::PartnerKind;
-use lonja_tests::{Actor, Backend, House, Reply};
+use lonja_tests::command::Lonja;
+use lonja_tests::{Actor, Backend, House, Reply, database};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -366,4 +367,42 @@ async fn rule_plt_01_an_issuer_is_asked_seldom_and_may_be_down(backend: Backend)
     issuer.answers(500, String::new());
     assert_eq!(status(&house, &issuer.token("robot")).await, 200);
     assert_eq!(status(&house, &next.sign(&header, &issuer.claims("robot"))).await, 200);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_enr_12_an_outside_client_is_made_by_the_command_line_without_a_secret(backend: Backend) {
+    let directory = tempfile::tempdir().unwrap();
+    let url = database::empty(backend, directory.path()).await.unwrap();
+    let name = "https://login.example/tenant";
+    let issuer = |name: &str, url: &str| format!("{{ issuer = \"{name}\", jwks_url = \"{url}\", audience = \"a\" }}");
+    let known = format!("[{}]", issuer(name, "https://login.example/keys"));
+    let run = async |issuers: &str, arguments: &[&str]| {
+        Lonja::sandbox(directory.path(), &url).with("LONJA_ISSUERS", issuers).run(arguments).await
+    };
+    let create = |issuer, subject| {
+        ["client", "create", "--operator", "--scope", "orders:read", "--json", "--issuer", issuer, "--subject", subject]
+    };
+    let made = run(&known, &create(name, "robot")).await.json();
+    assert_eq!(made.as_object().unwrap().len(), 3, "an id, issuer and subject, and no secret: {made}");
+    assert_eq!((&made["issuer"], &made["subject"]), (&json!(name), &json!("robot")));
+    let again = run(&known, &create(name, "robot")).await;
+    assert!(again.code == 1 && again.stderr.contains(made["clientId"].as_str().unwrap()), "{}", again.stderr);
+    let stranger = run(&known, &create("https://login.example/tenat", "robot")).await;
+    assert!(stranger.code == 2 && stranger.stderr.contains(name), "{}", stranger.stderr);
+    assert_eq!(run(&known, &create(name, "")).await.code, 2);
+    assert!(run(&known, &["config"]).await.stdout.contains("subject_claim = \"azp\""));
+    for (issuers, told) in [
+        (format!("[{0}, {0}]", issuer(name, "https://login.example/keys")), "twice"),
+        (format!("[{}]", issuer(name, "ftp://login.example/keys")), "https://"),
+        (format!("[{}]", issuer("", "https://login.example/keys")), "needs an issuer"),
+        ("[{ issuer = \"x\" }]".to_owned(), "jwks_url"),
+        ("[{ isuer = \"x\" }]".to_owned(), "isuer"),
+        ("nonsense".to_owned(), "LONJA_ISSUERS"),
+    ] {
+        let ran = run(&issuers, &["config"]).await;
+        assert!(ran.code == 78 && ran.stderr.contains(told), "{issuers}: {ran:?}");
+    }
+    database::remove(&url).await.unwrap();
 }

@@ -272,6 +272,9 @@ async fn create_outside(config: Config, new: &NewClient, outside: Outside, json:
         let issuer = &outside.issuer;
         return Err(Failure::Usage(format!("the issuer `{issuer}` is not configured; those that are: {known}")));
     }
+    if outside.subject.is_empty() || outside.subject.chars().count() > 255 {
+        return Err(Failure::Usage("a subject has from 1 to 255 characters".to_owned()));
+    }
     let state = house::open(config).await?.worker();
     let work = async |tx: &mut Tx<'_>| clients::create_outside(tx, new, &outside).await;
     let id = state.write(&Actor::house("create_client"), work).await?;

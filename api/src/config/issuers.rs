@@ -63,6 +63,9 @@ pub(super) fn faults(issuers: &[IssuerConfig], own: &str, is_sandbox: bool) -> V
         if name.is_empty() || one.audience.is_empty() || one.algorithms.is_empty() {
             faults.push(format!("`issuers`: {name:?} needs an issuer, an audience and an algorithm"));
         }
+        if name.chars().count() > 512 {
+            faults.push(format!("`issuers`: {name:?} is longer than 512 characters"));
+        }
         if !known.insert(name) {
             faults.push(format!("`issuers`: {name:?} stands there twice, or is this house itself"));
         }

@@ -16,16 +16,12 @@ const STALE: Duration = Duration::from_secs(30);
 /// The clients as this process knows them.
 pub struct Directory {
     fresh: Duration,
-    known: Cache<Name, (Arc<Client>, Instant)>,
+    /// By id, or by issuer and subject on two lines, which is no id.
+    known: Cache<String, (Arc<Client>, Instant)>,
 }
 
-/// What a client is asked for by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Name {
-    Id(String),
-    /// Issuer and subject of an outside token.
-    Outside(String, String),
-}
+/// The issuer and the subject of an outside token.
+type Outside<'a> = (&'a str, &'a str);
 
 impl Directory {
     /// Knows nobody yet; what it learns is fresh for so long.
@@ -35,29 +31,29 @@ impl Directory {
 
     /// What is known of the client with this id.
     pub async fn client(&self, pool: &Pool, id: &str) -> Result<Arc<Client>> {
-        self.named(pool, Name::Id(id.to_owned())).await
+        self.named(pool, id, None).await
     }
 
     /// What is known of the client that this issuer's tokens speak for by this subject.
     pub async fn outside(&self, pool: &Pool, issuer: &str, subject: &str) -> Result<Arc<Client>> {
-        self.named(pool, Name::Outside(issuer.to_owned(), subject.to_owned())).await
+        self.named(pool, &format!("{issuer}\n{subject}"), Some((issuer, subject))).await
     }
 
-    async fn named(&self, pool: &Pool, name: Name) -> Result<Arc<Client>> {
-        let known = self.known.get(&name);
+    async fn named(&self, pool: &Pool, name: &str, outside: Option<Outside<'_>>) -> Result<Arc<Client>> {
+        let known = self.known.get(name);
         if let Some((client, since)) = &known
             && since.elapsed() < self.fresh
         {
             return Ok(client.clone());
         }
-        match read(pool, &name).await {
+        match read(pool, name, outside).await {
             Ok(Some(client)) => {
                 let client = Arc::new(client);
-                self.known.insert(name, (client.clone(), Instant::now()));
+                self.known.insert(name.to_owned(), (client.clone(), Instant::now()));
                 Ok(client)
             }
             Ok(None) => {
-                self.known.remove(&name);
+                self.known.remove(name);
                 Err(Error::new(Code::InvalidToken))
             }
             Err(error) => match known {
@@ -73,11 +69,11 @@ impl Directory {
     }
 }
 
-async fn read(pool: &Pool, name: &Name) -> Result<Option<Client>> {
+async fn read(pool: &Pool, id: &str, outside: Option<Outside<'_>>) -> Result<Option<Client>> {
     let mut reader = pool.read().await?;
     let mut db = reader.db()?;
-    match name {
-        Name::Id(id) => store::find(&mut db, id).await,
-        Name::Outside(issuer, subject) => store::find_outside(&mut db, issuer, subject).await,
+    match outside {
+        Some((issuer, subject)) => store::find_outside(&mut db, issuer, subject).await,
+        None => store::find(&mut db, id).await,
     }
 }
