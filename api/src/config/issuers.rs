@@ -69,8 +69,8 @@ pub(super) fn faults(issuers: &[IssuerConfig], own: &str, is_sandbox: bool) -> V
         if !known.insert(name) {
             faults.push(format!("`issuers`: {name:?} stands there twice, or is this house itself"));
         }
-        let (url, secure) = (one.jwks_url.as_str(), one.jwks_url.starts_with("https://"));
-        if !secure && !(is_sandbox && url.starts_with("http://")) {
+        let url = one.jwks_url.as_str();
+        if !(url.starts_with("https://") || is_sandbox && url.starts_with("http://")) {
             faults.push(format!("`issuers`: the `jwks_url` of {name:?} must begin with https://"));
         }
     }

@@ -69,28 +69,29 @@ impl Jwks {
 
     /// The keys, asked for again where this one is not among them.
     pub(super) async fn keys_with(self: &Arc<Self>, kid: &str) -> Result<Arc<Keys>> {
-        self.keep_fresh().await;
+        self.keep_fresh();
         if !self.keys()?.by_id.contains_key(kid) {
-            self.ask(Some(kid.to_owned())).await;
+            self.ask_for(kid.to_owned()).await;
         }
         let keys = self.keys()?;
         // Without any key nobody can tell a good token from a bad one: that is not the caller's fault.
         if keys.since.is_none() { Err(Error::new(Code::Busy)) } else { Ok(keys) }
     }
 
-    /// Asks again where the keys are old. One asks, all others go on with what is known.
-    pub(super) async fn keep_fresh(self: &Arc<Self>) {
+    /// Has the keys asked for again where they are old. Nobody waits for that: what is known counts until then.
+    pub(super) fn keep_fresh(self: &Arc<Self>) {
         let is_old = self.keys().is_ok_and(|keys| keys.since.is_some_and(|since| since.elapsed() >= AGED));
         if is_old && self.asked.try_lock().is_ok() {
-            self.ask(None).await;
+            let own = self.clone();
+            tokio::spawn(async move { own.ask_in_turn(None).await });
         }
     }
 
     /// Asks the issuer, unless that was done a moment ago. On a task of its own: a caller that hangs up must not spoil
     /// the answer for all others.
-    async fn ask(self: &Arc<Self>, wanted: Option<String>) {
+    async fn ask_for(self: &Arc<Self>, wanted: String) {
         let own = self.clone();
-        let asking = tokio::spawn(async move { own.ask_in_turn(wanted.as_deref()).await });
+        let asking = tokio::spawn(async move { own.ask_in_turn(Some(&wanted)).await });
         if let Err(error) = asking.await {
             tracing::error!(issuer = self.config.issuer, %error, "asking for keys was cut short");
         }

@@ -68,7 +68,7 @@ impl Issuers {
         if let Some(verified) = self.verified.get(&name)
             && let Some(issuer) = self.all.get(verified.issuer)
         {
-            issuer.jwks.keep_fresh().await;
+            issuer.jwks.keep_fresh();
             if issuer.jwks.keys()?.generation == verified.generation {
                 let lives = now - LEEWAY_SECONDS < verified.expires;
                 return if lives { Ok(Some(verified.proven.clone())) } else { Err(Error::new(Code::InvalidToken)) };
