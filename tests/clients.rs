@@ -14,8 +14,13 @@ const CLIENTS: &str = "/v1/api-clients";
 
 /// What the token endpoint says to these credentials.
 async fn token_status(house: &House, id: &str, secret: &str) -> u16 {
+    token_status_at(house, &house.url, id, secret).await
+}
+
+/// The same of another server of the house.
+async fn token_status_at(house: &House, url: &str, id: &str, secret: &str) -> u16 {
     let basic = STANDARD.encode(format!("{id}:{secret}"));
-    let request = house.http().post(format!("{}/v1/oauth/token", house.url)).body("grant_type=client_credentials");
+    let request = house.http().post(format!("{url}/v1/oauth/token")).body("grant_type=client_credentials");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     request.header("authorization", format!("Basic {basic}")).send().await.unwrap().status().as_u16()
 }
@@ -272,6 +277,12 @@ async fn rule_plt_01_a_revocation_is_felt_by_every_replica() {
     let there = client.at(&url);
     for actor in [&client, &there] {
         assert_eq!(actor.get("/v1/orders").await.status, 200);
+    }
+    // A secret that has ended gets no token anywhere, from the moment on in which it ends.
+    let fresh = rotate(&admin, id, json!({ "overlapSeconds": 0 })).await;
+    for at in [&house.url, &url] {
+        assert_eq!(token_status_at(&house, at, id, secret).await, 401);
+        assert_eq!(token_status_at(&house, at, id, text(&fresh, "clientSecret")).await, 200);
     }
     assert_eq!(delete(&admin, id, &[]).await.status, 204);
     println!("a deleted client, elsewhere: {:?}", until(&there, "/v1/orders", 401).await);
