@@ -1,13 +1,13 @@
 //! Who may call what. The tests walk over the document: an operation that is added is tested by that.
 
-use lonja::access::Role;
 use lonja::access::permits::SCOPES;
+use lonja::access::{Role, TokenKind};
 use lonja::partners::PartnerKind;
 use lonja_tests::actor::text;
-use lonja_tests::walk::{Furnished, Operation};
-use lonja_tests::{Actor, Backend, House, Reply};
+use lonja_tests::walk::{Furnished, Operation, walked};
+use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_case::test_case;
 use uuid::Uuid;
 
@@ -23,45 +23,14 @@ const PUBLIC: &[&str] = &[
     "request_token",
     "set_sandbox_clock",
 ];
-/// Asks by POST, changes nothing, needs no role.
-const CALCULATIONS: &[&str] = &["quote_refund"];
-/// For the marketplace's own staff.
-const STAFF_ONLY: &[&str] = &["list_key_stock"];
-/// Writes that staff may make: of webhook endpoints of the marketplace's own.
-const STAFF_TOO: &[&str] = &[
-    "create_webhook_endpoint",
-    "delete_webhook_endpoint",
-    "redeliver_webhook",
-    "rotate_webhook_secret",
-    "test_webhook_endpoint",
-    "update_webhook_endpoint",
-];
+/// The fewest operations with a token that a walk must come by: a walk over nothing proves nothing.
+const LEAST: usize = 37;
+/// The kinds of client, as one that holds whatever its kind can: scopes, partner, customer.
+const KINDS: [TokenKind; 4] = [TokenKind::Operator, TokenKind::Enrolment, TokenKind::Partner, TokenKind::Customer];
 
-/// What a client with one role may do, beside all reads (`api.md`, Roles); adminAgent may do everything.
-const SALES_AGENT: &[&str] = &["attest_customer_agreement"];
-const GLOBAL_ADMIN: &[&str] = &[
-    "create_webhook_endpoint",
-    "delete_webhook_endpoint",
-    "place_order",
-    "preview_order",
-    "redeliver_webhook",
-    "rotate_webhook_secret",
-    "test_webhook_endpoint",
-    "update_webhook_endpoint",
-];
-/// What adminAgent may not do.
-const NOT_ADMIN_AGENT: &[&str] = &[
-    "create_webhook_endpoint",
-    "delete_webhook_endpoint",
-    "redeliver_webhook",
-    "rotate_webhook_secret",
-    "test_webhook_endpoint",
-    "update_webhook_endpoint",
-];
-
-fn writes() -> impl Iterator<Item = Operation> {
-    let asks = |operation: &Operation| CALCULATIONS.contains(&operation.id.as_str());
-    Operation::protected().filter(move |operation| operation.is_write() && !asks(operation))
+/// What changes something: an effect once per key, or a change of what is there.
+fn changes(operation: &Operation) -> bool {
+    operation.takes("header", "Idempotency-Key") || ["PATCH", "PUT", "DELETE"].contains(&operation.method.as_str())
 }
 
 fn all_scopes() -> Vec<&'static str> {
@@ -86,6 +55,7 @@ fn rule_plt_01_public_operations_are_exactly_these() {
 #[test]
 fn rule_plt_01_every_scope_of_an_operation_is_in_the_list_of_scopes() {
     for operation in Operation::protected() {
+        // Also not the name of a permit that the document has not put into its words.
         assert!(SCOPES.iter().any(|(scope, _)| Some(*scope) == operation.scope.as_deref()), "{}", operation.id);
     }
 }
@@ -114,6 +84,7 @@ async fn rule_plt_01_without_a_token_401(backend: Backend) {
         let challenge = reply.headers()["www-authenticate"].to_str().unwrap().to_owned();
         assert!(reply.status() == 401 && challenge.contains("error=\"invalid_token\""), "{}", operation.id);
     }
+    walked("operations without a token", Operation::protected().count(), LEAST);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -123,6 +94,7 @@ async fn rule_plt_01_every_scope_but_its_own_403_before_anything_else(backend: B
     let house = House::open(backend).await;
     let partner = house.partner(PartnerKind::DirectBill).await;
     let roles = [Role::GlobalAdmin, Role::AdminAgent, Role::SalesAgent];
+    let mut count = 0;
     for (missing, _) in SCOPES {
         let scopes: Vec<&str> = all_scopes().into_iter().filter(|scope| scope != missing).collect();
         let actor = house.client_of(&partner.partner_id, &scopes, &roles).await;
@@ -133,8 +105,10 @@ async fn rule_plt_01_every_scope_but_its_own_403_before_anything_else(backend: B
             let challenge = reply.header("www-authenticate");
             let named = format!("error=\"insufficient_scope\", scope=\"{missing}\"");
             assert!(challenge.starts_with("Bearer") && challenge.contains(&named), "{}: {challenge}", operation.id);
+            count += 1;
         }
     }
+    walked("operations without their scope", count, LEAST);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -164,59 +138,91 @@ async fn rule_plt_01_then_comes_the_key_and_then_the_body(backend: Backend) {
         let with_key = partner.send(Method::POST, &path, &[("idempotency-key", "k")], nonsense()).await;
         assert_eq!(with_key.code(), "malformed_json", "{}", operation.id);
     }
+    walked("operations with a key", Operation::once().count(), 8);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
-async fn rule_plt_09_an_enrolment_token_opens_nothing_here(backend: Backend) {
+async fn rule_plt_09_the_wrong_kind_of_token_403_naming_those_that_may(backend: Backend) {
     let house = House::open(backend).await;
-    let storefront = house.enrolment().await;
-    for operation in Operation::protected() {
-        let reply = call_badly(&storefront, &operation).await;
-        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "token_kind_not_allowed"), "{}", operation.id);
-    }
-}
-
-#[test_case(Backend::Sqlite; "sqlite")]
-#[test_case(Backend::Postgres; "postgres")]
-#[tokio::test]
-async fn rule_plt_01_every_write_needs_a_role_and_no_read_does(backend: Backend) {
-    let house = House::open(backend).await;
-    let partner = house.partner(PartnerKind::DirectBill).await;
-    let nobody = house.client_of(&partner.partner_id, &all_scopes(), &[]).await;
-    for operation in writes() {
-        let reply = call_badly(&nobody, &operation).await;
-        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "role_required"), "{}", operation.id);
-        assert!(!reply.json()["context"]["roles"].as_array().unwrap().is_empty(), "{}", operation.id);
-    }
-    let is_write = |id: &str| writes().any(|write| write.id == id);
-    for operation in Operation::protected().filter(|operation| !is_write(&operation.id)) {
-        let reply = call_badly(&nobody, &operation).await;
-        let refused = reply.status == 403;
-        assert_eq!(refused, STAFF_ONLY.contains(&operation.id.as_str()), "{}: {}", operation.id, reply.text);
-    }
-}
-
-#[test_case(Backend::Sqlite; "sqlite")]
-#[test_case(Backend::Postgres; "postgres")]
-#[tokio::test]
-async fn rule_enr_12_each_role_may_do_its_own_and_nothing_else(backend: Backend) {
-    let house = House::open(backend).await;
-    let partner = house.partner(PartnerKind::DirectBill).await;
-    for role in [Role::GlobalAdmin, Role::AdminAgent, Role::SalesAgent] {
-        let actor = house.client_of(&partner.partner_id, &all_scopes(), &[role]).await;
-        for operation in writes() {
-            let id = operation.id.as_str();
-            let may = match role {
-                Role::GlobalAdmin => GLOBAL_ADMIN.contains(&id),
-                Role::SalesAgent => SALES_AGENT.contains(&id),
-                _ => !NOT_ADMIN_AGENT.contains(&id),
-            };
+    let shop = Shop::open(&house).await;
+    let (partner, customer) = (shop.seller.partner_id.as_str(), shop.customer.id.as_str());
+    let mut count = 0;
+    for kind in KINDS {
+        let owner = (kind == TokenKind::Partner).then_some(partner);
+        let whose = (kind == TokenKind::Customer).then_some(customer);
+        // Every scope and every role, so that the kind is all that stands against it.
+        let actor = house.client(kind, owner, whose, &all_scopes(), Role::ALL).await;
+        for operation in Operation::protected() {
             let reply = call_badly(&actor, &operation).await;
-            assert_eq!(reply.code() != "role_required", may, "{role:?} {id}: {}", reply.text);
+            let answer = (reply.status.as_u16(), reply.code());
+            let may = operation.kinds.contains(&kind);
+            assert_eq!(answer == (403, "token_kind_not_allowed".to_owned()), !may, "{kind:?} {}", operation.id);
+            assert_eq!(reply.status == 403, !may, "{kind:?} {}: {}", operation.id, reply.text);
+            if !may {
+                assert_eq!(reply.json()["context"]["kinds"], json!(operation.kinds), "{}", operation.id);
+                count += 1;
+            }
         }
     }
+    walked("kinds of token that may not", count, 70);
+}
+
+#[test]
+fn rule_plt_01_every_operation_says_its_kinds_and_every_change_of_a_partner_its_roles() {
+    let mut count = 0;
+    for operation in Operation::protected() {
+        let id = &operation.id;
+        assert!(!operation.kinds.is_empty(), "{id}: no kind of token; its permit must stand in `security`");
+        assert!(operation.kinds.iter().all(|kind| *kind != TokenKind::Enrolment) || id == "create_partner", "{id}");
+        for role in &operation.roles {
+            assert!(operation.kinds.iter().any(|kind| role.is_for(*kind)), "{id}: nobody can hold {role:?}");
+        }
+        // Operators hold no roles: their scopes are their own.
+        let by_people = operation.kinds.iter().any(|kind| !matches!(kind, TokenKind::Operator | TokenKind::Enrolment));
+        if by_people && changes(&operation) {
+            assert!(!operation.roles.is_empty(), "{id} changes something and needs no role");
+        }
+        assert!(operation.is_write() || operation.roles.is_empty(), "{id} only reads: reads need no role");
+        count += 1;
+    }
+    walked("operations that say who may", count, LEAST);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_enr_12_the_wrong_role_403_naming_those_that_may(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let (partner, customer) = (shop.seller.partner_id.as_str(), shop.customer.id.as_str());
+    let (mut refused, mut passed) = (0, 0);
+    for kind in [TokenKind::Partner, TokenKind::Customer] {
+        let owner = (kind == TokenKind::Partner).then_some(partner);
+        let whose = (kind == TokenKind::Customer).then_some(customer);
+        // Each role alone, also those that this kind cannot hold, and none.
+        for role in Role::ALL.iter().map(Some).chain([None]) {
+            let held: Vec<Role> = role.into_iter().copied().collect();
+            let actor = house.client(kind, owner, whose, &all_scopes(), &held).await;
+            for operation in Operation::protected().filter(|operation| operation.kinds.contains(&kind)) {
+                let reply = call_badly(&actor, &operation).await;
+                let counts = |role: &Role| role.is_for(kind) && operation.roles.contains(role);
+                let may = operation.roles.is_empty() || role.is_some_and(counts);
+                let what = format!("{kind:?} {role:?} {}: {}", operation.id, reply.text);
+                assert_eq!(reply.status == 403, !may, "{what}");
+                if may {
+                    passed += 1;
+                } else {
+                    assert_eq!(reply.code(), "role_required", "{what}");
+                    assert_eq!(reply.json()["context"]["roles"], json!(operation.roles), "{what}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    walked("roles that may not", refused, 30);
+    walked("roles that may", passed, 90);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -226,7 +232,8 @@ async fn rule_swk_03_an_operator_reads_all_partners_but_writes_nothing_and_sees_
     let house = House::open(backend).await;
     let (one, other) = (Furnished::open(&house).await, Furnished::open(&house).await);
     let operator = house.operator().await;
-    for operation in writes().filter(|operation| !STAFF_TOO.contains(&operation.id.as_str())) {
+    let not_hers = |operation: &Operation| operation.is_write() && !operation.kinds.contains(&TokenKind::Operator);
+    for operation in Operation::protected().filter(not_hers) {
         let request = one.request(&operation).await;
         let headers = [("idempotency-key", "k"), ("if-match", "*")];
         let reply = operator.send(operation.method.clone(), &request.path, &headers, text(&request.body)).await;
@@ -249,9 +256,10 @@ async fn rule_plt_09_a_customer_sees_its_own_software_and_keys_and_nothing_else(
     let house = House::open(backend).await;
     let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
     let customer = house.customer(&own.shop.customer.id).await;
-    let allowed = ["get_entitlement", "list_entitlement_media", "list_software", "reveal_key"];
+    let mut count = 0;
     for operation in Operation::protected() {
-        let is_allowed = allowed.contains(&operation.id.as_str());
+        let is_allowed = operation.kinds.contains(&TokenKind::Customer);
+        count += usize::from(is_allowed);
         let request = own.request(&operation).await;
         let headers = [("idempotency-key", "own"), ("if-match", "*")];
         let body = || text(&request.body);
@@ -272,6 +280,7 @@ async fn rule_plt_09_a_customer_sees_its_own_software_and_keys_and_nothing_else(
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (404, "not_found"), "{}", operation.id);
         }
     }
+    walked("operations of customers", count, 4);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

@@ -60,6 +60,9 @@ async fn nowhere_with(variable: &str, value: &str, arguments: &[&str]) -> Ran {
 #[test_case(&["client", "create"]; "client create")]
 #[test_case(&["keys"]; "keys")]
 #[test_case(&["keys", "import"]; "keys import")]
+#[test_case(&["signing-keys"]; "signing keys")]
+#[test_case(&["signing-keys", "rotate"]; "signing keys rotate")]
+#[test_case(&["signing-keys", "list"]; "signing keys list")]
 #[test_case(&["sandbox"]; "sandbox")]
 #[test_case(&["sandbox", "seed"]; "sandbox seed")]
 #[test_case(&["completions"]; "completions")]
@@ -77,8 +80,20 @@ async fn the_list_of_commands_above_is_complete() {
     let help = nowhere(&["--help"]).await.stdout;
     let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
     let named: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let expected =
-        ["serve", "migrate", "openapi", "config", "client", "keys", "audit", "jobs", "sandbox", "completions", "help"];
+    let expected = [
+        "serve",
+        "migrate",
+        "openapi",
+        "config",
+        "client",
+        "keys",
+        "audit",
+        "jobs",
+        "signing-keys",
+        "sandbox",
+        "completions",
+        "help",
+    ];
     assert_eq!(named, expected);
 }
 
@@ -87,6 +102,7 @@ async fn the_list_of_commands_above_is_complete() {
 #[test_case(&["keys", "import"]; "a missing argument")]
 #[test_case(&["serve", "--sed"]; "a misspelt option")]
 #[test_case(&["client", "create", "--scope", "orders:read"]; "nobody to make a client for")]
+#[test_case(&["client", "create", "--operator", "--scope", "orders:read", "--issuer", "x"]; "an issuer without a subject")]
 #[test_case(&["client", "create", "--operator", "--enrolment", "--scope", "orders:read"]; "two kinds of client")]
 #[tokio::test]
 async fn wrong_usage_exits_with_2_and_shows_the_usage(arguments: &[&str]) {

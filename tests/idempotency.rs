@@ -44,6 +44,9 @@ fn rewritten(value: &Value) -> String {
 fn refused(operation: &Operation, request: &Request) -> Request {
     let mut body = request.body.clone();
     match operation.id.as_str() {
+        // Whatever its body says is possible: what it refuses is another client.
+        "rotate_api_client_secret" => return Request { path: operation.at(&Uuid::new_v4().to_string()), body },
+        "create_api_client" => body["scope"] = json!("orders:raed"),
         "create_customer" => body["companyName"] = json!("---"),
         "attest_customer_agreement" => body["agreedAt"] = json!("2199-01-01T00:00:00Z"),
         "create_tenant" => body["name"] = json!("NO VALE"),
@@ -65,6 +68,10 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
         return shop.done(operation).await;
     }
     let software = format!("/v1/customers/{}/software", shop.shop.customer.id);
+    if operation.id == "rotate_api_client_secret" {
+        let client = shop.seller().get(request.path.trim_end_matches(":rotate")).await.json();
+        return client["secrets"].as_array().unwrap().len();
+    }
     let list = match operation.id.as_str() {
         "create_tenant" => "/v1/tenants",
         "reveal_key" => &software,

@@ -193,6 +193,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
     let (invoice, note, refund) = (id_of("invoices").await, id_of("credit_notes").await, id_of("refunds").await);
     let ids = [
         ("/problems/", "key_revoked"),
+        ("/v1/api-clients/", &shop.seller.client_id),
         ("/v1/credit-notes/", &note),
         ("/v1/customers/", &shop.customer.id),
         ("/v1/entitlements/", &entitlement.id),

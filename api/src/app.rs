@@ -25,6 +25,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every documented operation, feature by feature.
 fn operations(service: &mut ServiceConfig<'_>) {
     access::oauth::routes(service);
+    access::clients::routes(service);
     partners::routes(service);
     catalog::routes(service);
     customers::routes(service);
@@ -117,6 +118,7 @@ pub fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(head()).configure(operations).split_for_parts();
     document.webhooks = Some(webhooks::section());
     declared::complete(&mut document);
+    access::permits::document(&mut document);
     document
 }
 

@@ -1,6 +1,10 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
+mod issuers;
+
+pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+
 use crate::http::cors::is_origin;
 use crate::log;
 use crate::vault::MasterKey;
@@ -49,6 +53,8 @@ pub struct Config {
     pub cors: CorsConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
+    /// Outside issuers whose tokens are taken.
+    pub issuers: Vec<IssuerConfig>,
 }
 
 /// Where this service runs.
@@ -107,6 +113,12 @@ pub struct VaultConfig {
 pub struct TokenConfig {
     /// How long an access token lives.
     pub lifetime_seconds: u32,
+    /// How long a new signing key is published before it signs.
+    pub publish_seconds: u32,
+    /// How often each replica reads the signing keys again.
+    pub key_refresh_seconds: u32,
+    /// How old a replica's knowledge of a client may be: by then a revocation is felt.
+    pub client_refresh_seconds: u64,
 }
 
 /// Bounds on requests.
@@ -270,6 +282,17 @@ impl Config {
         if !(0.0..=1.0).contains(&telemetry.sampling_ratio) {
             faults.push("`telemetry.sampling_ratio` must be from 0 to 1".to_owned());
         }
+        if self.tokens.key_refresh_seconds == 0 || self.tokens.publish_seconds < 2 * self.tokens.key_refresh_seconds {
+            faults.push(
+                "`tokens.publish_seconds` must be at least twice `tokens.key_refresh_seconds`, and that at least 1: \
+                 every replica must know a key before one signs with it"
+                    .to_owned(),
+            );
+        }
+        if !(1..=30).contains(&self.tokens.client_refresh_seconds) {
+            faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
+        }
+        faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
             faults.push("`tenants.name_minimum` and `tenants.name_maximum` must be from 1 to 63, in order".to_owned());
@@ -386,6 +409,10 @@ fn typed_like(setting: &Value, text: &str) -> Option<Value> {
         Value::Integer(_) => Value::Integer(text.parse().ok()?),
         Value::Float(_) => Value::Float(text.parse().ok()?),
         Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
+        // A list as TOML writes it, or its words by commas.
+        Value::Array(_) if text.trim_start().starts_with('[') => {
+            toml::from_str::<Table>(&format!("list = {text}")).ok()?.remove("list")?
+        }
         Value::Array(_) => {
             text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>().into()
         }

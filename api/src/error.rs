@@ -85,6 +85,11 @@ codes! {
     AmountNotPositive = "amount_not_positive", 422;
     AmountTooLarge = "amount_too_large", 422;
 
+    // API clients
+    ScopeUnknown = "scope_unknown", 422;
+    GrantExceedsOwn = "grant_exceeds_own", 403;
+    ClientHasNoSecret = "client_has_no_secret", 409;
+
     // partners, customers, tenants
     PartnerNotActive = "partner_not_active", 409;
     CompanyNameInvalid = "company_name_invalid", 422;

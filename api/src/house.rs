@@ -21,8 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often signing keys are read again.
-const RELOAD: Duration = Duration::from_secs(10);
 /// How long an answer may lie unread.
 const UNREAD: Duration = Duration::from_secs(8);
 /// How long requests that are running may take to end after SIGTERM, in seconds.
@@ -182,9 +180,10 @@ pub fn work_beside(house: House) -> Beside {
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let (tokens, vault, pool) = (house.tokens.clone(), house.vault.clone(), house.database.pool());
+            let often = Duration::from_secs(u64::from(house.config.tokens.key_refresh_seconds));
             actix_web::rt::spawn(async move {
                 loop {
-                    tokio::time::sleep(RELOAD).await;
+                    tokio::time::sleep(often).await;
                     if let Err(error) = tokens.reload(&pool, &vault).await {
                         tracing::warn!(causes = error.private_causes(), "the signing keys could not be read again");
                     }

@@ -1,12 +1,13 @@
 //! The `lonja` command.
 
+use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
-use lonja::access::clients::{self, NewClient};
-use lonja::access::permits::{NOT_FOR_OPERATORS, SCOPES};
-use lonja::access::{Role, TokenKind};
+use lonja::access::TokenKind;
+use lonja::access::clients::{self, NewClient, Outside};
+use lonja::access::signing_keys::{self, KeyNote};
 use lonja::audit::{self, Extent};
 use lonja::config::{Config, ConfigError};
-use lonja::db::write::Actor;
+use lonja::db::write::{Actor, Tx};
 use lonja::error::Error;
 use lonja::jobs::{self, JobState};
 use lonja::software::{self, ImportReport};
@@ -16,6 +17,9 @@ use serde_json::json;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Instants for people.
+const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";
 
 /// Lonja: a self-hosted marketplace API for the Cloud Solution Provider business.
 ///
@@ -59,6 +63,9 @@ enum Command {
     /// Work left for after a commit.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    SigningKeys(SigningKeysCommand),
     /// Sandboxes.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -84,7 +91,21 @@ enum ClientCommand {
         /// A role; may be given several times: globalAdmin, adminAgent, salesAgent, customerGlobalAdmin.
         #[arg(long, value_name = "ROLE")]
         role: Vec<String>,
+        /// The outside issuer whose tokens speak for this client, as the configuration names it; no secret is made.
+        #[arg(long, value_name = "URL", requires = "subject")]
+        issuer: Option<String>,
+        /// The client's name in the tokens of that issuer.
+        #[arg(long, value_name = "ID", requires = "issuer")]
+        subject: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+enum SigningKeysCommand {
+    /// Publish the next key. It signs after `tokens.publish_seconds`; the one before leaves when its tokens have ended.
+    Rotate,
+    /// List the keys that are published, oldest first.
+    List,
 }
 
 #[derive(clap::Args)]
@@ -211,10 +232,14 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
         Command::Config => show_config(&config, json),
         Command::Migrate => migrate(&config, json),
         Command::Serve { seed } => serve(config, seed).await,
-        Command::Client(ClientCommand::Create { owner, name, scope, role }) => {
+        Command::Client(ClientCommand::Create { owner, name, scope, role, issuer, subject }) => {
             let new = new_client(owner, name, &scope, &role)?;
-            create_client(config, &new, json).await
+            match issuer.zip(subject) {
+                Some((issuer, subject)) => create_outside(config, &new, Outside { issuer, subject }, json).await,
+                None => create_client(config, &new, json).await,
+            }
         }
+        Command::SigningKeys(command) => signing_keys(config, &command, json).await,
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
         Command::Audit(AuditCommand::Verify { head }) => verify_audit(config, head.as_deref(), json).await,
         Command::Jobs(JobsCommand::List { state, limit }) => list_jobs(config, state, limit, json).await,
@@ -272,24 +297,9 @@ fn new_client(owner: Owner, name: String, scope: &str, roles: &[String]) -> Resu
         _ if owner.operator => TokenKind::Operator,
         _ => TokenKind::Enrolment,
     };
-    let scopes: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
-    for scope in &scopes {
-        if !SCOPES.iter().any(|(known, _)| known == scope) {
-            let nearest = SCOPES.iter().map(|(known, _)| known).min_by_key(|known| strsim::levenshtein(known, scope));
-            let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-            return Err(Failure::Usage(format!("there is no scope `{scope}`{hint}")));
-        }
-        if kind == TokenKind::Operator && NOT_FOR_OPERATORS.contains(&scope.as_str()) {
-            return Err(Failure::Usage(format!("an operator's client cannot hold `{scope}`")));
-        }
-    }
-    let role = |word: &String| Role::of(word).ok_or_else(|| Failure::Usage(format!("there is no role `{word}`")));
-    let roles: Vec<Role> = roles.iter().map(role).collect::<Result<_, _>>()?;
-    if let Some(role) = roles.iter().find(|role| !role.is_for(kind)) {
-        let (role, kind) = (role.as_str(), kind.as_str());
-        return Err(Failure::Usage(format!("a client of the kind {kind} cannot hold the role `{role}`")));
-    }
-    Ok(NewClient { name, kind, partner_id: owner.partner, customer_id: owner.customer, scopes, roles })
+    let (partner_id, customer_id) = (owner.partner, owner.customer);
+    let new = NewClient { name, kind, partner_id, customer_id, scopes: Vec::new(), roles: Vec::new() };
+    clients::allowed(new, scope, roles).map_err(|refusal| Failure::Usage(refusal.to_string()))
 }
 
 async fn create_client(config: Config, new: &NewClient, json: bool) -> Result<(), Failure> {
@@ -300,6 +310,49 @@ async fn create_client(config: Config, new: &NewClient, json: bool) -> Result<()
         println!("{}", json!({ "clientId": id, "clientSecret": secret }));
     } else {
         println!("client id      {id}\nclient secret  {secret}\n\nThe secret is shown this once.");
+    }
+    Ok(())
+}
+
+async fn create_outside(config: Config, new: &NewClient, outside: Outside, json: bool) -> Result<(), Failure> {
+    let issuers: Vec<&str> = config.issuers.iter().map(|known| known.issuer.as_str()).collect();
+    if !issuers.contains(&outside.issuer.as_str()) {
+        let known = if issuers.is_empty() { "none".to_owned() } else { issuers.join(", ") };
+        let issuer = &outside.issuer;
+        return Err(Failure::Usage(format!("the issuer `{issuer}` is not configured; those that are: {known}")));
+    }
+    if outside.subject.is_empty() || outside.subject.chars().count() > 255 {
+        return Err(Failure::Usage("a subject has from 1 to 255 characters".to_owned()));
+    }
+    let state = house::open(config).await?.worker();
+    let work = async |tx: &mut Tx<'_>| clients::create_outside(tx, new, &outside).await;
+    let id = state.write(&Actor::house("create_client"), work).await?;
+    let Outside { issuer, subject } = &outside;
+    if json {
+        println!("{}", json!({ "clientId": id, "issuer": issuer, "subject": subject }));
+    } else {
+        println!("client id      {id}\n\nTokens of {issuer} with the subject {subject} speak for it.");
+    }
+    Ok(())
+}
+
+async fn signing_keys(config: Config, command: &SigningKeysCommand, json: bool) -> Result<(), Failure> {
+    let publish = TimeDelta::seconds(i64::from(config.tokens.publish_seconds));
+    let state = house::open(config).await?.worker();
+    let keys: Vec<KeyNote> = match command {
+        SigningKeysCommand::Rotate => {
+            let work = async |tx: &mut Tx<'_>| signing_keys::rotate(tx, publish).await;
+            state.write(&Actor::house("rotate_signing_keys"), work).await?
+        }
+        SigningKeysCommand::List => signing_keys::notes(&mut state.read().await?.db()?).await?,
+    };
+    if json {
+        println!("{}", json!({ "keys": keys }));
+        return Ok(());
+    }
+    for key in keys {
+        let leaves = key.leaves_at.map(|instant| format!(", leaves {}", instant.format(SECONDS))).unwrap_or_default();
+        println!("{}  {:<9}  signs from {}{leaves}", key.kid, key.state.as_str(), key.signs_from.format(SECONDS));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What every handler reaches through its `app` argument: the settings, the database, and the one way to write.
 
 use crate::access::clients::Directory;
+use crate::access::issuers::Issuers;
 use crate::access::limits::Limits;
 use crate::access::tokens::Tokens;
 use crate::access::{Caller, Permit};
@@ -22,6 +23,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What all workers of the process share.
 #[derive(Clone)]
@@ -34,6 +36,8 @@ pub struct House {
     pub vault: Arc<Vault>,
     /// Access tokens.
     pub tokens: Arc<Tokens>,
+    /// Outside issuers, and their keys.
+    pub issuers: Arc<Issuers>,
     /// The API clients as this process knows them.
     pub directory: Arc<Directory>,
     /// Where webhooks may go, and how.
@@ -59,17 +63,19 @@ impl House {
         let limits = Arc::new(Limits::of(&config.limits));
         let metrics = Metrics::new(database.kind().as_str()).map_err(Error::internal)?;
         let traces = Traces::of(&config.telemetry)?;
+        let fresh = Duration::from_secs(config.tokens.client_refresh_seconds);
         Ok(Self {
+            issuers: Arc::new(Issuers::new(&config.issuers)),
             limits,
             config,
             database,
             vault,
             tokens,
-            directory: Arc::default(),
             webhooks,
             refusals: Arc::default(),
             metrics: Arc::new(metrics),
             traces: Arc::new(traces),
+            directory: Arc::new(Directory::new(fresh)),
             clock_is_moving: Arc::default(),
             in_flight: Arc::default(),
         })

@@ -26,6 +26,8 @@ macro_rules! topics {
 
 topics! {
     ClientCreated = "client.created", "An API client was made.";
+    ClientRevoked = "client.revoked", "An API client was deleted: its tokens and secrets end.";
+    ClientSecretRotated = "client.secret_rotated", "An API client got a new secret.";
     CreditNoteIssued = "credit_note.issued", "A credit note was issued.";
     CustomerAgreementAccepted = "customer_agreement.accepted", "A customer's agreement was accepted or attested.";
     CustomerCreated = "customer.created", "A customer was created.";
@@ -44,6 +46,7 @@ topics! {
     RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
     RefundRequested = "refund.requested", "A refund was asked for.";
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
+    SigningKeyPublished = "signing_key.published", "A new key for signing access tokens was published.";
     TenantCreated = "tenant.created", "A tenant was created.";
     WebhookEndpointCreated = "webhook_endpoint.created", "A webhook endpoint was made.";
     WebhookEndpointDeleted = "webhook_endpoint.deleted", "A webhook endpoint was deleted.";

@@ -78,8 +78,8 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     };
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     note(id, status.as_u16());
-    if status.as_u16() == 304 {
-        return if body.is_empty() { Ok(()) } else { Err("304 with a body".to_owned()) };
+    if matches!(status.as_u16(), 204 | 304) {
+        return if body.is_empty() { Ok(()) } else { Err(format!("{status} with a body")) };
     }
     let exact = status.as_u16().to_string();
     let range = format!("{}XX", status.as_u16() / 100);

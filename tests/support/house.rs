@@ -164,7 +164,8 @@ impl House {
         self.client(TokenKind::Enrolment, None, None, &scopes, &[]).await
     }
 
-    async fn client(
+    /// A client of this kind with these scopes and roles, whether its kind can hold them or not.
+    pub async fn client(
         &self,
         kind: TokenKind,
         partner_id: Option<&str>,

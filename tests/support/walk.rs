@@ -4,6 +4,7 @@
 use super::actor::Actor;
 use super::house::House;
 use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use lonja::access::{Role, TokenKind};
 use lonja_sdk::types::Order;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -23,6 +24,10 @@ pub struct Operation {
     pub path: String,
     /// The scope it needs; none where it is public.
     pub scope: Option<String>,
+    /// The kinds of token that it takes (`x-access`).
+    pub kinds: Vec<TokenKind>,
+    /// The roles of which it needs one; none where it needs none.
+    pub roles: Vec<Role>,
     /// The name of its JSON body's schema.
     pub body: Option<String>,
     /// Its parameters as they stand in the document.
@@ -41,6 +46,8 @@ impl Operation {
                     method: method.to_uppercase().parse().unwrap(),
                     path: path.clone(),
                     scope: scope(&operation["security"]),
+                    kinds: words(&operation["x-access"]["tokenKinds"]),
+                    roles: words(&operation["x-access"]["roles"]),
                     body: body.as_str().map(|name| name.replace("#/components/schemas/", "")),
                     parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
                 });
@@ -95,6 +102,16 @@ fn scope(security: &Value) -> Option<String> {
     security.pointer("/0/oauth2/0").and_then(Value::as_str).map(str::to_owned)
 }
 
+fn words<T: serde::de::DeserializeOwned>(list: &Value) -> Vec<T> {
+    if list.is_null() { Vec::new() } else { serde_json::from_value(list.clone()).unwrap() }
+}
+
+/// Says how much a property walked over, and fails where that is too little: a walk over nothing proves nothing.
+pub fn walked(what: &str, count: usize, least: usize) {
+    println!("{what}: {count} walked");
+    assert!(count >= least, "{what}: only {count} walked");
+}
+
 /// A schema of the document.
 pub fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
@@ -131,6 +148,8 @@ pub struct Furnished<'a> {
     pub credit_note: String,
     /// A webhook endpoint, with a delivery.
     pub webhook_endpoint: String,
+    /// A client of the partner beside the seller's own.
+    pub api_client: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -145,6 +164,7 @@ impl<'a> Furnished<'a> {
             invoice: String::new(),
             credit_note: String::new(),
             webhook_endpoint: String::new(),
+            api_client: String::new(),
         };
         let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
         for operation in anew {
@@ -152,6 +172,7 @@ impl<'a> Furnished<'a> {
             let request = made.request(&operation).await;
             assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
         }
+        made.api_client = made.new_api_client().await;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -181,6 +202,12 @@ impl<'a> Furnished<'a> {
         delivery
     }
 
+    async fn new_api_client(&self) -> String {
+        let body = json!({ "name": "Nightly orders", "scope": "orders:read", "roles": [] });
+        let reply = self.seller().post("/v1/api-clients", &body).await;
+        reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
     async fn first(&self, list: &str) -> String {
         self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }
@@ -191,17 +218,27 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 8] {
+    pub fn ids(&self) -> [&str; 9] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
-        let endpoint = self.webhook_endpoint.as_str();
-        [&self.shop.customer.id, &self.shop.tenant.id, order, entitlement, refund, invoice, credit_note, endpoint]
+        [
+            &self.shop.customer.id,
+            &self.shop.tenant.id,
+            order,
+            entitlement,
+            refund,
+            invoice,
+            credit_note,
+            &self.api_client,
+            &self.webhook_endpoint,
+        ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note, endpoint] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
+            "api-clients" => api_client,
             "customers" => customer,
             "tenants" => tenant,
             "orders" => order,
@@ -233,6 +270,17 @@ impl<'a> Furnished<'a> {
     pub async fn request(&self, operation: &Operation) -> Request {
         let mut id = self.id_for(operation).to_owned();
         let body = match operation.id.as_str() {
+            "create_api_client" => {
+                json!({ "name": "Nightly", "scope": "orders:read orders:write", "roles": ["adminAgent"] })
+            }
+            "rotate_api_client_secret" => {
+                id = self.new_api_client().await;
+                json!({ "overlapSeconds": 3600 })
+            }
+            "delete_api_client" => {
+                id = self.new_api_client().await;
+                Value::Null
+            }
             "create_customer" => customer(),
             "update_customer" => without(customer(), &["country"]),
             "attest_customer_agreement" => {
@@ -297,7 +345,7 @@ impl<'a> Furnished<'a> {
     /// Everything that the partner can list, as text: equal texts mean that nothing has changed.
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
-        for operation in Operation::lists().filter(|operation| operation.scope.as_deref() != Some("stock:read")) {
+        for operation in Operation::lists().filter(|operation| operation.kinds.contains(&TokenKind::Partner)) {
             let reply = self.seller().get(&format!("{}?limit=200", operation.at(self.id_for(&operation)))).await;
             assert_eq!(reply.status, 200, "{}", operation.id);
             all.push(reply.text);

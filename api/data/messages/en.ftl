@@ -160,6 +160,18 @@ amount_too_large = The amount is too large
     .detail = The amount is larger than this service can book at once.
     .advice = Split it.
 
+scope_unknown = There is no such scope
+    .detail = There is no scope `{ $scope }`; the nearest is `{ $nearest }`.
+    .advice = Use the scopes that `/.well-known/oauth-authorization-server` lists.
+
+grant_exceeds_own = Nobody grants more than it holds
+    .detail = The caller does not hold this itself: { $exceeding }.
+    .advice = Leave this out, or let a client that holds it make the new one.
+
+client_has_no_secret = This client has no secret
+    .detail = An outside issuer speaks for this client; it has no secret to replace.
+    .advice = Change its credentials where they were issued.
+
 partner_not_active = The partner is not active
     .detail = This partner is in state { $state }.
     .advice = Complete the enrolment, or ask the operator.

@@ -160,6 +160,18 @@ amount_too_large = El importe es demasiado grande
     .detail = El importe es mayor de lo que este servicio puede asentar de una vez.
     .advice = Divídalo.
 
+scope_unknown = No existe tal ámbito
+    .detail = No existe el ámbito `{ $scope }`; el más parecido es `{ $nearest }`.
+    .advice = Use los ámbitos que enumera `/.well-known/oauth-authorization-server`.
+
+grant_exceeds_own = Nadie concede más de lo que tiene
+    .detail = Quien llama no tiene esto: { $exceeding }.
+    .advice = Omita lo que sobra, o cree el cliente con otro que lo tenga.
+
+client_has_no_secret = Este cliente no tiene secreto
+    .detail = Un emisor externo responde por este cliente; no hay secreto que cambiar.
+    .advice = Cambie sus credenciales donde se emitieron.
+
 partner_not_active = El socio no está activo
     .detail = Este socio está en estado { $state }.
     .advice = Complete la inscripción o pregunte al operador.

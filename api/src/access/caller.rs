@@ -2,7 +2,7 @@
 //! without a token, that scope, the right kind of token and the right role (PLT-01).
 
 use super::clients::Client;
-use super::{Permit, Principal, Viewer};
+use super::{Permit, Principal, Role, Viewer, identity};
 use crate::db::write::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http::context::RequestContext;
@@ -18,6 +18,7 @@ pub struct Caller<P> {
     principal: Arc<Principal>,
     viewer: Viewer,
     context: Rc<RequestContext>,
+    roles: Vec<Role>,
     permit: PhantomData<P>,
 }
 
@@ -33,6 +34,11 @@ impl<P> Caller<P> {
             Viewer::Partner(id) => Ok(id),
             _ => Err(Error::new(Code::TokenKindNotAllowed).with("kinds", ["partner"])),
         }
+    }
+
+    /// What this caller may hand on: the scopes of its token, and its client's roles as they are now (ENR-12).
+    pub fn may_grant(&self) -> (&[String], &[Role]) {
+        (&self.principal.scopes, &self.roles)
     }
 
     /// The request this is.
@@ -72,8 +78,8 @@ impl<P: Permit> FromRequest for Caller<P> {
             };
             context.set_principal(principal.clone());
             context.count(app.limits.caller(&principal))?;
-            if !principal.scopes.iter().any(|scope| scope == P::NAME) {
-                return Err(Error::new(Code::InsufficientScope).with("scope", P::NAME));
+            if !principal.scopes.iter().any(|scope| scope == P::SCOPE) {
+                return Err(Error::new(Code::InsufficientScope).with("scope", P::SCOPE));
             }
             if !P::KINDS.contains(&principal.kind) {
                 return Err(Error::new(Code::TokenKindNotAllowed).with("kinds", P::KINDS));
@@ -87,7 +93,8 @@ impl<P: Permit> FromRequest for Caller<P> {
             }
             context.operation()?.refuse_unknown_query(request.query_string())?;
             context.gate.open();
-            Ok(Self { viewer: principal.viewer(), principal, context, permit: PhantomData })
+            let roles = client.roles.clone();
+            Ok(Self { viewer: principal.viewer(), principal, context, roles, permit: PhantomData })
         })
     }
 }
@@ -95,8 +102,7 @@ impl<P: Permit> FromRequest for Caller<P> {
 /// Whom the request's token proves to call, and what is known of that client now.
 async fn proven(app: &App, request: &HttpRequest) -> Result<(Arc<Principal>, Arc<Client>)> {
     let token = bearer_token(request)?;
-    let principal = app.tokens.verify(&token)?;
-    let client = app.directory.client(&app.pool, &principal.client_id).await?;
+    let (principal, client) = identity::of(app, &token).await?;
     if client.live { Ok((principal, client)) } else { Err(Error::new(Code::InvalidToken)) }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod caller;
 pub mod clients;
+pub mod identity;
+pub mod issuers;
 pub mod limits;
 pub mod oauth;
 pub mod permits;

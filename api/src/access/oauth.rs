@@ -202,7 +202,9 @@ pub struct SigningKeys {
 #[get("/.well-known/jwks.json")]
 async fn get_signing_keys(app: App, _public: Public) -> Result<HttpResponse> {
     let keys = app.tokens.published()?;
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(SigningKeys { keys }))
+    // Whoever keeps them must ask again before a new one signs.
+    let age = app.config.tokens.publish_seconds.min(300);
+    Ok(HttpResponse::Ok().insert_header(("cache-control", format!("public, max-age={age}"))).json(SigningKeys { keys }))
 }
 
 /// What a client needs to know to get tokens.

@@ -2,11 +2,16 @@
 //! the document and the check read the same constants.
 
 use super::{Role, TokenKind};
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::SecurityRequirement;
 
 /// What an operation demands of its caller.
 pub trait Permit: 'static {
-    /// The scope, as it stands in tokens and in the document.
+    /// Its own name. An operation says it in `security`; the document then shows scope, kinds and roles instead.
     const NAME: &'static str;
+    /// The scope, as it stands in tokens and in the document.
+    const SCOPE: &'static str;
     /// The kinds of token that may.
     const KINDS: &'static [TokenKind];
     /// One of these roles is needed; none for reads. Operators hold no roles: their scopes are their own.
@@ -20,11 +25,52 @@ macro_rules! permits {
         pub struct $name;
 
         impl Permit for $name {
-            const NAME: &'static str = $scope;
+            const NAME: &'static str = stringify!($name);
+            const SCOPE: &'static str = $scope;
             const KINDS: &'static [TokenKind] = &[$(TokenKind::$kind),*];
             const ROLES: &'static [Role] = &[$(Role::$role),*];
         }
-    )* };
+    )*
+
+        /// Every permit, for the document.
+        pub const ALL: &[Demand] = &[$(Demand::of::<$name>()),*];
+    };
+}
+
+/// What a permit demands, as the document shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Demand {
+    /// The permit's own name.
+    pub name: &'static str,
+    /// The scope.
+    pub scope: &'static str,
+    /// The kinds of token.
+    pub kinds: &'static [TokenKind],
+    /// The roles.
+    pub roles: &'static [Role],
+}
+
+impl Demand {
+    const fn of<P: Permit>() -> Self {
+        Self { name: P::NAME, scope: P::SCOPE, kinds: P::KINDS, roles: P::ROLES }
+    }
+}
+
+/// Says in the document what the operations demand: where a permit's name stands, its scope takes the place, and its
+/// kinds of token and roles stand beside it as `x-access`.
+pub fn document(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
+        for operation in methods.into_iter().flatten() {
+            let named = serde_json::to_value(&operation.security).unwrap_or_default();
+            let name = named.pointer("/0/oauth2/0").and_then(Value::as_str).unwrap_or_default();
+            let Some(demand) = ALL.iter().find(|demand| demand.name == name) else { continue };
+            operation.security = Some(vec![SecurityRequirement::new("oauth2", [demand.scope])]);
+            // One extension: the document's builder keeps several in no order.
+            let told = json!({ "tokenKinds": demand.kinds, "roles": demand.roles });
+            operation.extensions.get_or_insert_default().insert("x-access".to_owned(), told);
+        }
+    }
 }
 
 permits! {
@@ -38,6 +84,10 @@ permits! {
     WebhooksManage = "webhooks:manage", [Partner, Operator], [GlobalAdmin];
     /// Read the partner's own record.
     PartnersRead = "partners:read", [Partner], [];
+    /// Read the partner's API clients.
+    ClientsRead = "clients:manage", [Partner], [];
+    /// Make, rotate and revoke the partner's API clients (ENR-12).
+    ClientsWrite = "clients:manage", [Partner], [GlobalAdmin];
     /// Read the catalogue.
     CatalogRead = "catalog:read", [Partner, Operator], [];
     /// Read customers and their agreements.
@@ -75,6 +125,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("audit:read", "Read the audit trail and verify its chain."),
     ("billing:read", "Read invoices and credit notes."),
     ("catalog:read", "Read the catalogue."),
+    ("clients:manage", "Look after the partner's API clients and their secrets."),
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
     ("events:read", "Read the feed of events."),

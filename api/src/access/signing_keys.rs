@@ -1,16 +1,18 @@
 //! The keys that sign access tokens: ECDSA on P-256 (ES256), rows sealed under the master key. Every replica reloads
 //! them; a new key is published before it signs.
 
+use super::tokens::{LEEWAY_SECONDS, LONGEST_LIFE_SECONDS};
 use crate::clock::{Instant, machine_now};
 use crate::db::Db;
 use crate::db::schema::signing_keys;
-use crate::db::write::Tx;
+use crate::db::write::{Subject, Tx};
 use crate::error::{Error, Result};
 use crate::on;
+use crate::topic::Topic;
 use crate::vault::{Place, STOCK, Vault};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -56,7 +58,7 @@ pub struct SigningKey {
     pub decoding: DecodingKey,
 }
 
-#[derive(Insertable, Queryable, Selectable)]
+#[derive(Insertable, Queryable, Selectable, Clone)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 struct Row {
     id: String,
@@ -66,13 +68,97 @@ struct Row {
     signs_from: NaiveDateTime,
 }
 
-/// All keys, oldest first.
-pub async fn all(db: &mut Db<'_>, vault: &Vault) -> Result<Vec<SigningKey>> {
+/// Where a key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyState {
+    /// Everybody can know it; it does not sign yet.
+    Published,
+    /// Signs.
+    Signing,
+    /// Signs no more; what it signed may still be in use.
+    Retiring,
+}
+
+impl KeyState {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Signing => "signing",
+            Self::Retiring => "retiring",
+        }
+    }
+}
+
+/// What an operator may know of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyNote {
+    /// The key id.
+    pub kid: String,
+    /// Where it stands.
+    pub state: KeyState,
+    /// From when it signs.
+    pub signs_from: DateTime<Utc>,
+    /// When it leaves the published keys; none while no other is to follow it.
+    pub leaves_at: Option<DateTime<Utc>>,
+}
+
+/// Rows, oldest first, each with when it leaves: as soon as the last token that it can have signed has ended.
+async fn rows(db: &mut Db<'_>) -> Result<Vec<(Row, Option<Instant>)>> {
     let rows: Vec<Row> = on!(db, c => signing_keys::table
-        .order(signing_keys::signs_from.asc())
+        .order((signing_keys::signs_from.asc(), signing_keys::id.asc()))
         .select(Row::as_select())
         .load(c))?;
-    rows.into_iter().map(|row| row.opened(vault)).collect()
+    let lives_on = TimeDelta::seconds(LONGEST_LIFE_SECONDS + 2 * LEEWAY_SECONDS);
+    let successors = rows.iter().skip(1).map(|next| Some(next.signs_from.and_utc() + lives_on)).chain([None]);
+    Ok(rows.clone().into_iter().zip(successors).collect())
+}
+
+fn has_left(leaves_at: Option<Instant>) -> bool {
+    leaves_at.is_some_and(|instant| instant <= machine_now())
+}
+
+/// All keys whose tokens are good, oldest first.
+pub async fn all(db: &mut Db<'_>, vault: &Vault) -> Result<Vec<SigningKey>> {
+    let rows = rows(db).await?;
+    rows.into_iter().filter(|(_, leaves_at)| !has_left(*leaves_at)).map(|(row, _)| row.opened(vault)).collect()
+}
+
+/// What an operator may know of the keys, oldest first.
+pub async fn notes(db: &mut Db<'_>) -> Result<Vec<KeyNote>> {
+    let now = machine_now();
+    let rows = rows(db).await?;
+    let signing = rows.iter().rfind(|(row, _)| row.signs_from.and_utc() <= now).map(|(row, _)| row.id.clone());
+    let note = |(row, leaves_at): (Row, Option<Instant>)| KeyNote {
+        state: match &signing {
+            Some(id) if *id == row.id => KeyState::Signing,
+            _ if row.signs_from.and_utc() > now => KeyState::Published,
+            _ => KeyState::Retiring,
+        },
+        kid: row.id,
+        signs_from: row.signs_from.and_utc(),
+        leaves_at,
+    };
+    Ok(rows.into_iter().filter(|(_, leaves_at)| !has_left(*leaves_at)).map(note).collect())
+}
+
+/// Makes the next key: published from now on, signing after `publish`. Removes those that have left. One rotation at a
+/// time: while a key waits to sign there is no other.
+pub async fn rotate(tx: &mut Tx<'_>, publish: TimeDelta) -> Result<Vec<KeyNote>> {
+    let rows = rows(tx.db()).await?;
+    if let Some((row, _)) = rows.iter().find(|(row, _)| row.signs_from.and_utc() > machine_now()) {
+        let (kid, from) = (&row.id, row.signs_from.and_utc().to_rfc3339());
+        return Err(Error::internal(format!("the key {kid} is published already and signs from {from}")));
+    }
+    let gone: Vec<&str> =
+        rows.iter().filter(|(_, leaves_at)| has_left(*leaves_at)).map(|(row, _)| row.id.as_str()).collect();
+    on!(tx.db(), c => diesel::delete(signing_keys::table.filter(signing_keys::id.eq_any(&gone))).execute(c))?;
+    let row = Row::made(tx.id(), tx.vault(), publish)?;
+    on!(tx.db(), c => diesel::insert_into(signing_keys::table).values(&row).execute(c))?;
+    tx.emit(Topic::SigningKeyPublished, &row);
+    notes(tx.db()).await
 }
 
 /// Makes the first key of a new house; nothing where there is one.
@@ -81,23 +167,32 @@ pub async fn ensure_one(tx: &mut Tx<'_>) -> Result<()> {
     if there > 0 {
         return Ok(());
     }
-    let row = Row::made(tx.id(), tx.vault())?;
+    let row = Row::made(tx.id(), tx.vault(), TimeDelta::zero())?;
     on!(tx.db(), c => diesel::insert_into(signing_keys::table).values(&row).execute(c))?;
     tx.because("the first signing key was made");
     Ok(())
 }
 
+impl Subject for Row {
+    fn object_id(&self) -> &str {
+        &self.id
+    }
+    fn partner_id(&self) -> Option<&str> {
+        None
+    }
+}
+
 impl Row {
-    fn made(id: String, vault: &Vault) -> Result<Self> {
+    fn made(id: String, vault: &Vault, publish: TimeDelta) -> Result<Self> {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(Error::internal)?;
         let private = pair.to_pkcs8v1().map_err(Error::internal)?;
-        let now = machine_now().naive_utc();
+        let now = machine_now();
         Ok(Self {
             sealed: vault.seal(private.as_ref(), place(&id))?,
             public_key: URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()),
             id,
-            created_at: now,
-            signs_from: now,
+            created_at: now.naive_utc(),
+            signs_from: (now + publish).naive_utc(),
         })
     }
 

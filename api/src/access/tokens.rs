@@ -14,9 +14,11 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Arc, RwLock};
 
 /// No token of ours is longer; anything longer is not worth looking at.
-const LONGEST: usize = 8 * 1024;
+pub(super) const LONGEST: usize = 8 * 1024;
 /// How far two clocks may be apart.
-const LEEWAY_SECONDS: i64 = 30;
+pub(super) const LEEWAY_SECONDS: i64 = 30;
+/// No token of ours lives longer, whatever was configured when it was issued.
+pub(super) const LONGEST_LIFE_SECONDS: i64 = 3600;
 /// Verified tokens that are remembered.
 const REMEMBERED: usize = 10_000;
 const TYPE: &str = "at+jwt";
@@ -45,11 +47,20 @@ pub struct Claims {
 pub struct Tokens {
     issuer: String,
     lifetime_seconds: i64,
-    keys: RwLock<Arc<Vec<SigningKey>>>,
+    keys: RwLock<Arc<KeySet>>,
     verified: Cache<[u8; 32], Arc<Verified>>,
 }
 
+/// The keys that count at one time.
+#[derive(Default)]
+struct KeySet {
+    generation: u64,
+    keys: Vec<SigningKey>,
+}
+
 struct Verified {
+    /// The key set that this verdict rests on: it counts no longer than that.
+    generation: u64,
     principal: Arc<Principal>,
     expires: i64,
 }
@@ -75,29 +86,29 @@ impl Tokens {
         let mut reader = pool.read().await?;
         let fresh = super::signing_keys::all(&mut reader.db()?, vault).await?;
         let kids = |keys: &[SigningKey]| keys.iter().map(|key| key.jwk.kid.clone()).collect::<Vec<_>>();
-        let changed = kids(&self.keys()?) != kids(&fresh);
-        if changed {
-            *self.keys.write().map_err(|_poisoned| Error::internal("the key set is poisoned"))? = Arc::new(fresh);
+        let mut known = self.keys.write().map_err(|_poisoned| Error::internal("the key set is poisoned"))?;
+        if kids(&known.keys) != kids(&fresh) {
+            *known = Arc::new(KeySet { generation: known.generation + 1, keys: fresh });
             self.verified.clear();
         }
         Ok(())
     }
 
-    fn keys(&self) -> Result<Arc<Vec<SigningKey>>> {
+    fn keys(&self) -> Result<Arc<KeySet>> {
         Ok(self.keys.read().map_err(|_poisoned| Error::internal("the key set is poisoned"))?.clone())
     }
 
     /// The public keys.
     pub fn published(&self) -> Result<Vec<Jwk>> {
-        Ok(self.keys()?.iter().map(|key| key.jwk.clone()).collect())
+        Ok(self.keys()?.keys.iter().map(|key| key.jwk.clone()).collect())
     }
 
     /// Signs a token for this principal; answers it with its lifetime in seconds.
     pub fn issue(&self, principal: &Principal) -> Result<(String, i64)> {
         let now = machine_now();
-        let keys = self.keys()?;
-        let key =
-            keys.iter().rfind(|key| key.signs_from <= now).ok_or_else(|| Error::internal("there is no signing key"))?;
+        let set = self.keys()?;
+        let key = set.keys.iter().rfind(|key| key.signs_from <= now);
+        let key = key.ok_or_else(|| Error::internal("there is no signing key"))?;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
@@ -125,26 +136,26 @@ impl Tokens {
         if token.len() > LONGEST {
             return Err(Error::new(Code::InvalidToken));
         }
-        let mut name = [0; 32];
-        name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        let name = digest_of(token);
         let now = machine_now().timestamp();
-        if let Some(verified) = self.verified.get(&name) {
+        let set = self.keys()?;
+        if let Some(verified) = self.verified.get(&name).filter(|verified| verified.generation == set.generation) {
             return if now - LEEWAY_SECONDS < verified.expires {
                 Ok(verified.principal.clone())
             } else {
                 Err(Error::new(Code::InvalidToken))
             };
         }
-        let claims = self.checked(token, now).ok_or_else(|| Error::new(Code::InvalidToken))?;
+        let claims = self.checked(token, &set.keys, now).ok_or_else(|| Error::new(Code::InvalidToken))?;
         let expires = claims.exp;
         let principal = Arc::new(claims.into_principal());
-        self.verified.insert(name, Arc::new(Verified { principal: principal.clone(), expires }));
+        let verified = Verified { generation: set.generation, principal: principal.clone(), expires };
+        self.verified.insert(name, Arc::new(verified));
         Ok(principal)
     }
 
-    fn checked(&self, token: &str, now: i64) -> Option<Claims> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if !token.chars().all(plain) || token.split('.').count() != 3 {
+    fn checked(&self, token: &str, keys: &[SigningKey], now: i64) -> Option<Claims> {
+        if !is_plain(token) {
             return None;
         }
         let header = jsonwebtoken::decode_header(token).ok()?;
@@ -154,7 +165,6 @@ impl Tokens {
         if !known_type || header.crit.is_some() || header.alg != Algorithm::ES256 {
             return None;
         }
-        let keys = self.keys().ok()?;
         let key = keys.iter().find(|key| Some(&key.jwk.kid) == header.kid.as_ref())?;
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
@@ -165,9 +175,22 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?.claims;
         let in_time = claims.iat <= now + LEEWAY_SECONDS
             && now - LEEWAY_SECONDS < claims.exp
-            && claims.exp.checked_sub(claims.iat)? <= 3600;
+            && claims.exp.checked_sub(claims.iat)? <= LONGEST_LIFE_SECONDS;
         (in_time && claims.sub == claims.client_id && !claims.jti.is_empty()).then_some(claims)
     }
+}
+
+/// The name under which a token's verdict is remembered.
+pub(super) fn digest_of(token: &str) -> [u8; 32] {
+    let mut name = [0; 32];
+    name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    name
+}
+
+/// Whether this can be a signed token at all: three parts in the base64 of URLs.
+pub(super) fn is_plain(token: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    token.chars().all(plain) && token.split('.').count() == 3
 }
 
 impl Claims {

@@ -312,8 +312,9 @@ crate::list_parameters! {
     /// Which invoices.
     pub struct ListInvoices {
         /// Only those of this order.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub order_id: Option<String>,
     }
 }
@@ -322,8 +323,9 @@ crate::list_parameters! {
     /// Which credit notes.
     pub struct ListCreditNotes {
         /// Only those of this order.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub order_id: Option<String>,
     }
 }

@@ -52,6 +52,9 @@ table! {
         roles -> Text,
         created_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        issuer -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 

@@ -39,10 +39,10 @@ pub struct Created<T>(pub T);
 /// 200 with the resource in its new state, or with the outcome of an action.
 pub struct Done<T>(pub T);
 
-/// 204: what was there is gone.
-pub struct Gone;
+/// 204: done, and there is nothing to show.
+pub struct NoContent;
 
-impl IntoAnswer for Gone {
+impl IntoAnswer for NoContent {
     fn answer(&self) -> Result<Answer> {
         Ok(Answer { status: 204, headers: Vec::new(), body: String::new(), secret_of: None, replayed: false })
     }
@@ -90,7 +90,7 @@ impl Responder for Answer {
         if self.replayed {
             response.insert_header(("Idempotent-Replayed", "true"));
         }
-        if self.status == 204 {
+        if self.status == StatusCode::NO_CONTENT.as_u16() {
             return response.finish();
         }
         response.content_type("application/json").body(self.body)

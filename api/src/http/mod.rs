@@ -16,7 +16,7 @@ pub mod problem;
 pub mod query;
 pub mod unread;
 
-pub use answer::{Created, Done, Gone, Resource, Shown, Tagged};
+pub use answer::{Created, Done, NoContent, Resource, Shown, Tagged};
 pub use body::Body;
 pub use id::Id;
 pub use page::Page;

@@ -113,3 +113,13 @@ pub struct IfMatchHeader {
     #[expect(dead_code, reason = "stands for the header in the document; the extractor is `IfMatch`")]
     if_match: String,
 }
+
+/// The header of DELETE and actions, for the document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct OptionalIfMatchHeader {
+    /// The `ETag` of the version that this is meant for; 412 when it is no longer the present one.
+    #[param(rename = "If-Match", min_length = 1, max_length = 200, example = "\"1\"", nullable = false)]
+    #[expect(dead_code, reason = "stands for the header in the document; the extractor is `IfMatch`")]
+    if_match: Option<String>,
+}

@@ -56,12 +56,14 @@ crate::word_enum! {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlaceOrder {
     /// For whom.
+    #[serde(deserialize_with = "crate::ids::lower_case")]
     #[validate(length(min = 1, max = 36))]
-    #[schema(min_length = 1, max_length = 36)]
+    #[schema(format = Uuid, min_length = 1, max_length = 36)]
     pub customer_id: String,
     /// For which of its tenants: a licence stays with it for good (TEN-06).
+    #[serde(deserialize_with = "crate::ids::lower_case")]
     #[validate(length(min = 1, max = 36))]
-    #[schema(min_length = 1, max_length = 36)]
+    #[schema(format = Uuid, min_length = 1, max_length = 36)]
     pub tenant_id: String,
     /// The channel; `csp` unless said (ORD-06).
     #[serde(default, deserialize_with = "crate::http::body::present")]
@@ -346,8 +348,9 @@ crate::list_parameters! {
     /// Which orders.
     pub struct ListOrders {
         /// Only those of this customer.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub customer_id: Option<String>,
         /// Only those in this state.
         pub state: Option<OrderState>,

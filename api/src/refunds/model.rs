@@ -59,8 +59,9 @@ crate::word_enum! {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct QuoteRefund {
     /// The order.
+    #[serde(deserialize_with = "crate::ids::lower_case")]
     #[validate(length(min = 1, max = 36))]
-    #[schema(min_length = 1, max_length = 36)]
+    #[schema(format = Uuid, min_length = 1, max_length = 36)]
     pub order_id: String,
     /// The line's number; 1 unless said.
     #[serde(default, deserialize_with = "crate::http::body::present")]
@@ -74,8 +75,9 @@ pub struct QuoteRefund {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestRefund {
     /// The order.
+    #[serde(deserialize_with = "crate::ids::lower_case")]
     #[validate(length(min = 1, max = 36))]
-    #[schema(min_length = 1, max_length = 36)]
+    #[schema(format = Uuid, min_length = 1, max_length = 36)]
     pub order_id: String,
     /// The line's number; 1 unless said.
     #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
@@ -255,8 +257,9 @@ crate::list_parameters! {
     /// Which refunds.
     pub struct ListRefunds {
         /// Only those of this order.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub order_id: Option<String>,
         /// Only those in this state.
         pub state: Option<RefundState>,

@@ -266,9 +266,9 @@ pub struct UpdateEntitlement {
     pub friendly_name: Option<Option<String>>,
     /// Refused unless it is the tenant that it has: a licence never moves (TEN-06). The refusal carries the order to
     /// place instead.
-    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
     #[validate(length(min = 1, max = 36))]
-    #[schema(nullable = false, min_length = 1, max_length = 36)]
+    #[schema(format = Uuid, nullable = false, min_length = 1, max_length = 36)]
     pub tenant_id: Option<String>,
 }
 

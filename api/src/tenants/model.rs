@@ -170,8 +170,9 @@ crate::list_parameters! {
     /// Which tenants.
     pub struct ListTenants {
         /// Only those of this customer.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub customer_id: Option<String>,
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result, all_or};
 use crate::http::body::Nothing;
 use crate::http::id::InnerId;
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
-use crate::http::{Body, Created, Done, Gone, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
+use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, NoContent, Problems, Query, Shown};
 use crate::state::App;
 use crate::topic::Topic;
 use actix_web::web::Json;
@@ -175,7 +175,7 @@ async fn delete_webhook_endpoint(
         store::delete_secrets(tx, &row.id).await?;
         tx.forget_answers(&secret_of(&row.id)).await?;
         tx.emit(Topic::WebhookEndpointDeleted, &row);
-        Ok(Gone)
+        Ok(NoContent)
     })
     .await
 }

@@ -1,0 +1,14 @@
+//! API clients: who may ask for tokens, with which secrets, scopes and roles (ENR-12).
+
+mod directory;
+mod model;
+mod routes;
+mod rules;
+mod secret;
+mod store;
+
+pub use directory::Directory;
+pub use model::{Client, MadeClient, NewClient, Outside};
+pub use routes::routes;
+pub use rules::{Refusal, allowed};
+pub use store::{authenticate, create, create_outside, find};
