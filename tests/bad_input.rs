@@ -267,14 +267,11 @@ async fn rule_plt_07_bad_parameters_are_named(backend: Backend) {
                 continue;
             }
             let most = usize::try_from(schema["maxLength"].as_u64().unwrap()).unwrap();
-            // `after` names an event, which must be there.
-            let known = if filter == "after" { 404 } else { 200 };
-            assert_eq!(actor.get(&format!("{path}?{filter}={}", "x".repeat(most))).await.status, known, "{filter}");
-            let most = operation.parameters.iter().find(|parameter| parameter["name"] == filter).unwrap();
-            let most = usize::try_from(most["schema"]["maxLength"].as_u64().unwrap()).unwrap();
             let (unknown, is_id) = (Uuid::new_v4().to_string(), most == 36);
             let fitting = if is_id { unknown.to_uppercase() } else { "x".repeat(most) };
-            assert_eq!(actor.get(&format!("{path}?{filter}={fitting}")).await.status, 200, "{filter}");
+            // `after` names an event, which must be there.
+            let known = if filter == "after" { 404 } else { 200 };
+            assert_eq!(actor.get(&format!("{path}?{filter}={fitting}")).await.status, known, "{filter}");
             if is_id {
                 // What cannot be an id is no filter that finds nothing.
                 for bad in ["x".repeat(most), unknown.replace('-', ""), unknown.replace('-', "+")] {

@@ -399,7 +399,7 @@ async fn rule_enr_12_an_outside_client_is_made_by_the_command_line_without_a_sec
         (format!("[{}]", issuer("", "https://login.example/keys")), "needs an issuer"),
         ("[{ issuer = \"x\" }]".to_owned(), "jwks_url"),
         ("[{ isuer = \"x\" }]".to_owned(), "isuer"),
-        ("nonsense".to_owned(), "LONJA_ISSUERS"),
+        ("nonsense".to_owned(), "issuers"),
     ] {
         let ran = run(&issuers, &["config"]).await;
         assert!(ran.code == 78 && ran.stderr.contains(told), "{issuers}: {ran:?}");

@@ -83,12 +83,14 @@ crate::list_parameters! {
         #[param(min_length = 1, max_length = 64)]
         pub operation: Option<String>,
         /// About the thing with this id.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 100))]
         #[param(min_length = 1, max_length = 100)]
         pub object_id: Option<String>,
         /// By this API client.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub client_id: Option<String>,
         /// Done, or refused.
         pub outcome: Option<AuditOutcome>,

@@ -50,8 +50,9 @@ crate::list_parameters! {
         #[serde(rename = "type")]
         pub kind: Option<String>,
         /// Those that came after the event with this id. Keep the id of the last event you handled, and go on after it.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
         #[validate(length(min = 1, max = 36))]
-        #[param(min_length = 1, max_length = 36)]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub after: Option<String>,
     }
 }

@@ -152,6 +152,22 @@ fn language(headers: &HeaderMap) -> Language {
     headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Language::English, Language::best_for)
 }
 
+/// The first argument of an operation that everybody may call as often as they like, such as the explanation of the
+/// answer that they were too many: lets the others through.
+pub struct Unlimited;
+
+impl actix_web::FromRequest for Unlimited {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        std::future::ready(RequestContext::of(request).map(|context| {
+            context.gate.open();
+            Self
+        }))
+    }
+}
+
 /// The first argument of an operation that needs no token: counts the request for its address, and lets the others
 /// through.
 pub struct Public;

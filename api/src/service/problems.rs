@@ -3,7 +3,7 @@
 use super::model::{InLanguage, ProblemType, ProblemTypes};
 use super::problem_pages::{ProblemTypePage, ProblemTypesPage};
 use crate::error::{Code, Error, Result};
-use crate::http::context::{Public, RequestContext};
+use crate::http::context::{RequestContext, Unlimited};
 use crate::http::id::Name;
 use crate::http::{Problems, Query};
 use crate::pages::{Face, Layout, wants_a_page};
@@ -24,7 +24,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
         content((ProblemTypes = "application/json"), (String = "text/html"))), Problems))]
 #[get("/problems")]
 async fn list_problem_types(
-    _public: Public,
+    _unlimited: Unlimited,
     app: App,
     request: HttpRequest,
     query: Query<InLanguage>,
@@ -49,7 +49,7 @@ async fn list_problem_types(
         content((ProblemType = "application/json"), (String = "text/html"))), Problems))]
 #[get("/problems/{id:[^/:]+}")]
 async fn get_problem_type(
-    _public: Public,
+    _unlimited: Unlimited,
     app: App,
     request: HttpRequest,
     id: Name,
