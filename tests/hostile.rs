@@ -124,6 +124,9 @@ async fn exchange(mut stream: TcpStream, bytes: &[u8], drip: Option<&'static [u8
     Exchange { text: String::from_utf8_lossy(&received).into_owned(), ended, took: started.elapsed() }
 }
 
+/// A name, what is sent, what is dripped after it, and the answer.
+type Slow = (&'static str, Vec<u8>, Option<&'static [u8]>, u16);
+
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
@@ -132,7 +135,7 @@ async fn rule_r7_what_is_slow_is_cut_and_others_do_not_notice(backend: Backend) 
     let head = "POST /v1/customers HTTP/1.1\r\nHost: lonja\r\n";
     let token_head = "POST /v1/oauth/token HTTP/1.1\r\nHost: lonja\r\n";
     let stranger = |rest: &str| format!("{head}{rest}").into_bytes();
-    let slow: Vec<(&str, Vec<u8>, Option<&'static [u8]>, u16)> = vec![
+    let slow: Vec<Slow> = vec![
         ("nothing", Vec::new(), None, 408),
         ("half a head", b"GET /livez HTTP/1.1\r\nHost: lonja\r\n".to_vec(), None, 408),
         ("a head in drips", b"GET /livez HTTP/1.1\r\nHost: lonja\r\n".to_vec(), Some(b"x: y\r\n"), 408),
