@@ -1,8 +1,9 @@
 //! An effect happens once per `Idempotency-Key` (PLT-02). The tests walk over every operation that takes one.
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, select};
 use lonja::access::Role;
 use lonja_tests::actor::text;
+use lonja_tests::beside::Hold;
 use lonja_tests::house::partner_scopes;
 use lonja_tests::shop::{OFFICE_MXN, WINDOWS_MXN};
 use lonja_tests::walk::{Furnished, Operation, Request};
@@ -10,6 +11,7 @@ use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::pin::pin;
 use test_case::test_case;
 use uuid::Uuid;
 
@@ -201,6 +203,27 @@ async fn rule_plt_02_ten_03_a_refused_request_does_not_use_the_key_up(backend: B
         }
         let right = post(shop.seller(), &request, "my-key").await;
         assert!(right.status.is_success() && right.header("idempotent-replayed").is_empty(), "{id}: {}", right.text);
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_02_while_the_first_request_runs_its_repeat_is_told_so(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Furnished::open(&house).await;
+    for operation in Operation::once() {
+        let (request, id) = (shop.request(&operation).await, &operation.id);
+        let hold = Hold::of(&house.database_url).await.unwrap();
+        let one = pin!(post(shop.seller(), &request, "running"));
+        let two = pin!(post(shop.seller(), &request, "running"));
+        let (repeat, first) = select(one, two).await.factor_first();
+        assert_eq!((repeat.status.as_u16(), repeat.code().as_str()), (409, "idempotency_in_flight"), "{id}");
+        assert_eq!(repeat.header("retry-after"), "1", "{id}");
+        hold.release().await.unwrap();
+        let first = first.await;
+        assert!(first.status.is_success() && first.header("idempotent-replayed").is_empty(), "{id}: {}", first.text);
+        assert_replay(&first, &post(shop.seller(), &request, "running").await, id);
     }
 }
 

@@ -446,6 +446,17 @@ mod tests {
     }
 
     #[test]
+    fn origins_are_a_list_and_each_of_them_is_one() {
+        let origins = |text: &str| {
+            let read = Config::from_layers(None, &environment(&[("LONJA_CORS_ORIGINS", text)]));
+            read.map(|config| config.cors.origins).map_err(|error| error.to_string())
+        };
+        assert_eq!(origins(""), Ok(Vec::new()));
+        assert_eq!(origins("https://a.example, http://b:3000").unwrap(), ["https://a.example", "http://b:3000"]);
+        assert!(origins("https://a.example,*").unwrap_err().contains("`*` is no origin"));
+    }
+
+    #[test]
     fn a_key_that_does_not_exist_names_the_nearest_one() {
         let error = Config::from_layers(Some("[token]\nlifetime_second = 5"), &environment(&[("LONJA_LISTN", "x")]));
         let text = error.unwrap_err().to_string();

@@ -5,7 +5,7 @@ use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::{QueryableByName, RunQueryDsl};
 use diesel::sql_types::Text;
-use tokio_postgres::{NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// The one column that a query of [`texts`] has.
 #[derive(QueryableByName)]
@@ -24,6 +24,37 @@ pub async fn execute(url: &str, statements: &str) -> Result<(), Failure> {
             client.batch_execute(statements).await?;
             drop(client);
             Ok(driver.await??)
+        }
+    }
+}
+
+/// Keeps the service from writing, as long as it lives: its audit trail is taken by somebody else.
+pub enum Hold {
+    /// The file's one lock for writes.
+    Sqlite(SqliteConnection),
+    /// An open transaction.
+    Postgres(Client),
+}
+
+impl Hold {
+    /// On the database of this URL.
+    pub async fn of(url: &str) -> Result<Self, Failure> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let mut connection = sqlite(path)?;
+            connection.batch_execute("BEGIN IMMEDIATE")?;
+            return Ok(Self::Sqlite(connection));
+        }
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        client.batch_execute("BEGIN; LOCK TABLE audit_records IN EXCLUSIVE MODE").await?;
+        Ok(Self::Postgres(client))
+    }
+
+    /// Lets go.
+    pub async fn release(self) -> Result<(), Failure> {
+        match self {
+            Self::Sqlite(mut connection) => Ok(connection.batch_execute("ROLLBACK")?),
+            Self::Postgres(client) => Ok(client.batch_execute("ROLLBACK").await?),
         }
     }
 }

@@ -53,22 +53,24 @@ impl Operation {
                 });
             }
         }
-        all
+        at_least(39, all)
     }
 
     /// Those that need a token.
     pub fn protected() -> impl Iterator<Item = Self> {
-        Self::all().into_iter().filter(|operation| operation.scope.is_some())
+        at_least(32, Self::all().into_iter().filter(|operation| operation.scope.is_some()).collect()).into_iter()
     }
 
     /// Those that have an effect once per `Idempotency-Key`.
     pub fn once() -> impl Iterator<Item = Self> {
-        Self::all().into_iter().filter(|operation| operation.takes("header", "Idempotency-Key"))
+        let all = Self::all().into_iter().filter(|operation| operation.takes("header", "Idempotency-Key"));
+        at_least(6, all.collect()).into_iter()
     }
 
     /// Those that answer pages.
     pub fn lists() -> impl Iterator<Item = Self> {
-        Self::all().into_iter().filter(|operation| operation.takes("query", "cursor"))
+        let all = Self::all().into_iter().filter(|operation| operation.takes("query", "cursor"));
+        at_least(9, all.collect()).into_iter()
     }
 
     /// Whether it has such a parameter.
@@ -96,6 +98,12 @@ impl Operation {
     pub fn is_write(&self) -> bool {
         self.method != Method::GET
     }
+}
+
+/// A walk over nothing proves nothing.
+fn at_least(bound: usize, operations: Vec<Operation>) -> Vec<Operation> {
+    assert!(operations.len() >= bound, "only {} operations of {bound} are left to walk", operations.len());
+    operations
 }
 
 fn scope(security: &Value) -> Option<String> {

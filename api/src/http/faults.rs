@@ -5,9 +5,43 @@ use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-/// Everything that this schema says against a value.
+/// The most values that are all looked at for faults. A complaint takes a hundred times the bytes of the value that it
+/// is about, and the validator collects all of them before it tells the first.
+const MOST_VALUES: usize = 20_000;
+/// How much of each list is looked at where there are more.
+const MOST_ITEMS: usize = 200;
+
+/// Everything that this schema says against a value which it refuses; of a huge one, what it says against its head.
 pub fn of(validator: &Validator, value: &Value) -> Vec<Fault> {
-    validator.iter_errors(value).take(MOST_FAULTS).flat_map(|error| from_schema(&error)).take(MOST_FAULTS).collect()
+    let told = |value: &Value| -> Vec<Fault> {
+        validator.iter_errors(value).take(MOST_FAULTS).flat_map(|error| from_schema(&error)).take(MOST_FAULTS).collect()
+    };
+    if size(value) <= MOST_VALUES {
+        return told(value);
+    }
+    let found = told(&head(value));
+    if found.is_empty() && !validator.is_valid(value) {
+        return vec![Fault::at("", Code::FieldTooLong).with("limit", MOST_VALUES)];
+    }
+    found
+}
+
+/// How many values there are.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(fields) => 1 + fields.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// The same with the first items of each list only.
+fn head(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().take(MOST_ITEMS).map(head).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, item)| (name.clone(), head(item))).collect(),
+        other => other.clone(),
+    }
 }
 
 fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
@@ -68,5 +102,29 @@ pub fn control_characters(value: &Value, at: &str, faults: &mut Vec<Fault>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn of_a_huge_value_the_head_is_looked_at_and_it_is_refused_in_any_case() {
+        let schema =
+            json!({ "properties": { "a": { "type": "array", "maxItems": 100_000, "items": { "minimum": 1 } } } });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let numbers = |first: i32, rest: i32| {
+            let mut all = vec![rest; MOST_VALUES];
+            all[0] = first;
+            json!({ "a": all })
+        };
+        assert_eq!(of(&validator, &numbers(1, 1)), []);
+        assert_eq!(of(&validator, &numbers(0, 0)).len(), MOST_FAULTS);
+        assert_eq!(of(&validator, &numbers(0, 1))[0].pointer, "/a/0");
+        let mut late = vec![1; MOST_VALUES];
+        late[MOST_ITEMS] = 0;
+        assert_eq!(of(&validator, &json!({ "a": late }))[0].code, Code::FieldTooLong);
     }
 }
