@@ -24,7 +24,7 @@ check: ## format, lints, docs, fresh document and SDK, file sizes
 	$(CARGO) run -q -p lonja -- openapi | diff -u openapi/openapi.json - \
 		|| { echo "openapi/openapi.json is stale: run make openapi sdk"; exit 1; }
 	$(CARGO) run -q -p lonja-openapi -- check openapi/openapi.json sdk/src/generated
-	@git ls-files '*.rs' | grep -v /generated/ | xargs wc -l \
+	@git ls-files '*.rs' | grep -v '/generated/\|db/schema.rs' | xargs wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
 
 openapi: ## write openapi/openapi.json from the service

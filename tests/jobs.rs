@@ -124,7 +124,7 @@ async fn five_replicas_that_start_at_once_migrate_once() {
     let url = lonja_tests::database::empty(Backend::Postgres, directory.path()).await.unwrap();
     let replica = || async {
         let server = Lonja::sandbox(directory.path(), &url).serve().await;
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().build().unwrap();
         assert_eq!(http.get(format!("{}/readyz", server.url)).send().await.unwrap().status(), 200);
         let keys = http.get(format!("{}/.well-known/jwks.json", server.url)).send().await.unwrap();
         (server, keys.text().await.unwrap())

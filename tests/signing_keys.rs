@@ -76,6 +76,7 @@ fn kid(token: &str) -> String {
 fn lonja(directory: &TempDir, url: &str) -> Lonja {
     Lonja::sandbox(directory.path(), url)
         .with("LONJA_PUBLIC_URL", "https://lonja.example")
+        .with("LONJA_LIMITS_ADDRESS_PER_MINUTE", "0")
         .with("LONJA_LIMITS_TOKEN_PER_MINUTE", "0")
         .with("LONJA_LIMITS_TOKEN_ADDRESS_PER_MINUTE", "0")
         .with("LONJA_TOKENS_KEY_REFRESH_SECONDS", "1")
