@@ -20,6 +20,7 @@ mod preconditions;
 mod problem_types;
 mod races;
 mod readme;
+mod reveal_limits;
 mod sales;
 mod secrets;
 mod signing_keys;

@@ -140,6 +140,10 @@ pub struct LimitConfig {
     pub token_address_per_minute: u32,
     /// How many replicas serve: each grants its share of the quotas.
     pub replicas: u32,
+    /// Product keys that one API client may reveal in 24 hours; 0 for no limit.
+    pub client_key_reveals_per_day: u32,
+    /// Product keys that all clients of one partner may reveal in 24 hours; 0 for no limit.
+    pub partner_key_reveals_per_day: u32,
 }
 
 /// Pages of other origins.

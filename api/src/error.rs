@@ -113,6 +113,7 @@ codes! {
     AwaitingStock = "awaiting_stock", 409;
     KeyRevoked = "key_revoked", 410;
     KeyAlreadyAssigned = "key_already_assigned", 409;
+    KeyRevealLimitReached = "key_reveal_limit_reached", 429;
     RefundWindowClosed = "refund_window_closed", 409;
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;

@@ -26,6 +26,7 @@ macro_rules! topics {
 
 topics! {
     ClientCreated = "client.created", "An API client was made.";
+    ClientKeyRevealLimitReached = "client.key_reveal_limit_reached", "An API client revealed the last product key that a daily limit allows; the next reveal is refused.";
     ClientRevoked = "client.revoked", "An API client was deleted: its tokens and secrets end.";
     ClientSecretRotated = "client.secret_rotated", "An API client got a new secret.";
     CreditNoteIssued = "credit_note.issued", "A credit note was issued.";

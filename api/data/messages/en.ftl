@@ -266,6 +266,13 @@ key_revoked = The key was revoked
     .detail = The purchase was cancelled and its key revoked at { $revokedAt }.
     .advice = Buy the software again.
 
+key_reveal_limit_reached = Too many product keys were revealed
+    .detail = In 24 hours { $limit } product keys may be revealed (for each { $per ->
+            [client] client
+           *[partner] partner
+        }); the next one at { $nextAt }.
+    .advice = Wait until then. Whoever runs this marketplace can raise the limit.
+
 key_already_assigned = The key was assigned already
     .detail = This purchase already has its key, for version { $version }.
     .advice = Reveal the key for version { $version }.

@@ -266,6 +266,13 @@ key_revoked = La clave fue revocada
     .detail = La compra se canceló y su clave se revocó el { $revokedAt }.
     .advice = Compre el software de nuevo.
 
+key_reveal_limit_reached = Se revelaron demasiadas claves de producto
+    .detail = En 24 horas se pueden revelar { $limit } claves de producto (por cada { $per ->
+            [client] cliente
+           *[partner] socio
+        }); la siguiente, el { $nextAt }.
+    .advice = Espere hasta entonces. Quien opera este mercado puede subir el límite.
+
 key_already_assigned = La clave ya estaba asignada
     .detail = Esta compra ya tiene su clave, para la versión { $version }.
     .advice = Muestre la clave de la versión { $version }.

@@ -191,6 +191,8 @@ mod tests {
             address_per_minute: client,
             token_per_minute: 15,
             token_address_per_minute: 40,
+            client_key_reveals_per_day: 0,
+            partner_key_reveals_per_day: 0,
             replicas,
         };
         (Limits::with_clock(&config, &clock), clock)

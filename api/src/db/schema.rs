@@ -258,6 +258,16 @@ table! {
 }
 
 table! {
+    key_reveals (id) {
+        id -> Text,
+        product_key_id -> Text,
+        client_id -> Text,
+        partner_id -> Nullable<Text>,
+        revealed_at -> Timestamp,
+    }
+}
+
+table! {
     invoices (id) {
         id -> Text,
         partner_id -> Text,
@@ -496,6 +506,7 @@ allow_tables_to_appear_in_same_query!(
     invoice_lines,
     invoices,
     jobs,
+    key_reveals,
     offers,
     order_lines,
     orders,

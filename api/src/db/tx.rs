@@ -39,6 +39,19 @@ pub trait Subject {
     }
 }
 
+/// An event about the API client that acts.
+impl Subject for Actor {
+    fn object_id(&self) -> &str {
+        &self.client_id
+    }
+    fn partner_id(&self) -> Option<&str> {
+        self.partner_id.as_deref()
+    }
+    fn customer_id(&self) -> Option<&str> {
+        self.customer_id.as_deref()
+    }
+}
+
 /// An attempt that was refused.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -74,6 +87,11 @@ impl<'a> Tx<'a> {
     /// The connection, for statements.
     pub fn db(&mut self) -> &mut Db<'a> {
         &mut self.db
+    }
+
+    /// Who does it.
+    pub fn actor(&self) -> &'a Actor {
+        self.actor
     }
 
     /// The business instant of this transaction.

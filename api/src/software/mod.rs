@@ -5,6 +5,7 @@ mod import;
 mod model;
 mod product_key;
 mod reveal;
+mod reveal_limits;
 mod routes;
 mod rules;
 mod store;

@@ -1,7 +1,7 @@
 //! The types of software.
 
 use crate::catalog::{Bitness, License, MediaRow, OfferRow};
-use crate::db::schema::{entitlements, product_keys};
+use crate::db::schema::{entitlements, key_reveals, product_keys};
 use crate::db::write::Subject;
 use crate::http::Resource;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -42,6 +42,22 @@ crate::word_enum! {
         /// Taken back.
         Revoked = "revoked",
     }
+}
+
+/// A reveal, as it is counted.
+#[derive(Insertable)]
+#[diesel(table_name = key_reveals, treat_none_as_default_value = false)]
+pub struct NewKeyReveal {
+    /// Id.
+    pub id: String,
+    /// The key.
+    pub product_key_id: String,
+    /// The API client that saw it.
+    pub client_id: String,
+    /// The partner of that client.
+    pub partner_id: Option<String>,
+    /// When, by the business clock.
+    pub revealed_at: NaiveDateTime,
 }
 
 /// What an order line grants.

@@ -1,9 +1,10 @@
 //! The reveal: the one way in which a product key leaves the house (SWK-03).
 
 use super::model::{EntitlementRow, KeyRow, KeyState, RevealKey, RevealedKey};
-use super::{rules, store};
+use super::{reveal_limits, rules, store};
 use crate::access::Viewer;
 use crate::catalog;
+use crate::config::LimitConfig;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::http::IfMatch;
@@ -16,6 +17,7 @@ pub async fn reveal(
     tx: &mut Tx<'_>,
     viewer: &Viewer,
     id: &str,
+    limits: &LimitConfig,
     if_match: &IfMatch,
     asked: &RevealKey,
 ) -> Result<RevealedKey> {
@@ -24,6 +26,7 @@ pub async fn reveal(
     rules::may_reveal(&entitlement)?;
     let media = catalog::media_of(tx.db(), &entitlement.product_id).await?;
     rules::combination(asked, &media)?;
+    reveal_limits::admit(tx, limits).await?;
     let key = match store::key_of(tx.db(), &entitlement.id).await? {
         Some(key) if key.version == asked.version => key,
         Some(key) => return Err(Error::new(Code::KeyAlreadyAssigned).with("version", key.version)),
@@ -31,6 +34,7 @@ pub async fn reveal(
     };
     let product_key = tx.vault().open_text(&key.sealed, place(&key.id, &key.owner))?;
     tx.because(&asked.reason);
+    reveal_limits::count(tx, limits, &key).await?;
     tx.emit(Topic::ProductKeyRevealed, &entitlement);
     Ok(RevealedKey {
         entitlement_id: entitlement.id,

@@ -109,7 +109,8 @@ async fn list_entitlement_media(app: App, caller: Caller<SoftwareRead>, id: Id) 
 /// Reveal the product key of bought software.
 ///
 /// The first reveal assigns a key of the chosen version; later ones show the same key. Each is audited with its
-/// reason. After a refund it answers 410 `key_revoked`.
+/// reason. After a refund it answers 410 `key_revoked`. Only so many may be revealed in 24 hours: by one client, and by
+/// all clients of one partner (429 `key_reveal_limit_reached`).
 #[utoipa::path(tag = "software", request_body = RevealKey, security(("oauth2" = [SoftwareKeys::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36), IdempotencyHeader),
     responses((status = 200, description = "The key in clear.", body = RevealedKey), Problems))]
@@ -123,7 +124,7 @@ async fn reveal_key(
     body: Body<RevealKey>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
-        Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &if_match, &body).await?))
+        Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &app.config.limits, &if_match, &body).await?))
     })
     .await
 }

@@ -1,13 +1,15 @@
 //! Queries over bought software and keys.
 
-use super::model::{EntitlementRow, EntitlementState, KeyRow, KeyState, NewEntitlement};
+use super::model::{EntitlementRow, EntitlementState, KeyRow, KeyState, NewEntitlement, NewKeyReveal};
 use crate::access::Viewer;
+use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{entitlements, product_keys};
+use crate::db::schema::{entitlements, key_reveals, product_keys};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::{on, seen_by};
+use chrono::NaiveDateTime;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     SelectableHelper,
@@ -114,6 +116,39 @@ pub async fn issue(tx: &mut Tx<'_>, key: &KeyRow) -> Result<()> {
             product_keys::revealed_at.eq(key.revealed_at),
         ))
         .execute(c))?;
+    Ok(())
+}
+
+/// Whose reveals are counted together.
+pub enum Revealers<'a> {
+    /// Those of one API client.
+    Client(&'a str),
+    /// Those of all clients of one partner.
+    Partner(&'a str),
+}
+
+/// When the newest reveal was, leaving out so many of the newest, if it was after this instant.
+pub async fn newest_reveal_but(
+    db: &mut Db<'_>,
+    whose: Revealers<'_>,
+    after: Instant,
+    left_out: u32,
+) -> Result<Option<Instant>> {
+    let at: Option<NaiveDateTime> = on!(db, c => {
+        let mut reveals = key_reveals::table.filter(key_reveals::revealed_at.gt(after.naive_utc())).into_boxed();
+        reveals = match whose {
+            Revealers::Client(id) => reveals.filter(key_reveals::client_id.eq(id)),
+            Revealers::Partner(id) => reveals.filter(key_reveals::partner_id.eq(id)),
+        };
+        reveals.order(key_reveals::revealed_at.desc()).offset(left_out.into()).select(key_reveals::revealed_at).first(c)
+    })
+    .optional()?;
+    Ok(at.map(|at| at.and_utc()))
+}
+
+/// Writes down that a key was shown.
+pub async fn note_reveal(tx: &mut Tx<'_>, row: NewKeyReveal) -> Result<()> {
+    on!(tx.db(), c => diesel::insert_into(key_reveals::table).values(&row).execute(c))?;
     Ok(())
 }
 

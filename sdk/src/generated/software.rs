@@ -33,7 +33,8 @@ impl Client {
     /// Reveal the product key of bought software.
     ///
     /// The first reveal assigns a key of the chosen version; later ones show the same key. Each is audited
-    /// with its reason. After a refund it answers 410 `key_revoked`.
+    /// with its reason. After a refund it answers 410 `key_revoked`. Only so many may be revealed in 24
+    /// hours: by one client, and by all clients of one partner (429 `key_reveal_limit_reached`).
     ///
     /// `POST /v1/entitlements/{id}/keys:reveal`, scope `software:keys`.
     pub fn reveal_key(&self, id: &str, body: &RevealKey) -> Call<RevealedKey> {
