@@ -14,7 +14,7 @@ demo: ## play the main job with the SDK against the running sandbox
 	$(CARGO) build -q -p lonja
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job -- target/debug/lonja
 
-test: postgres ## the whole suite, on SQLite and on PostgreSQL
+test: postgres target/python ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite
 
 check: ## format, lints, docs, fresh document and SDK, file sizes
@@ -37,6 +37,10 @@ sdk: ## generate sdk/src/generated from openapi/openapi.json
 bench: postgres ## reads and writes through the API beside pgbench doing the same statements
 	$(CARGO) build -q --release -p lonja
 	$(CARGO) run -q --release -p lonja-tests --bin bench
+
+# Programs of other languages that the suite asks to check what Lonja made.
+target/python: tests/requirements.txt
+	python3 -m venv $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@
 
 # The suite needs the server's programs, not a running server.
 postgres:

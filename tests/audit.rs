@@ -200,6 +200,48 @@ async fn rule_plt_06_an_edit_a_deletion_an_exchange_and_a_cut_are_told(backend: 
     }
 }
 
+/// Every column of a record is under its digest, those that come later too.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_06_no_column_of_a_record_can_be_changed_unseen(backend: Backend) {
+    let house = House::open(backend).await;
+    let operator = house.operator().await;
+    house.partner(PartnerKind::DirectBill).await;
+    house.seal().await;
+    without_triggers(&house, "CREATE TABLE kept AS SELECT * FROM audit_records").await;
+    if backend == Backend::Postgres {
+        house.execute("ALTER TABLE audit_records ALTER COLUMN seq DROP IDENTITY").await;
+    }
+    let columns = match backend {
+        Backend::Sqlite => "SELECT name AS text FROM pragma_table_info('audit_records')",
+        Backend::Postgres => {
+            "SELECT column_name::text AS text FROM information_schema.columns WHERE table_name = 'audit_records'"
+        }
+    };
+    let columns = house.texts(columns).await;
+    assert!(columns.len() >= 16, "{columns:?}");
+    for column in &columns {
+        let (other, same) = match column.as_str() {
+            "seq" => ("seq + 1000000", "id"),
+            "times" => ("times + 1", "seq"),
+            "at" => ("'1999-12-31 00:00:00.000000'", "seq"),
+            "outcome" => ("'refused'", "seq"),
+            column => (&*format!("COALESCE({column}, '') || 'x'"), "seq"),
+        };
+        house.execute(&format!("UPDATE audit_records SET {column} = {other}")).await;
+        let found = verification(&operator).await;
+        let fault = if column == "seq" { "recordMissing" } else { "recordChanged" };
+        assert_eq!(found["firstFault"]["fault"], fault, "{column}: {found}");
+        house
+            .execute(&format!(
+                "UPDATE audit_records SET {column} = (SELECT {column} FROM kept WHERE kept.{same} = audit_records.{same})"
+            ))
+            .await;
+        assert_eq!(verification(&operator).await["intact"], true, "{column}");
+    }
+}
+
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
