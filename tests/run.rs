@@ -15,6 +15,8 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const DATABASE_URL: &str = "TEST_DATABASE_URL";
 /// The file to which test servers append `operationId status` for each response that they checked.
 const OPERATIONS: &str = "TESTED_OPERATIONS";
+/// How many tests run at once.
+const THREADS: &str = "RUST_TEST_THREADS";
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
 /// Many small databases at once, none of which has to survive a power cut.
@@ -50,6 +52,11 @@ async fn suite() -> Result<ExitCode> {
     command.args(["test", "--workspace", "--no-fail-fast"]).args(&arguments).current_dir(WORKSPACE);
     // A group that is not the terminal's would be halted by reading from it.
     command.env(DATABASE_URL, url).env(OPERATIONS, operations.path()).stdin(Stdio::null());
+    // Most tests wait, for a deadline or a database: more of them than cores share the time.
+    if variable(THREADS).is_none() {
+        let cores = std::thread::available_parallelism()?.get();
+        command.env(THREADS, (3 * cores).to_string());
+    }
     let status = Process::start(command, "TERM")?.wait().await?;
 
     let seconds = started.elapsed().as_secs_f64();
