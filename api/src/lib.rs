@@ -24,6 +24,7 @@ pub mod orders;
 pub mod pages;
 pub mod partners;
 pub mod period;
+pub mod profiles;
 pub mod refunds;
 pub mod sandbox;
 pub mod service;

@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::http::{Body, Created, Id, IdempotencyKey, Problems, Query};
 use crate::state::App;
 use crate::topic::Topic;
-use crate::{on, partners};
+use crate::{on, partners, profiles};
 use actix_web::{get, post, web::Json as JsonAnswer};
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
@@ -89,7 +89,7 @@ pub async fn attest_customer_agreement(
         let customer = store::find(caller.viewer(), tx.db(), &id).await?;
         let partner = partners::find(tx.db(), caller.partner()?).await?;
         let mut faults = rules::may_attest(&partner);
-        faults.extend(rules::contact(&body.contact, "/contact"));
+        faults.extend(profiles::contact(&body.contact, "/contact"));
         if body.agreed_at > tx.now() {
             faults.push(Fault::at("/agreedAt", Code::McaDateInFuture).with("now", tx.now()));
         }

@@ -8,7 +8,7 @@ mod seed;
 mod store;
 
 pub use agreements::has_accepted_mca;
-pub use model::{Contact, CustomerRow};
+pub use model::CustomerRow;
 pub use routes::routes;
 pub use seed::{CustomerSeed, seed};
 pub use store::find;

@@ -5,21 +5,12 @@ use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
 use crate::http::Resource;
+use crate::profiles::{Address, Contact, PreferredLanguage};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-
-crate::word_enum! {
-    /// The language that a customer is written to.
-    pub enum CustomerLanguage {
-        /// Spanish.
-        Spanish = "es",
-        /// English.
-        English = "en",
-    }
-}
 
 crate::word_enum! {
     /// What a customer accepts.
@@ -37,57 +28,6 @@ crate::word_enum! {
         /// The customer accepted it on the web page.
         Accepted = "accepted",
     }
-}
-
-/// A postal address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Address {
-    /// Street and number.
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200, example = "Av. Reforma 222")]
-    pub line1: String,
-    /// Whatever does not fit the first line.
-    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
-    pub line2: Option<String>,
-    /// City.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100, example = "Ciudad de México")]
-    pub city: String,
-    /// State or province, where the country has them.
-    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100, nullable = false, example = "CMX")]
-    pub state: Option<String>,
-    /// Postal code.
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_length = 1, max_length = 20, example = "06600")]
-    pub postal_code: String,
-}
-
-/// A person at the customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Contact {
-    /// First name; no placeholders such as `test` (CUS-02).
-    #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40, example = "Lucía")]
-    pub first_name: String,
-    /// Last name.
-    #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40, example = "Hernández")]
-    pub last_name: String,
-    /// Mail address.
-    #[validate(email, length(min = 3, max = 254))]
-    #[schema(format = Email, min_length = 3, max_length = 254, example = "lucia@panaderiasol.example")]
-    pub email: String,
-    /// Phone number.
-    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 5, max = 30))]
-    #[schema(min_length = 5, max_length = 30, nullable = false, example = "+52 55 5555 0100")]
-    pub phone: Option<String>,
 }
 
 /// A new customer.
@@ -111,7 +51,7 @@ pub struct CreateCustomer {
     /// The language it is written to; Spanish unless said.
     #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub language: Option<CustomerLanguage>,
+    pub language: Option<PreferredLanguage>,
 }
 
 /// Changes of a customer: what is absent stays as it is.
@@ -136,7 +76,7 @@ pub struct UpdateCustomer {
     /// The language it is written to.
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[schema(nullable = false)]
-    pub language: Option<CustomerLanguage>,
+    pub language: Option<PreferredLanguage>,
 }
 
 /// A row of `customers`.
@@ -154,7 +94,7 @@ pub struct CustomerRow {
     /// A `Contact`.
     pub contact: Json,
     /// The language it is written to.
-    pub language: CustomerLanguage,
+    pub language: PreferredLanguage,
     /// Counts changes.
     pub version: i64,
     /// When it came to be.
@@ -210,7 +150,7 @@ pub struct Customer {
     /// Whom to reach.
     pub contact: Contact,
     /// The language it is written to.
-    pub language: CustomerLanguage,
+    pub language: PreferredLanguage,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]

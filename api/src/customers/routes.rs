@@ -1,9 +1,7 @@
 //! The operations over customers.
 
 use super::agreements::{attest_customer_agreement, list_customer_agreements};
-use super::model::{
-    CreateCustomer, Customer, CustomerLanguage, CustomerOf, CustomerPage, CustomerRow, ListCustomers, UpdateCustomer,
-};
+use super::model::{CreateCustomer, Customer, CustomerOf, CustomerPage, CustomerRow, ListCustomers, UpdateCustomer};
 use super::{rules, store};
 use crate::access::permits::{CustomersRead, CustomersWrite};
 use crate::access::{Caller, Permit};
@@ -12,9 +10,10 @@ use crate::db::write::Answer;
 use crate::error::{Result, all_or};
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
-use crate::partners;
+use crate::profiles::PreferredLanguage;
 use crate::state::App;
 use crate::topic::Topic;
+use crate::{partners, profiles};
 use actix_web::{get, patch, post, web::Json as JsonAnswer};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -60,9 +59,10 @@ async fn create_customer(
     app.write_once(&caller, key, &body, async |tx| {
         let partner = partners::find(tx.db(), caller.partner()?).await?;
         let mut faults = rules::may_create(&partner);
-        faults.extend(rules::company_name(&body.company_name, "/companyName"));
-        faults.extend(rules::contact(&body.contact, "/contact"));
-        let country = rules::country(&body.country, "/country").map_err(|fault| faults.push(fault)).unwrap_or_default();
+        faults.extend(profiles::company_name(&body.company_name, "/companyName"));
+        faults.extend(profiles::contact(&body.contact, "/contact"));
+        let country =
+            profiles::country(&body.country, "/country").map_err(|fault| faults.push(fault)).unwrap_or_default();
         all_or((), faults)?;
         let customer = CustomerRow {
             id: tx.id(),
@@ -70,7 +70,7 @@ async fn create_customer(
             country,
             address: Json::of(&body.address)?,
             contact: Json::of(&body.contact)?,
-            language: body.language.unwrap_or(CustomerLanguage::Spanish),
+            language: body.language.unwrap_or(PreferredLanguage::Spanish),
             version: 1,
             created_at: tx.now().naive_utc(),
         };
@@ -112,11 +112,11 @@ async fn update_customer(
         if_match.demand(row.version)?;
         let mut faults = Vec::new();
         if let Some(name) = &body.company_name {
-            faults.extend(rules::company_name(name, "/companyName"));
+            faults.extend(profiles::company_name(name, "/companyName"));
             row.company_name.clone_from(name);
         }
         if let Some(contact) = &body.contact {
-            faults.extend(rules::contact(contact, "/contact"));
+            faults.extend(profiles::contact(contact, "/contact"));
             row.contact = Json::of(contact)?;
         }
         if let Some(address) = &body.address {

@@ -1,14 +1,13 @@
 //! Customers of a new sandbox: like created ones, with the agreement attested.
 
 use super::agreements;
-use super::model::{
-    Address, AgreementKind, AgreementMethod, AgreementRow, Contact, CustomerLanguage, CustomerOf, CustomerRow,
-};
+use super::model::{AgreementKind, AgreementMethod, AgreementRow, CustomerOf, CustomerRow};
 use super::store;
 use crate::db::words::Json;
 use crate::db::write::Tx;
 use crate::error::Result;
 use crate::partners::PartnerRow;
+use crate::profiles::{Address, Contact, PreferredLanguage};
 use crate::topic::Topic;
 
 /// What is known of a sandbox's customer.
@@ -35,7 +34,7 @@ pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) ->
         country: seed.country.to_owned(),
         address: Json::of(&Address { line1, line2: None, city, state: None, postal_code })?,
         contact: contact.clone(),
-        language: if seed.country == "US" { CustomerLanguage::English } else { CustomerLanguage::Spanish },
+        language: if seed.country == "US" { PreferredLanguage::English } else { PreferredLanguage::Spanish },
         version: 1,
         created_at: now,
     };

@@ -77,7 +77,7 @@ pub struct CreateCustomer {
     pub country: String,
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<CustomerLanguage>,
+    pub language: Option<PreferredLanguage>,
 }
 
 /// An organisation that a partner sells to.
@@ -98,7 +98,7 @@ pub struct Customer {
     /// Id.
     pub id: String,
     /// The language it is written to.
-    pub language: CustomerLanguage,
+    pub language: PreferredLanguage,
 }
 
 /// An agreement that a customer has accepted.
@@ -146,14 +146,6 @@ impl Page for CustomerAgreementPage {
     }
 }
 
-open_enum! {
-    /// The language that a customer is written to.
-    pub enum CustomerLanguage {
-        Es = "es",
-        En = "en",
-    }
-}
-
 /// A page of customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -178,6 +170,14 @@ impl Page for CustomerPage {
     }
 }
 
+open_enum! {
+    /// The language that somebody is written to.
+    pub enum PreferredLanguage {
+        Es = "es",
+        En = "en",
+    }
+}
+
 /// Changes of a customer: what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -193,7 +193,7 @@ pub struct UpdateCustomer {
     pub contact: Option<Contact>,
     /// The language it is written to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<CustomerLanguage>,
+    pub language: Option<PreferredLanguage>,
 }
 
 /// The query of `Client::list_customers`.
