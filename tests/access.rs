@@ -20,6 +20,7 @@ const PUBLIC: &[&str] = &[
     "get_sandbox_clock",
     "get_signing_keys",
     "list_problem_types",
+    "list_sandbox_emails",
     "request_token",
     "set_sandbox_clock",
 ];

@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, orders, pages, partners, refunds, sandbox, service, software,
-    tenants, webhooks,
+    access, audit, billing, catalog, customers, events, mail, orders, pages, partners, refunds, sandbox, service,
+    software, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -38,6 +38,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     events::routes(service);
     webhooks::routes(service);
     sandbox::routes(service);
+    mail::routes(service);
     service::routes(service);
 }
 

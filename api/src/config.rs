@@ -2,8 +2,10 @@
 //! A key that does not exist is an error that names the nearest one.
 
 mod issuers;
+mod mail;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+pub use mail::MailConfig;
 
 use crate::http::cors::is_origin;
 use crate::log;
@@ -45,6 +47,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// Webhooks.
     pub webhooks: WebhookConfig,
+    /// Mail.
+    pub mail: MailConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
     /// Traces.
@@ -296,6 +300,7 @@ impl Config {
         if !(1..=30).contains(&self.tokens.client_refresh_seconds) {
             faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
         }
+        faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {

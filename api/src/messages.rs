@@ -60,10 +60,24 @@ impl Language {
 }
 
 static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|| {
-    bundle("en", &[include_str!("../data/messages/en.ftl"), include_str!("../data/messages/pages.en.ftl")])
+    bundle(
+        "en",
+        &[
+            include_str!("../data/messages/en.ftl"),
+            include_str!("../data/messages/pages.en.ftl"),
+            include_str!("../data/messages/mail.en.ftl"),
+        ],
+    )
 });
 static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|| {
-    bundle("es", &[include_str!("../data/messages/es.ftl"), include_str!("../data/messages/pages.es.ftl")])
+    bundle(
+        "es",
+        &[
+            include_str!("../data/messages/es.ftl"),
+            include_str!("../data/messages/pages.es.ftl"),
+            include_str!("../data/messages/mail.es.ftl"),
+        ],
+    )
 });
 /// How much of an `Accept-Language` is read.
 const MOST_RANGES: usize = 16;
@@ -115,7 +129,8 @@ impl<'a> Text<'a> {
         self.say(language, Some("advice"), facts)
     }
 
-    fn say(self, language: Language, attribute: Option<&str>, facts: &Map<String, Value>) -> Option<String> {
+    /// The value of an entry, or of one of its attributes, with these facts filled in.
+    pub fn say(self, language: Language, attribute: Option<&str>, facts: &Map<String, Value>) -> Option<String> {
         let bundle = match language {
             Language::English => ENGLISH.as_ref(),
             Language::Spanish => SPANISH.as_ref(),

@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::answer::IntoAnswer;
 use crate::http::page::{Page, Paged};
 use crate::http::{Body, IdempotencyKey, Query};
+use crate::mail::Postman;
 use crate::telemetry::{Metrics, Traces};
 use crate::vault::Vault;
 use crate::webhooks::network::Outside;
@@ -42,6 +43,8 @@ pub struct House {
     pub directory: Arc<Directory>,
     /// Where webhooks may go, and how.
     pub webhooks: Arc<Outside>,
+    /// Who carries mail away.
+    pub postman: Arc<Postman>,
     /// The attempts that were refused since the last seal.
     pub refusals: Arc<Refusals>,
     /// What is counted.
@@ -67,6 +70,7 @@ impl House {
         Ok(Self {
             issuers: Arc::new(Issuers::new(&config.issuers)),
             limits,
+            postman: Arc::new(Postman::of(&config)?),
             config,
             database,
             vault,
@@ -186,6 +190,11 @@ impl State {
                 answer
             }
         })
+    }
+
+    /// In production what a sandbox offers does not exist.
+    pub fn only_in_a_sandbox(&self) -> Result<()> {
+        if self.config.is_sandbox() { Ok(()) } else { Err(Error::new(Code::RouteNotFound)) }
     }
 
     /// The page that a list's caller asks for.

@@ -258,6 +258,19 @@ table! {
 }
 
 table! {
+    emails (id) {
+        id -> Text,
+        kind -> Text,
+        recipient -> Text,
+        language -> Text,
+        sealed -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
     key_reveals (id) {
         id -> Text,
         product_key_id -> Text,
@@ -498,6 +511,7 @@ allow_tables_to_appear_in_same_query!(
     customer_agreements,
     customers,
     data_keys,
+    emails,
     entitlements,
     event_positions,
     events,

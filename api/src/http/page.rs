@@ -29,8 +29,17 @@ pub struct Page {
 impl Page {
     /// Reads `limit` and `cursor`.
     pub fn of<P: Permit, T: Paged>(caller: &Caller<P>, vault: &Vault, query: &Query<T>) -> Result<Self> {
-        let operation = caller.context().operation_id();
-        let bound_to = format!("{operation}|{}|{}", caller.viewer().name(), query.filters());
+        let list = format!("{}|{}", caller.context().operation_id(), caller.viewer().name());
+        Self::bound_to(&list, vault, query)
+    }
+
+    /// The same for a list that is the same for everybody.
+    pub fn for_everybody<T: Paged>(operation: &str, vault: &Vault, query: &Query<T>) -> Result<Self> {
+        Self::bound_to(operation, vault, query)
+    }
+
+    fn bound_to<T: Paged>(list: &str, vault: &Vault, query: &Query<T>) -> Result<Self> {
+        let bound_to = format!("{list}|{}", query.filters());
         let limit = query.limit().unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
         let after = match query.cursor() {
             None => String::new(),
@@ -125,7 +134,7 @@ macro_rules! list_parameters {
 macro_rules! page_of {
     ($(#[$meta:meta])* pub struct $name:ident of $item:ty;) => {
         $(#[$meta])*
-        #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        #[derive(serde::Serialize, utoipa::ToSchema)]
         #[serde(rename_all = "camelCase")]
         pub struct $name {
             /// Oldest first.

@@ -5,7 +5,7 @@ use super::{purge, sealer};
 use crate::db::write::{Actor, FORGET_ANSWER};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::webhooks;
+use crate::{mail, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -123,6 +123,7 @@ async fn attempt(state: &State, job: &Job) {
 async fn work(state: &State, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         webhooks::DELIVER => webhooks::deliver(state, job).await,
+        mail::SEND => mail::deliver(state, job).await,
         FORGET_ANSWER => {
             let forget = async |tx: &mut crate::db::write::Tx<'_>| {
                 if job.finish(tx).await? { tx.forget_answer(&job.payload).await } else { Ok(()) }

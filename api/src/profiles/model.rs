@@ -1,5 +1,6 @@
 //! Addresses, people and languages.
 
+use crate::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -11,6 +12,15 @@ crate::word_enum! {
         Spanish = "es",
         /// English.
         English = "en",
+    }
+}
+
+impl From<PreferredLanguage> for Language {
+    fn from(preferred: PreferredLanguage) -> Self {
+        match preferred {
+            PreferredLanguage::Spanish => Self::Spanish,
+            PreferredLanguage::English => Self::English,
+        }
     }
 }
 

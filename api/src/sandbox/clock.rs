@@ -62,7 +62,7 @@ impl Subject for TheClock {
     responses((status = 200, description = "The clock.", body = SandboxClock), Problems))]
 #[get("/v1/sandbox/clock")]
 async fn get_sandbox_clock(app: App, _public: Public) -> Result<Json<SandboxClock>> {
-    only_in_a_sandbox(&app)?;
+    app.only_in_a_sandbox()?;
     let mut reader = app.read().await?;
     let now = business_now(&mut reader.db()?).await?;
     Ok(Json(SandboxClock { now }))
@@ -75,7 +75,7 @@ async fn get_sandbox_clock(app: App, _public: Public) -> Result<Json<SandboxCloc
     responses((status = 200, description = "The clock as it is now.", body = SandboxClock), Problems))]
 #[put("/v1/sandbox/clock")]
 async fn set_sandbox_clock(app: App, _public: Public, body: Body<SetSandboxClock>) -> Result<Json<SandboxClock>> {
-    only_in_a_sandbox(&app)?;
+    app.only_in_a_sandbox()?;
     let _moving = app.clock_is_moving.try_lock().map_err(|_held| Error::new(Code::ClockBusy))?;
     let wanted = chrono::SubsecRound::trunc_subsecs(body.now, 6);
     app.write(&Actor::house("set_sandbox_clock"), async |tx| {
@@ -95,9 +95,4 @@ async fn set_sandbox_clock(app: App, _public: Public, body: Body<SetSandboxClock
     .await?;
     jobs::run_due(&app).await?;
     Ok(Json(SandboxClock { now: wanted }))
-}
-
-/// In production these operations do not exist.
-fn only_in_a_sandbox(app: &App) -> Result<()> {
-    if app.config.is_sandbox() { Ok(()) } else { Err(Error::new(Code::RouteNotFound)) }
 }

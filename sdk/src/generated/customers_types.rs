@@ -2,6 +2,7 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
+use crate::types::PreferredLanguage;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -167,14 +168,6 @@ impl Page for CustomerPage {
 
     fn into_items(self) -> Vec<Customer> {
         self.items
-    }
-}
-
-open_enum! {
-    /// The language that somebody is written to.
-    pub enum PreferredLanguage {
-        Es = "es",
-        En = "en",
     }
 }
 

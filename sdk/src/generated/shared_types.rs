@@ -30,3 +30,11 @@ pub struct Period {
     /// The first day, UTC.
     pub start: NaiveDate,
 }
+
+open_enum! {
+    /// The language that somebody is written to.
+    pub enum PreferredLanguage {
+        Es = "es",
+        En = "en",
+    }
+}
