@@ -14,6 +14,7 @@ mod isolation;
 mod issuers;
 mod jobs;
 mod limits;
+mod mail;
 mod main_job;
 mod pages;
 mod preconditions;

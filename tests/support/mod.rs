@@ -7,6 +7,7 @@ pub mod contract;
 pub mod database;
 pub mod house;
 pub mod load;
+pub mod mail_server;
 pub mod postgres;
 pub mod receiver;
 pub mod shop;
