@@ -33,7 +33,7 @@ class Handler:
             "messageId": str(message["message-id"]),
             "text": part("plain"),
             "html": part("html"),
-            "encrypted": session.ssl is not None,
+            "encrypted": server.transport.get_extra_info("ssl_object") is not None,
             "login": getattr(session, "login", None),
         }
         print(json.dumps(came), flush=True)
