@@ -22,10 +22,12 @@ pub struct Operation {
     pub method: Method,
     /// Its path, with `{id}`.
     pub path: String,
-    /// The scope it needs; none where it is public.
-    pub scope: Option<String>,
+    /// The scopes of which it needs one, each for other kinds of token; none where it is public.
+    pub scopes: Vec<String>,
     /// The kinds of token that it takes (`x-access`).
     pub kinds: Vec<TokenKind>,
+    /// The kinds of token for each scope, where it has several.
+    pub kinds_by_scope: Value,
     /// The roles of which it needs one; none where it needs none.
     pub roles: Vec<Role>,
     /// The name of its JSON body's schema.
@@ -45,8 +47,9 @@ impl Operation {
                     id: operation["operationId"].as_str().unwrap().to_owned(),
                     method: method.to_uppercase().parse().unwrap(),
                     path: path.clone(),
-                    scope: scope(&operation["security"]),
+                    scopes: scopes(&operation["security"]),
                     kinds: words(&operation["x-access"]["tokenKinds"]),
+                    kinds_by_scope: operation["x-access"]["tokenKindsByScope"].clone(),
                     roles: words(&operation["x-access"]["roles"]),
                     body: body.as_str().map(|name| name.replace("#/components/schemas/", "")),
                     parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
@@ -58,7 +61,7 @@ impl Operation {
 
     /// Those that need a token.
     pub fn protected() -> impl Iterator<Item = Self> {
-        at_least(32, Self::all().into_iter().filter(|operation| operation.scope.is_some()).collect()).into_iter()
+        at_least(32, Self::all().into_iter().filter(|operation| !operation.scopes.is_empty()).collect()).into_iter()
     }
 
     /// Those that have an effect once per `Idempotency-Key`.
@@ -89,6 +92,11 @@ impl Operation {
         self.path.contains("{id}")
     }
 
+    /// The kinds of token for which this is the scope.
+    pub fn kinds_for(&self, scope: &str) -> Vec<TokenKind> {
+        if self.kinds_by_scope.is_null() { self.kinds.clone() } else { words(&self.kinds_by_scope[scope]) }
+    }
+
     /// Its path for this id. A second id in it is of the same kind of thing that is not there.
     pub fn at(&self, id: &str) -> String {
         self.path.replace("{id}", id).replace("{deliveryId}", &Uuid::nil().to_string())
@@ -106,8 +114,9 @@ fn at_least(bound: usize, operations: Vec<Operation>) -> Vec<Operation> {
     operations
 }
 
-fn scope(security: &Value) -> Option<String> {
-    security.pointer("/0/oauth2/0").and_then(Value::as_str).map(str::to_owned)
+fn scopes(security: &Value) -> Vec<String> {
+    let ways = security.as_array().into_iter().flatten();
+    ways.filter_map(|way| way.pointer("/oauth2/0")?.as_str()).map(str::to_owned).collect()
 }
 
 fn words<T: serde::de::DeserializeOwned>(list: &Value) -> Vec<T> {

@@ -56,6 +56,11 @@ pub(super) fn grantable(own: (&[String], &[Role]), scopes: &[String], roles: &[R
     Err(Error::refused(faults).with("exceeding", words))
 }
 
+/// The same for roles alone, such as a user's.
+pub fn grantable_roles(own: &[Role], roles: &[Role]) -> Result<()> {
+    grantable((&[], own), &[], roles)
+}
+
 /// Each role once.
 pub(super) fn each_once(roles: &[Role]) -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| roles.contains(role)).collect()
