@@ -63,8 +63,10 @@ pub fn build(
         .into_utoipa_app()
         .configure(operations)
         .into_app()
-        // What stands outside the document, all of it: the document itself, the page that shows it, and what pages load.
+        // What stands outside the document, all of it: the document itself, the page that shows it, the pages behind
+        // links in mails, and what pages load.
         .configure(service::pages)
+        .configure(partners::pages)
         .configure(pages::routes)
         .default_service(web::route().to(nothing_here))
 }

@@ -57,6 +57,8 @@ pub struct Config {
     pub cors: CorsConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
+    /// The partner agreement.
+    pub agreements: AgreementConfig,
     /// Outside issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
 }
@@ -192,6 +194,13 @@ pub struct TelemetryConfig {
     pub otlp_endpoint: String,
     /// The share of traces that is recorded, from 0 to 1.
     pub sampling_ratio: f64,
+}
+
+/// The partner agreement.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct AgreementConfig {
+    /// Where its texts are; empty for the sample that comes with the service.
+    pub directory: String,
 }
 
 /// Bounds of a new tenant's name (TEN-01).

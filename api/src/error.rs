@@ -90,6 +90,28 @@ codes! {
     GrantExceedsOwn = "grant_exceeds_own", 403;
     ClientHasNoSecret = "client_has_no_secret", 409;
 
+    // enrolment
+    EnrolmentIncomplete = "enrolment_incomplete", 422;
+    PartnerStateNotAllowed = "partner_state_not_allowed", 409;
+    PartnerDataLocked = "partner_data_locked", 409;
+    PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
+    TenantAlreadyEnrolled = "tenant_already_enrolled", 409;
+    GccTenantIsCommercial = "gcc_tenant_is_commercial", 422;
+    PartnerIdRequired = "partner_id_required", 409;
+    PartnerIdInvalid = "partner_id_invalid", 422;
+    PartnerIdNotLocation = "partner_id_not_location", 422;
+    PartnerIdCountryMismatch = "partner_id_country_mismatch", 422;
+    PartnerIdInUse = "partner_id_in_use", 409;
+    VerificationUnknown = "verification_unknown", 404;
+    VerificationUsed = "verification_used", 410;
+    VerificationReplaced = "verification_replaced", 410;
+    VerificationExpired = "verification_expired", 410;
+    AgreementVersionNotInForce = "agreement_version_not_in_force", 409;
+    MpaAlreadyAccepted = "mpa_already_accepted", 409;
+    UserExists = "user_exists", 409;
+    LastGlobalAdmin = "last_global_admin", 409;
+    RoleNotForPartners = "role_not_for_partners", 422;
+
     // partners, customers, tenants
     PartnerNotActive = "partner_not_active", 409;
     CompanyNameInvalid = "company_name_invalid", 422;

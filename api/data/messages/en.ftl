@@ -172,6 +172,86 @@ client_has_no_secret = This client has no secret
     .detail = An outside issuer speaks for this client; it has no secret to replace.
     .advice = Change its credentials where they were issued.
 
+enrolment_incomplete = The enrolment is not complete
+    .detail = Something that a submission needs is missing; `errors` names all of it.
+    .advice = Fill in every field that `errors` names, then submit again.
+
+partner_state_not_allowed = Not possible in the partner’s present state
+    .detail = The partner is in state { $state }; this needs one of { $allowed }.
+    .advice = Look at `nextStep` of the partner: it says what brings the enrolment on.
+
+partner_data_locked = The legal data is not to be changed now
+    .detail = In state { $state } name, country, address, tenant, DUNS and primary contact stay as they were submitted.
+    .advice = Wait for the review, and correct what it rejects; afterwards ask the operator.
+
+partner_kind_not_allowed = A newcomer does not enrol as this kind of partner
+    .detail = A partner of the kind { $kind } is registered by the operator.
+    .advice = Enrol as `indirectReseller`, or ask the operator.
+
+tenant_already_enrolled = This tenant id has enrolled already
+    .detail = The tenant { $tenantId } belongs to another enrolment; one tenant id enrols once, never both as reseller and as direct-bill partner.
+    .advice = Use the account that the company has, or another work account; ask the operator if it is yours.
+
+gcc_tenant_is_commercial = The government tenant is the commercial one
+    .detail = `azureGccTenantId` and `tenantId` are the same.
+    .advice = Leave `azureGccTenantId` out, or send the id of the directory in the government cloud.
+
+partner_id_required = The PartnerID is missing
+    .detail = Without a PartnerID the partner agreement cannot be accepted, nor anything bought.
+    .advice = Link it with `PUT /v1/partners/…/partner-location`, then accept.
+
+partner_id_invalid = Not a PartnerID
+    .detail = A PartnerID has 1 to { $digits } digits and does not begin with 0.
+    .advice = Send the PartnerID of type location as the vendor’s account shows it.
+
+partner_id_not_location = This PartnerID is not of type location
+    .detail = It stands for the company as a whole, which trades nothing.
+    .advice = Send the PartnerID of a location in the partner’s country.
+
+partner_id_country_mismatch = The PartnerID is of another country
+    .detail = The PartnerID is in { $locationCountry }, the partner in { $country }.
+    .advice = Send the PartnerID of a location in the partner’s country, or add such a location at the vendor.
+
+partner_id_in_use = Another partner has this PartnerID
+    .detail = A PartnerID belongs to one partner only.
+    .advice = Check the PartnerID; ask the operator if it is yours.
+
+verification_unknown = No such verification
+    .detail = The token is not complete, or was not made here.
+    .advice = Take the whole token from the newest mail, or have the mail sent again.
+
+verification_used = The link was used already
+    .detail = The address is proven; a link works once.
+    .advice = Nothing is to be done: the enrolment is on its way.
+
+verification_replaced = A newer link was sent
+    .detail = This link ended when another one was mailed.
+    .advice = Use the link of the newest mail.
+
+verification_expired = The link has expired
+    .detail = The address was not proven in time.
+    .advice = Have the mail sent again: `POST /v1/partners/…:resend-verification`.
+
+agreement_version_not_in_force = This version of the agreement is not in force
+    .detail = The version in force is { $inForce }, not { $version }.
+    .advice = Read the document again, and accept the version that it names.
+
+mpa_already_accepted = The partner agreement was accepted already
+    .detail = The partner has accepted the version { $version }.
+    .advice = Nothing is to be done.
+
+user_exists = The partner has a user with this address
+    .detail = A partner has one user with each mail address.
+    .advice = Change the roles of the user that there is.
+
+last_global_admin = The last globalAdmin stays
+    .detail = No other user of this partner is a globalAdmin.
+    .advice = Make another user a globalAdmin first.
+
+role_not_for_partners = A partner’s people cannot hold this role
+    .detail = The role is for clients of customers.
+    .advice = Choose among `globalAdmin`, `adminAgent` and `salesAgent`.
+
 partner_not_active = The partner is not active
     .detail = This partner is in state { $state }.
     .advice = Complete the enrolment, or ask the operator.

@@ -172,6 +172,86 @@ client_has_no_secret = Este cliente no tiene secreto
     .detail = Un emisor externo responde por este cliente; no hay secreto que cambiar.
     .advice = Cambie sus credenciales donde se emitieron.
 
+enrolment_incomplete = La inscripción no está completa
+    .detail = Falta algo que el envío necesita; `errors` lo nombra todo.
+    .advice = Rellene cada campo que nombra `errors` y envíela de nuevo.
+
+partner_state_not_allowed = No es posible en el estado actual del socio
+    .detail = El socio está en estado { $state }; esto necesita uno de { $allowed }.
+    .advice = Mire `nextStep` del socio: dice qué hace avanzar la inscripción.
+
+partner_data_locked = Los datos legales no se pueden cambiar ahora
+    .detail = En estado { $state } el nombre, el país, la dirección, el tenant, el DUNS y el contacto principal quedan como se enviaron.
+    .advice = Espere la revisión y corrija lo que rechace; después, pregunte al operador.
+
+partner_kind_not_allowed = Un nuevo socio no se inscribe así
+    .detail = Un socio del tipo { $kind } lo registra el operador.
+    .advice = Inscríbase como `indirectReseller` o pregunte al operador.
+
+tenant_already_enrolled = Este identificador de tenant ya está inscrito
+    .detail = El tenant { $tenantId } pertenece a otra inscripción; un tenant se inscribe una sola vez, nunca como revendedor y a la vez como socio de facturación directa.
+    .advice = Use la cuenta que tiene la empresa u otra cuenta profesional; si es suya, pregunte al operador.
+
+gcc_tenant_is_commercial = El tenant gubernamental es el comercial
+    .detail = `azureGccTenantId` y `tenantId` son iguales.
+    .advice = Omita `azureGccTenantId` o envíe el identificador del directorio de la nube gubernamental.
+
+partner_id_required = Falta el PartnerID
+    .detail = Sin PartnerID no se puede aceptar el contrato de socios ni comprar nada.
+    .advice = Vincúlelo con `PUT /v1/partners/…/partner-location` y acepte después.
+
+partner_id_invalid = No es un PartnerID
+    .detail = Un PartnerID tiene de 1 a { $digits } cifras y no empieza por 0.
+    .advice = Envíe el PartnerID de tipo ubicación tal como lo muestra la cuenta del fabricante.
+
+partner_id_not_location = Este PartnerID no es de tipo ubicación
+    .detail = Representa a la empresa entera, que no comercia.
+    .advice = Envíe el PartnerID de una ubicación en el país del socio.
+
+partner_id_country_mismatch = El PartnerID es de otro país
+    .detail = El PartnerID está en { $locationCountry } y el socio en { $country }.
+    .advice = Envíe el PartnerID de una ubicación en el país del socio o agregue esa ubicación con el fabricante.
+
+partner_id_in_use = Otro socio tiene este PartnerID
+    .detail = Un PartnerID es de un solo socio.
+    .advice = Compruebe el PartnerID; si es suyo, pregunte al operador.
+
+verification_unknown = No existe esa verificación
+    .detail = El token no está completo o no se creó aquí.
+    .advice = Tome el token entero del correo más reciente o pida que se envíe de nuevo.
+
+verification_used = El enlace ya se usó
+    .detail = La dirección está comprobada; un enlace sirve una sola vez.
+    .advice = No hay nada que hacer: la inscripción sigue su curso.
+
+verification_replaced = Se envió un enlace más reciente
+    .detail = Este enlace dejó de servir cuando se envió otro por correo.
+    .advice = Use el enlace del correo más reciente.
+
+verification_expired = El enlace ha caducado
+    .detail = La dirección no se comprobó a tiempo.
+    .advice = Pida que se envíe de nuevo: `POST /v1/partners/…:resend-verification`.
+
+agreement_version_not_in_force = Esta versión del contrato no está en vigor
+    .detail = La versión en vigor es { $inForce }, no { $version }.
+    .advice = Lea otra vez el documento y acepte la versión que indica.
+
+mpa_already_accepted = El contrato de socios ya se aceptó
+    .detail = El socio aceptó la versión { $version }.
+    .advice = No hay nada que hacer.
+
+user_exists = El socio ya tiene un usuario con esta dirección
+    .detail = Un socio tiene un solo usuario con cada dirección de correo.
+    .advice = Cambie los roles del usuario que hay.
+
+last_global_admin = El último globalAdmin permanece
+    .detail = Ningún otro usuario de este socio es globalAdmin.
+    .advice = Dé antes el rol globalAdmin a otro usuario.
+
+role_not_for_partners = Las personas de un socio no pueden tener este rol
+    .detail = El rol es para clientes de API de los clientes finales.
+    .advice = Elija entre `globalAdmin`, `adminAgent` y `salesAgent`.
+
 partner_not_active = El socio no está activo
     .detail = Este socio está en estado { $state }.
     .advice = Complete la inscripción o pregunte al operador.

@@ -8,3 +8,34 @@ mail_email_verification = Confirm your address for { $company }
         Confirm that the address is yours, and the review of the enrolment begins.
     .action = Confirm the address
     .note = The link works once, until { $until }. If you do not know this company, do nothing: without your confirmation the enrolment goes no further.
+
+mail_enrolment_in_review = { $company }: the review has begun
+    .body = Your address is confirmed. The enrolment of { $company } is being reviewed; that is done by { $due }.
+
+        We write to you again when there is a decision.
+mail_enrolment_overdue = { $company }: the review is taking longer
+    .body = The review of { $company }’s enrolment should have been done by { $due }, and is not. Nothing is missing on your side.
+
+        The operator of the marketplace sees it first in its list now. If you ask it, name the partner { $partner }.
+mail_enrolment_approved = { $company } is approved
+    .body = The enrolment of { $company } was approved.
+
+        One step is left: a globalAdmin reads the partner agreement and accepts it. Then { $company } may sell.
+mail_enrolment_approved_without_location = { $company } is approved; its PartnerID is missing
+    .body = The enrolment of { $company } was approved.
+
+        Two steps are left: link the PartnerID of type location, then a globalAdmin reads the partner agreement and accepts it. Then { $company } may sell.
+mail_enrolment_rejected = { $company }: the enrolment needs corrections
+    .body = The enrolment of { $company } could not be approved:
+
+        { $reasons }
+
+        Correct this and submit the enrolment again.
+mail_partner_active = { $company } is active
+    .body = { $company } has accepted the partner agreement and is active: it may be linked with a provider, and sell.
+mail_partner_suspended = { $company } is suspended
+    .body = The operator has suspended { $company }: { $reason }
+
+        Until it is reinstated its API clients get no access. Ask the operator, naming the partner { $partner }.
+mail_partner_reinstated = { $company } is reinstated
+    .body = { $company } is no longer suspended. Its API clients work again.

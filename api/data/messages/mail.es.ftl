@@ -8,3 +8,34 @@ mail_email_verification = Confirme su dirección para { $company }
         Confirme que la dirección es suya y comenzará la revisión de la inscripción.
     .action = Confirmar la dirección
     .note = El enlace funciona una sola vez, hasta el { $until }. Si no conoce a esta empresa, no haga nada: sin su confirmación, la inscripción no sigue adelante.
+
+mail_enrolment_in_review = { $company }: la revisión ha comenzado
+    .body = Su dirección está confirmada. La inscripción de { $company } se está revisando; terminará a más tardar el { $due }.
+
+        Le escribiremos de nuevo cuando haya una decisión.
+mail_enrolment_overdue = { $company }: la revisión tarda más
+    .body = La revisión de la inscripción de { $company } debía terminar a más tardar el { $due } y no ha terminado. Por su parte no falta nada.
+
+        El operador del mercado la ve ahora la primera de su lista. Si le pregunta, indique el socio { $partner }.
+mail_enrolment_approved = { $company } está aprobada
+    .body = La inscripción de { $company } se aprobó.
+
+        Queda un paso: un globalAdmin lee el contrato de socios y lo acepta. Entonces { $company } podrá vender.
+mail_enrolment_approved_without_location = { $company } está aprobada; falta su PartnerID
+    .body = La inscripción de { $company } se aprobó.
+
+        Quedan dos pasos: vincular el PartnerID de tipo ubicación y, después, que un globalAdmin lea el contrato de socios y lo acepte. Entonces { $company } podrá vender.
+mail_enrolment_rejected = { $company }: la inscripción necesita correcciones
+    .body = La inscripción de { $company } no se pudo aprobar:
+
+        { $reasons }
+
+        Corríjalo y envíe de nuevo la inscripción.
+mail_partner_active = { $company } está activa
+    .body = { $company } aceptó el contrato de socios y está activa: puede vincularse con un proveedor y vender.
+mail_partner_suspended = { $company } está suspendida
+    .body = El operador suspendió a { $company }: { $reason }
+
+        Hasta que se restablezca, sus clientes de API no tienen acceso. Pregunte al operador e indique el socio { $partner }.
+mail_partner_reinstated = { $company } está restablecida
+    .body = { $company } ya no está suspendida. Sus clientes de API funcionan de nuevo.

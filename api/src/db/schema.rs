@@ -38,6 +38,74 @@ table! {
         state -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        language -> Text,
+        address -> Nullable<Text>,
+        primary_contact -> Nullable<Text>,
+        support_contact -> Nullable<Text>,
+        duns -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        azure_gcc_tenant_id -> Nullable<Text>,
+        location_source -> Nullable<Text>,
+        rejection_reasons -> Nullable<Text>,
+        suspended_from -> Nullable<Text>,
+        review_due_by -> Nullable<Timestamp>,
+        review_overdue -> Bool,
+    }
+}
+
+table! {
+    email_verifications (id) {
+        id -> Text,
+        partner_id -> Text,
+        digest -> Text,
+        email -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        kind -> Text,
+        version -> Text,
+        digest -> Text,
+        client_id -> Text,
+        source_address -> Text,
+        accepted_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_users (id) {
+        id -> Text,
+        partner_id -> Text,
+        email -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        roles -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_locations (id) {
+        id -> Text,
+        kind -> Text,
+        country -> Text,
+        name -> Nullable<Text>,
+    }
+}
+
+table! {
+    companies (duns) {
+        duns -> Text,
+        name -> Text,
+        country -> Text,
+        address -> Nullable<Text>,
     }
 }
 
@@ -506,11 +574,13 @@ allow_tables_to_appear_in_same_query!(
     audit_records,
     audit_seals,
     client_secrets,
+    companies,
     credit_note_lines,
     credit_notes,
     customer_agreements,
     customers,
     data_keys,
+    email_verifications,
     emails,
     entitlements,
     event_positions,
@@ -524,6 +594,9 @@ allow_tables_to_appear_in_same_query!(
     offers,
     order_lines,
     orders,
+    partner_agreements,
+    partner_locations,
+    partner_users,
     partners,
     product_keys,
     product_media,

@@ -5,7 +5,7 @@ use super::{purge, sealer};
 use crate::db::write::{Actor, FORGET_ANSWER};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{mail, webhooks};
+use crate::{mail, partners, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -30,6 +30,7 @@ pub async fn run(state: Rc<State>, mut stop: watch::Receiver<bool>) {
         told(sealer::seal(&state).await, "the ledgers could not be sealed");
         if purged.elapsed() >= PURGE {
             told(purge(&state).await, "the old could not be forgotten");
+            told(partners::mark_overdue(&state).await, "late reviews could not be marked");
             purged = Instant::now();
         }
         match lease(&state, running.len(), &lanes, None).await {
@@ -72,6 +73,7 @@ fn leave(lanes: &mut HashMap<String, usize>, ended: Result<String, JoinError>) {
 /// slow.
 pub async fn run_due(state: &State) -> Result<()> {
     sealer::seal(state).await?;
+    partners::mark_overdue(state).await?;
     loop {
         let jobs = lease(state, 0, &HashMap::new(), Some(webhooks::DELIVER)).await?;
         if jobs.is_empty() {

@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Serialize;
 
 /// What a page may do: load our own style and pictures, send forms to us, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
 /// An answer in a language, for whoever asked. It says the same to everybody, and may be kept for a while.

@@ -4,10 +4,12 @@
 mod assets;
 mod face;
 mod prose;
+mod sheet;
 
 pub use assets::routes;
 pub use face::{Face, wants_a_page};
 pub use prose::{Piece, pieces};
+pub use sheet::Sheet;
 
 use crate::config::Config;
 use crate::messages::{Language, Text};

@@ -1,6 +1,7 @@
 //! Queries over partners.
 
-use super::model::{NewPartner, PartnerRow};
+use super::model::{LocationSource, NewPartner, PartnerRow};
+use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::partners;
 use crate::db::write::Tx;
@@ -17,6 +18,15 @@ pub async fn find(db: &mut Db<'_>, id: &str) -> Result<PartnerRow> {
         .ok_or_else(|| Error::not_found("partner"))
 }
 
+/// The partner with this id, for these eyes: a partner sees itself, the operator all of them.
+pub async fn find_seen(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<PartnerRow> {
+    match viewer {
+        Viewer::Operator => find(db, id).await,
+        Viewer::Partner(own) if own == id => find(db, id).await,
+        Viewer::Partner(_) | Viewer::Customer(_) | Viewer::Enrolment => Err(Error::not_found("partner")),
+    }
+}
+
 /// The first partner with this registered name, for a sandbox that looks for its own.
 pub async fn find_by_name(db: &mut Db<'_>, legal_name: &str) -> Result<Option<PartnerRow>> {
     Ok(on!(db, c => partners::table
@@ -27,19 +37,49 @@ pub async fn find_by_name(db: &mut Db<'_>, legal_name: &str) -> Result<Option<Pa
     .optional()?)
 }
 
+/// Whether another partner has this tenant id. For the house itself; a caller may only learn that it is taken.
+pub async fn is_tenant_taken(db: &mut Db<'_>, tenant_id: &str, but: &str) -> Result<bool> {
+    let others: Vec<String> = on!(db, c => partners::table
+        .filter(partners::tenant_id.eq(tenant_id))
+        .filter(partners::id.ne(but))
+        .select(partners::id)
+        .limit(1)
+        .load(c))?;
+    Ok(!others.is_empty())
+}
+
+/// Whether another partner has this PartnerID. For the house itself.
+pub async fn is_location_taken(db: &mut Db<'_>, location_id: &str, but: &str) -> Result<bool> {
+    let others: Vec<String> = on!(db, c => partners::table
+        .filter(partners::partner_location_id.eq(location_id))
+        .filter(partners::id.ne(but))
+        .select(partners::id)
+        .limit(1)
+        .load(c))?;
+    Ok(!others.is_empty())
+}
+
+/// Adds a partner.
+pub async fn insert(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<()> {
+    on!(tx.db(), c => diesel::insert_into(partners::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Writes a changed partner as its next version.
+pub async fn update(tx: &mut Tx<'_>, row: &mut PartnerRow) -> Result<()> {
+    row.version += 1;
+    on!(tx.db(), c => diesel::update(partners::table.find(&row.id)).set(&*row).execute(c))?;
+    Ok(())
+}
+
 /// Registers a partner on the operator's word (ENR-01).
 pub async fn register(tx: &mut Tx<'_>, new: &NewPartner) -> Result<PartnerRow> {
-    let row = PartnerRow {
-        id: tx.id(),
-        kind: new.kind,
-        legal_name: new.legal_name.clone(),
-        country: new.country.clone(),
-        partner_location_id: new.partner_location_id.clone(),
-        state: new.state,
-        version: 1,
-        created_at: tx.now().naive_utc(),
-    };
-    on!(tx.db(), c => diesel::insert_into(partners::table).values(&row).execute(c))?;
+    let (name, country) = (new.legal_name.clone(), new.country.clone());
+    let mut row = PartnerRow::draft(tx.id(), new.kind, name, country, tx.now().naive_utc());
+    row.state = new.state;
+    row.partner_location_id.clone_from(&new.partner_location_id);
+    row.location_source = new.partner_location_id.as_ref().map(|_| LocationSource::Reviewed);
+    insert(tx, &row).await?;
     tx.emit(Topic::PartnerRegistered, &row);
     Ok(row)
 }
