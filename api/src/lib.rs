@@ -19,6 +19,7 @@ pub mod ids;
 pub mod jobs;
 pub mod log;
 pub mod mail;
+pub mod markets;
 pub mod messages;
 pub mod money;
 pub mod orders;
