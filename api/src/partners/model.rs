@@ -5,7 +5,7 @@ use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
 use crate::http::Resource;
-use crate::profiles::{Address, Contact, PreferredLanguage};
+use crate::profiles::{self, Address, Contact, PreferredLanguage};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::Serialize;
@@ -263,7 +263,7 @@ impl TryFrom<PartnerRow> for Partner {
         let address = row.address.as_ref().map(Json::read::<Address>).transpose()?;
         Ok(Self {
             next_step: row.next_step(),
-            suggested_address: address.as_ref().and_then(|address| super::formats::suggested(address, &row.country)),
+            suggested_address: address.as_ref().and_then(|address| profiles::suggested(address, &row.country)),
             address,
             primary_contact: row.primary_contact()?,
             support_contact: row.support_contact.as_ref().map(Json::read).transpose()?,

@@ -6,7 +6,6 @@ use crate::db::words::Json;
 use crate::db::write::Actor;
 use crate::error::{Code, Error, Fault, Result};
 use crate::messages::Language;
-use crate::partners::formats as profiles_more;
 use crate::profiles;
 use crate::profiles::Address;
 use crate::state::State;
@@ -120,7 +119,7 @@ fn location(line: LocationLine) -> Result<LocationRow, Vec<Fault>> {
 
 fn company(line: CompanyLine) -> Result<CompanyRow, Vec<Fault>> {
     let mut faults = Vec::new();
-    let duns = profiles_more::duns(&line.duns, "/duns").map_err(|fault| faults.push(fault)).ok();
+    let duns = profiles::duns(&line.duns, "/duns").map_err(|fault| faults.push(fault)).ok();
     let country = profiles::country(&line.country, "/country").map_err(|fault| faults.push(fault)).ok();
     if line.legal_name.is_empty() {
         faults.push(Fault::at("/legalName", Code::FieldRequired));

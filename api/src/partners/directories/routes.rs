@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::http::answer::Tagged;
 use crate::http::preconditions::IfMatchHeader;
 use crate::http::{Body, Done, Id, IfMatch, Problems, Query};
-use crate::partners::formats::{self as profiles_more, end_of_business_day};
+use crate::partners::formats::end_of_business_day;
 use crate::partners::reviews::REVIEW_DAYS;
 use crate::partners::{self, LocationSource, Partner, PartnerState, agreements, enrolment};
 use crate::state::App;
@@ -76,7 +76,7 @@ async fn set_partner_location(
     responses((status = 200, description = "The company.", body = Company), Problems))]
 #[get("/v1/companies")]
 async fn get_company(app: App, _caller: Caller<PartnersRead>, query: Query<GetCompany>) -> Result<Tagged<Company>> {
-    let duns = profiles_more::duns(&query.duns, "?duns").map_err(|fault| Error::refused(vec![fault]))?;
+    let duns = profiles::duns(&query.duns, "?duns").map_err(|fault| Error::refused(vec![fault]))?;
     let mut reader = app.read().await?;
     let row = store::company(&mut reader.db()?, &duns).await?.ok_or_else(|| Error::not_found("company"))?;
     Ok(Tagged(row.try_into()?))

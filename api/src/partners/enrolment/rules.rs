@@ -4,7 +4,6 @@ use super::model::UpdatePartner;
 use crate::access::TokenKind;
 use crate::db::words::Json;
 use crate::error::{Code, Error, Fault, Result};
-use crate::partners::formats as profiles_more;
 use crate::partners::{PartnerKind, PartnerRow, PartnerState};
 use crate::profiles;
 use crate::profiles::{Address, Contact};
@@ -45,7 +44,7 @@ pub fn change(row: &mut PartnerRow, given: &UpdatePartner) -> Result<Vec<Fault>>
         (&given.azure_gcc_tenant_id, &mut row.azure_gcc_tenant_id, "/azureGccTenantId"),
     ];
     for (given, kept, pointer) in ids {
-        match given.as_ref().map(|id| profiles_more::tenant_guid(id, pointer)) {
+        match given.as_ref().map(|id| profiles::tenant_guid(id, pointer)) {
             Some(Ok(id)) => *kept = Some(id),
             Some(Err(fault)) => faults.push(fault),
             None => {}
@@ -62,7 +61,7 @@ pub fn change(row: &mut PartnerRow, given: &UpdatePartner) -> Result<Vec<Fault>>
     }
     if let Some(duns) = &given.duns {
         // Dashes are how people write it; what is wrong with it is said by the submission.
-        row.duns = Some(profiles_more::duns(duns, "/duns").unwrap_or_else(|_wrong| duns.clone()));
+        row.duns = Some(profiles::duns(duns, "/duns").unwrap_or_else(|_wrong| duns.clone()));
     }
     row.language = given.language.unwrap_or(row.language);
     Ok(faults)
@@ -107,17 +106,17 @@ pub fn complete(row: &PartnerRow) -> Result<()> {
     }
     faults.extend(profiles::company_name(&row.legal_name, "/legalName"));
     if let Some(address) = &row.address {
-        faults.extend(profiles_more::address(&address.read::<Address>()?, &row.country, "/address"));
+        faults.extend(profiles::address(&address.read::<Address>()?, &row.country, "/address"));
     }
     if let Some(contact) = row.primary_contact()? {
         faults.extend(profiles::contact(&contact, "/primaryContact"));
-        faults.extend(profiles_more::webmail(&contact.email, "/primaryContact/email"));
+        faults.extend(profiles::webmail(&contact.email, "/primaryContact/email"));
     }
     if let Some(contact) = &row.support_contact {
         faults.extend(profiles::contact(&contact.read::<Contact>()?, "/supportContact"));
     }
     if let Some(duns) = &row.duns {
-        faults.extend(profiles_more::duns(duns, "/duns").err());
+        faults.extend(profiles::duns(duns, "/duns").err());
     }
     if row.azure_gcc_tenant_id.is_some() && row.azure_gcc_tenant_id == row.tenant_id {
         // ENR-15: the two are told apart by being recorded, so they cannot be one.
