@@ -3,9 +3,11 @@
 
 mod issuers;
 mod mail;
+mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use mail::MailConfig;
+pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
 use crate::log;
@@ -55,6 +57,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// The storefront.
+    pub storefront: StorefrontConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
     /// The partner agreement.

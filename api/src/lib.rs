@@ -6,6 +6,7 @@ pub mod access;
 pub mod app;
 pub mod audit;
 pub mod billing;
+pub mod calendar;
 pub mod catalog;
 pub mod clock;
 pub mod config;

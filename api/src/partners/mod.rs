@@ -3,7 +3,6 @@
 mod agreements;
 mod directories;
 mod enrolment;
-mod formats;
 mod model;
 mod reviews;
 mod routes;

@@ -6,6 +6,9 @@ use super::model::{LocationSource, Partner, PartnerRow, PartnerState};
 use super::store;
 use crate::access::permits::PartnersReview;
 use crate::access::{Caller, Permit};
+use crate::calendar::end_of_business_day;
+use crate::clock::Instant;
+use crate::config::StorefrontConfig;
 use crate::db::Db;
 use crate::db::schema::partners;
 use crate::db::words::Json;
@@ -18,7 +21,7 @@ use crate::on;
 use crate::state::{App, State};
 use crate::topic::Topic;
 use actix_web::{get, post, web::Json as JsonAnswer};
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, SelectableHelper,
 };
@@ -29,7 +32,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 /// On how many business days after the proof the review is done (ENR-08).
-pub const REVIEW_DAYS: u32 = 5;
+const REVIEW_DAYS: u32 = 5;
+
+/// By when a review that begins now is done: the end of the last business day (ENR-08).
+pub fn due_by(now: Instant, storefront: &StorefrontConfig) -> Instant {
+    end_of_business_day(now, REVIEW_DAYS, storefront.time_zone, &storefront.country)
+}
+
+/// The last day before a review is late, where the storefront is; for people.
+pub fn last_day(due: Instant, storefront: &StorefrontConfig) -> NaiveDate {
+    (due - TimeDelta::seconds(1)).with_timezone(&storefront.time_zone).date_naive()
+}
 
 /// Mounts the operations.
 pub fn routes(service: &mut ServiceConfig<'_>) {
@@ -260,8 +273,11 @@ pub async fn mark_overdue(state: &State) -> Result<()> {
                 row.review_overdue = true;
                 store::update(tx, &mut row).await?;
                 tx.emit(Topic::PartnerReviewOverdue, &row);
-                match row.state {
-                    PartnerState::InReview => tell(tx, &row, Occasion::Overdue).await,
+                match (row.state, row.review_due_by) {
+                    (PartnerState::InReview, Some(due)) => {
+                        let day = last_day(due.and_utc(), &state.config.storefront);
+                        tell(tx, &row, Occasion::Overdue(day)).await
+                    }
                     _ => Ok(()),
                 }
             })

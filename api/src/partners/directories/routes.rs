@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::http::answer::Tagged;
 use crate::http::preconditions::IfMatchHeader;
 use crate::http::{Body, Done, Id, IfMatch, Problems, Query};
-use crate::partners::formats::end_of_business_day;
-use crate::partners::reviews::REVIEW_DAYS;
+use crate::partners::reviews::due_by;
 use crate::partners::{self, LocationSource, Partner, PartnerState, agreements, enrolment};
+use crate::profiles;
 use crate::state::App;
 use crate::topic::Topic;
 use actix_web::{get, put};
@@ -59,7 +59,7 @@ async fn set_partner_location(
         }
         let is_settled = matches!(row.state, PartnerState::Approved | PartnerState::Active);
         if is_settled && row.location_source == Some(LocationSource::Stated) && row.review_due_by.is_none() {
-            row.review_due_by = Some(end_of_business_day(tx.now(), REVIEW_DAYS).naive_utc());
+            row.review_due_by = Some(due_by(tx.now(), &app.config.storefront).naive_utc());
         }
         partners::update(tx, &mut row).await?;
         tx.emit(Topic::PartnerUpdated, &row);

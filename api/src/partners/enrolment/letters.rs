@@ -4,13 +4,14 @@ use crate::db::write::Tx;
 use crate::error::Result;
 use crate::mail::{self, Mail};
 use crate::partners::PartnerRow;
+use chrono::NaiveDate;
 
 /// What is told.
 pub enum Occasion<'a> {
-    /// The address is proven; the review has begun.
-    InReview,
-    /// The review is late.
-    Overdue,
+    /// The address is proven; the review has begun, and is done on this day.
+    InReview(NaiveDate),
+    /// The review is late: it was to be done on this day.
+    Overdue(NaiveDate),
     /// Approved.
     Approved,
     /// Rejected, for these reasons.
@@ -29,8 +30,8 @@ pub async fn tell(tx: &mut Tx<'_>, partner: &PartnerRow, occasion: Occasion<'_>)
         return Ok(());
     };
     let kind = match occasion {
-        Occasion::InReview => "mail_enrolment_in_review",
-        Occasion::Overdue => "mail_enrolment_overdue",
+        Occasion::InReview(_) => "mail_enrolment_in_review",
+        Occasion::Overdue(_) => "mail_enrolment_overdue",
         Occasion::Approved if partner.partner_location_id.is_none() => "mail_enrolment_approved_without_location",
         Occasion::Approved => "mail_enrolment_approved",
         Occasion::Rejected(_) => "mail_enrolment_rejected",
@@ -41,10 +42,8 @@ pub async fn tell(tx: &mut Tx<'_>, partner: &PartnerRow, occasion: Occasion<'_>)
     let mut mail = Mail::new(kind, &contact.email, partner.language)
         .with("company", partner.legal_name.as_str())
         .with("partner", partner.id.as_str());
-    if let Some(due) = partner.review_due_by {
-        mail = mail.with("due", due.format("%Y-%m-%d").to_string());
-    }
     mail = match occasion {
+        Occasion::InReview(due) | Occasion::Overdue(due) => mail.with("due", due.to_string()),
         Occasion::Rejected(reasons) => {
             mail.with("reasons", reasons.iter().map(|reason| format!("- {reason}")).collect::<Vec<_>>().join("\n\n"))
         }

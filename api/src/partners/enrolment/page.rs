@@ -7,6 +7,7 @@ use crate::http::context::{Public, RequestContext};
 use crate::messages::{Language, Text};
 use crate::pages::{Layout, Sheet};
 use crate::partners::PartnerRow;
+use crate::partners::reviews::last_day;
 use crate::state::App;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
@@ -61,7 +62,7 @@ async fn ask_reader(
     let layout = layout(&app, &request, chosen.language, &token)?;
     match found {
         Ok((row, partner)) => {
-            let mut facts = facts(&partner);
+            let mut facts = facts(&app, &partner);
             facts.insert("email".to_owned(), row.email.into());
             let action = layout.here_in(layout.language);
             let page = VerifyEmailPage { layout, words: "verify_email_ask", facts, action, is_good: true };
@@ -80,9 +81,9 @@ async fn take_proof(
     let token = token(&request);
     let actor = proof::reader(RequestContext::of(&request)?.as_ref());
     let layout = layout(&app, &request, chosen.language, &token)?;
-    match app.write(&actor, async |tx| proof::verify(tx, &token).await).await {
+    match app.write(&actor, async |tx| proof::verify(tx, &token, &app.config.storefront).await).await {
         Ok(partner) => {
-            let (words, facts) = ("verify_email_done", facts(&partner));
+            let (words, facts) = ("verify_email_done", facts(&app, &partner));
             let page = VerifyEmailPage { layout, words, facts, action: String::new(), is_good: true };
             Ok(Sheet { status: StatusCode::OK, page })
         }
@@ -116,11 +117,11 @@ fn layout(app: &App, request: &HttpRequest, chosen: Option<Language>, token: &st
     Ok(Layout::of(&app.config, language, chosen, &format!("/verify-email/{plain}")))
 }
 
-fn facts(partner: &PartnerRow) -> Map<String, Value> {
+fn facts(app: &App, partner: &PartnerRow) -> Map<String, Value> {
     let mut facts = Map::new();
     facts.insert("company".to_owned(), partner.legal_name.as_str().into());
     if let Some(due) = partner.review_due_by {
-        facts.insert("due".to_owned(), due.format("%Y-%m-%d").to_string().into());
+        facts.insert("due".to_owned(), last_day(due.and_utc(), &app.config.storefront).to_string().into());
     }
     facts
 }

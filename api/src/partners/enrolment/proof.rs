@@ -5,13 +5,13 @@ use super::model::{VerificationRow, VerificationState};
 use super::rules::must_be_in;
 use super::store;
 use crate::clock::Instant;
+use crate::config::StorefrontConfig;
 use crate::db::Db;
 use crate::db::write::{Actor, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::context::RequestContext;
 use crate::mail::{self, Mail};
-use crate::partners::formats::end_of_business_day;
-use crate::partners::reviews::REVIEW_DAYS;
+use crate::partners::reviews::{due_by, last_day};
 use crate::partners::{self, PartnerRow, PartnerState};
 use crate::personal_link::{LENGTH, PersonalLink, digest_of};
 use crate::topic::Topic;
@@ -63,16 +63,17 @@ pub async fn opened(db: &mut Db<'_>, token: &str, now: Instant) -> Result<(Verif
 }
 
 /// Uses a token: the address is proven, and the review begins (ENR-08).
-pub async fn verify(tx: &mut Tx<'_>, token: &str) -> Result<PartnerRow> {
+pub async fn verify(tx: &mut Tx<'_>, token: &str, storefront: &StorefrontConfig) -> Result<PartnerRow> {
     let now = tx.now();
     let (row, mut partner) = opened(tx.db(), token, now).await?;
     store::mark_used(tx, &row.id).await?;
     partner.state = PartnerState::InReview;
-    partner.review_due_by = Some(end_of_business_day(now, REVIEW_DAYS).naive_utc());
+    let due = due_by(now, storefront);
+    partner.review_due_by = Some(due.naive_utc());
     partner.review_overdue = false;
     partners::update(tx, &mut partner).await?;
     tx.emit(Topic::PartnerEmailVerified, &partner);
-    tell(tx, &partner, Occasion::InReview).await?;
+    tell(tx, &partner, Occasion::InReview(last_day(due, storefront))).await?;
     Ok(partner)
 }
 

@@ -197,7 +197,7 @@ async fn verify_email(
     body: Body<VerifyEmail>,
 ) -> Result<Json<VerifiedEmail>> {
     let actor = proof::reader(RequestContext::of(&request)?.as_ref());
-    let partner = app.write(&actor, async |tx| proof::verify(tx, &body.token).await).await?;
+    let partner = app.write(&actor, async |tx| proof::verify(tx, &body.token, &app.config.storefront).await).await?;
     Ok(Json(VerifiedEmail {
         legal_name: partner.legal_name,
         state: partner.state,
