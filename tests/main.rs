@@ -6,6 +6,7 @@ mod bad_input;
 mod clients;
 mod commands;
 mod cut;
+mod enrolment;
 mod events;
 mod frame;
 mod hostile;

@@ -5,9 +5,11 @@ use super::actor::Actor;
 use super::house::House;
 use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
 use lonja::access::{Role, TokenKind};
+use lonja::partners::{PartnerKind, PartnerState};
 use lonja_sdk::types::Order;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -99,7 +101,10 @@ impl Operation {
 
     /// Its path for this id. A second id in it is of the same kind of thing that is not there.
     pub fn at(&self, id: &str) -> String {
-        self.path.replace("{id}", id).replace("{deliveryId}", &Uuid::nil().to_string())
+        self.path
+            .replace("{id}", id)
+            .replace("{deliveryId}", &Uuid::nil().to_string())
+            .replace("{userId}", &Uuid::nil().to_string())
     }
 
     /// Whether it asks to change something: every method but GET.
@@ -167,6 +172,14 @@ pub struct Furnished<'a> {
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
     pub api_client: String,
+    /// A client of the marketplace's own staff.
+    pub operator: Actor,
+    /// A client of the storefront that enrols newcomers.
+    pub storefront: Actor,
+    /// A company in the directory.
+    company: String,
+    /// Whether the seller's enrolment stands elsewhere than at its end.
+    is_disturbed: Cell<bool>,
 }
 
 impl<'a> Furnished<'a> {
@@ -182,13 +195,33 @@ impl<'a> Furnished<'a> {
             credit_note: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
+            operator: house.operator().await,
+            storefront: house.enrolment().await,
+            company: digits(9),
+            is_disturbed: Cell::new(false),
         };
-        let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
+        let anew = [
+            "accept_partner_agreement",
+            "create_partner_user",
+            "create_partner_user",
+            "request_refund",
+            "request_refund",
+            "create_customer",
+            "create_tenant",
+            "create_webhook_endpoint",
+        ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
             assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
         }
+        house
+            .execute(&format!(
+                "INSERT INTO companies (duns, name, country) VALUES ('{}', 'Integradora Pacífico S.C.', 'MX')",
+                made.company
+            ))
+            .await;
+        made.partner_in(PartnerState::InReview).await;
         made.api_client = made.new_api_client().await;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
@@ -207,6 +240,72 @@ impl<'a> Furnished<'a> {
     /// The partner's client.
     pub fn seller(&self) -> &Actor {
         &self.shop.seller
+    }
+
+    /// Who may do this: the seller, unless it is for others only.
+    pub fn caller(&self, operation: &Operation) -> &Actor {
+        let may = |kind| operation.kinds.contains(&kind);
+        if may(TokenKind::Enrolment) {
+            &self.storefront
+        } else if may(TokenKind::Operator) && !may(TokenKind::Partner) {
+            &self.operator
+        } else {
+            self.seller()
+        }
+    }
+
+    /// Another partner, in this state; one that is in review is in the queue.
+    async fn partner_in(&self, state: PartnerState) -> String {
+        let id = self.house.partner_in(PartnerKind::IndirectReseller, state).await.partner_id;
+        if state == PartnerState::InReview {
+            let queued = format!("UPDATE partners SET review_due_by = '2199-01-01 00:00:00' WHERE id = '{id}'");
+            self.house.execute(&queued).await;
+        }
+        id
+    }
+
+    /// Puts the seller's enrolment where this operation finds it; where the operation is of another kind, back to active.
+    async fn set_enrolment(&self, operation: &Operation) {
+        let (state, location) = match operation.id.as_str() {
+            "update_partner" | "submit_partner" | "set_partner_location" => ("draft", "NULL".to_owned()),
+            "resend_partner_verification" => ("awaitingEmailProof", "NULL".to_owned()),
+            "accept_partner_agreement" => ("approved", format!("'{}'", digits(10))),
+            _ => ("active", format!("'{}'", digits(10))),
+        };
+        let contact = serde_json::to_string(&customer()["contact"]).unwrap();
+        let address = serde_json::to_string(&customer()["address"]).unwrap();
+        let (tenant, id) = (Uuid::new_v4(), &self.seller().partner_id);
+        self.house
+            .execute(&format!(
+                "UPDATE partners SET state = '{state}', partner_location_id = {location}, location_source = NULL,
+                     tenant_id = '{tenant}', azure_gcc_tenant_id = NULL, duns = NULL, country = 'MX',
+                     legal_name = 'Distribuidora del Bajío S.A. de C.V.', address = '{address}',
+                     primary_contact = '{contact}', support_contact = '{contact}' WHERE id = '{id}';
+                 DELETE FROM partner_agreements WHERE partner_id = '{id}' AND '{state}' = 'approved';"
+            ))
+            .await;
+    }
+
+    /// A new user of the seller's.
+    async fn new_user(&self) -> String {
+        let path = format!("/v1/partners/{}/users", self.seller().partner_id);
+        let made = self.seller().post(&path, &new_user()).await;
+        made.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The token of a link that proves the address of a partner that waits for it.
+    async fn new_verification(&self) -> String {
+        let partner = self.partner_in(PartnerState::AwaitingEmailProof).await;
+        let (token, id) = (format!("{:a<43}", Uuid::new_v4().simple()), Uuid::new_v4());
+        let digest = lonja::personal_link::digest_of(&token);
+        self.house
+            .execute(&format!(
+                "INSERT INTO email_verifications (id, partner_id, digest, email, state, expires_at, created_at)
+                 VALUES ('{id}', '{partner}', '{digest}', 'lucia@panaderiasol.example', 'open', '2199-01-01 00:00:00',
+                     '2020-01-01 00:00:00')"
+            ))
+            .await;
+        token
     }
 
     /// A delivery to this endpoint that has come to its end.
@@ -264,6 +363,7 @@ impl<'a> Furnished<'a> {
             "invoices" => invoice,
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
+            "partners" => &self.seller().partner_id,
             "webhook-endpoints" => endpoint,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
@@ -278,7 +378,7 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            "offerId" | "productId" => None,
+            "offerId" | "productId" | "azureGccTenantId" | "partnerLocationId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -286,7 +386,48 @@ impl<'a> Furnished<'a> {
     /// A request that succeeds, with every field that there is, and with whatever it needs made anew.
     pub async fn request(&self, operation: &Operation) -> Request {
         let mut id = self.id_for(operation).to_owned();
+        if operation.path.starts_with("/v1/partners/") || self.is_disturbed.get() {
+            self.set_enrolment(operation).await;
+            self.is_disturbed.set(operation.path.starts_with("/v1/partners/"));
+        }
         let body = match operation.id.as_str() {
+            "create_partner" => {
+                let mut partner = new_partner();
+                partner["kind"] = json!("indirectReseller");
+                partner
+            }
+            "update_partner" => new_partner(),
+            "verify_email" => json!({ "token": self.new_verification().await }),
+            "set_partner_location" => json!({ "partnerLocationId": digits(10), "kind": "location", "country": "MX" }),
+            "accept_partner_agreement" => json!({ "version": "2026-10-01" }),
+            "approve_partner" => {
+                id = self.partner_in(PartnerState::InReview).await;
+                Value::Null
+            }
+            "reject_partner" => {
+                id = self.partner_in(PartnerState::InReview).await;
+                json!({ "reasons": ["La dirección es la de un buzón."] })
+            }
+            "suspend_partner" => {
+                id = self.partner_in(PartnerState::Active).await;
+                json!({ "reason": "Tres facturas sin pagar" })
+            }
+            "reinstate_partner" => {
+                id = self.partner_in(PartnerState::Suspended).await;
+                Value::Null
+            }
+            "create_partner_user" => new_user(),
+            "get_partner_user" | "update_partner_user" | "delete_partner_user" => {
+                let user = self.new_user().await;
+                let change = operation.id == "update_partner_user";
+                return Request {
+                    path: operation.path.replace("{id}", &id).replace("{userId}", &user),
+                    body: if change { json!({ "roles": ["adminAgent", "globalAdmin"] }) } else { Value::Null },
+                };
+            }
+            "get_company" => {
+                return Request { path: format!("/v1/companies?duns={}", self.company), body: Value::Null };
+            }
             "create_api_client" => {
                 json!({ "name": "Nightly", "scope": "orders:read orders:write", "roles": ["adminAgent"] })
             }
@@ -377,6 +518,33 @@ async fn buy(house: &House, shop: &Shop) -> Order {
     let order = shop.buy(WINDOWS_MXN, 1).await;
     assert_eq!(order.state.as_str(), "completed");
     order
+}
+
+/// A number of so many digits that no other test has, without a zero at its start.
+fn digits(count: usize) -> String {
+    let random = Uuid::new_v4().as_u128().to_string();
+    format!("1{}", &random[random.len() - count + 1..])
+}
+
+/// A partner with every field that is changed later.
+fn new_partner() -> Value {
+    let customer = customer();
+    json!({
+        "legalName": "Integradora Pacífico S.C.",
+        "country": "MX",
+        "tenantId": Uuid::new_v4(),
+        "azureGccTenantId": Uuid::new_v4(),
+        "address": customer["address"],
+        "primaryContact": customer["contact"],
+        "supportContact": customer["contact"],
+        "duns": "08-146-6849",
+        "language": "es",
+    })
+}
+
+fn new_user() -> Value {
+    let email = format!("marta-{}@distribuidora.example", Uuid::new_v4().simple());
+    json!({ "firstName": "Marta", "lastName": "Ruiz", "email": email, "roles": ["adminAgent", "globalAdmin"] })
 }
 
 /// A customer with every field.

@@ -238,8 +238,8 @@ pub struct Partner {
     pub primary_contact: Option<Contact>,
     /// Whom customers reach.
     pub support_contact: Option<Contact>,
-    /// Nine digits.
-    #[schema(max_length = 9, example = "081466849")]
+    /// The DUNS number: nine digits, once it is right.
+    #[schema(max_length = 20, example = "081466849")]
     pub duns: Option<String>,
     /// The language it is written to.
     pub language: PreferredLanguage,

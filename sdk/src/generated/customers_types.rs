@@ -2,27 +2,9 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::PreferredLanguage;
+use crate::types::{Address, Contact, PreferredLanguage};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-/// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Address {
-    /// City.
-    pub city: String,
-    /// Street and number.
-    pub line1: String,
-    /// Whatever does not fit the first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line2: Option<String>,
-    /// Postal code.
-    pub postal_code: String,
-    /// State or province, where the country has them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-}
 
 open_enum! {
     /// What a customer accepts.
@@ -47,21 +29,6 @@ pub struct AttestAgreement {
     pub agreed_at: DateTime<Utc>,
     /// Who accepted it for the customer.
     pub contact: Contact,
-}
-
-/// A person at the customer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Contact {
-    /// Mail address.
-    pub email: String,
-    /// First name; no placeholders such as `test` (CUS-02).
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
 }
 
 /// A new customer.

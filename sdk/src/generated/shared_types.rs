@@ -4,6 +4,24 @@ use crate::open_enum::open_enum;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+/// A postal address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Address {
+    /// City.
+    pub city: String,
+    /// Street and number.
+    pub line1: String,
+    /// Whatever does not fit the first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// Postal code.
+    pub postal_code: String,
+    /// State or province, where the country has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
 /// An amount of money with its currency, exact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Amount {
@@ -11,6 +29,29 @@ pub struct Amount {
     pub amount: String,
     /// The ISO 4217 code of the currency.
     pub currency: String,
+}
+
+/// A person at the customer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contact {
+    /// Mail address.
+    pub email: String,
+    /// First name; no placeholders such as `test` (CUS-02).
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+open_enum! {
+    /// The languages that people are answered in.
+    pub enum Language {
+        En = "en",
+        Es = "es",
+    }
 }
 
 open_enum! {
@@ -36,5 +77,15 @@ open_enum! {
     pub enum PreferredLanguage {
         Es = "es",
         En = "en",
+    }
+}
+
+open_enum! {
+    /// What a client's people may do beside the scope (ENR-12).
+    pub enum Role {
+        GlobalAdmin = "globalAdmin",
+        AdminAgent = "adminAgent",
+        SalesAgent = "salesAgent",
+        CustomerGlobalAdmin = "customerGlobalAdmin",
     }
 }
