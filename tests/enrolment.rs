@@ -341,7 +341,7 @@ async fn rule_enr_02_04_05_06_what_is_wrong_is_said_by_the_submission_and_what_o
         ("/primaryContact/email", "ana@Outlook.COM", "webmail_not_accepted"),
         ("/duns", "1234567890", "duns_invalid"),
         ("/duns", "000000000", "duns_invalid"),
-        ("/address/state", "ZZZ", "address_state_unknown"),
+        ("/address/state", "ZZZ", "state_unknown"),
         ("/address/postalCode", "2200", "postal_code_invalid"),
         ("/legalName", "S.A. de C.V.", "company_name_invalid"),
         ("/primaryContact/firstName", "Test", "contact_name_invalid"),

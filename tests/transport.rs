@@ -98,7 +98,7 @@ async fn rule_plt_07_a_field_given_twice_is_refused(backend: Backend) {
     let shop = Furnished::open(&house).await;
     let path = format!("/v1/customers/{}", shop.shop.customer.id);
     let twice = "{\"companyName\": \"Panadería Uno\", \"companyName\": \"Panadería Dos\"}".to_owned();
-    let reply = shop.caller(&operation).send(Method::PATCH, &path, &[("if-match", "*")], Some(twice)).await;
+    let reply = shop.seller().send(Method::PATCH, &path, &[("if-match", "*")], Some(twice)).await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_request"), "{}", reply.text);
 }
 
@@ -108,8 +108,8 @@ async fn rule_plt_07_a_field_given_twice_is_refused(backend: Backend) {
 async fn rule_plt_07_only_plain_json_is_taken(backend: Backend) {
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
-    let token = shop.caller(&operation).token().await;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
+        let token = shop.caller(&operation).token().await;
         let url = format!("{}{}", house.url, operation.at(shop.id_for(&operation)));
         let send = async |headers: &[(&str, &str)]| {
             let request = house.http().request(operation.method.clone(), &url).bearer_auth(token);
@@ -147,8 +147,8 @@ async fn rule_plt_07_only_plain_json_is_taken(backend: Backend) {
 async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
-    let token = shop.caller(&operation).token().await;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
+        let token = shop.caller(&operation).token().await;
         let head = format!(
             "{} {} HTTP/1.1\r\nHost: lonja\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nIdempotency-Key: k\r\nIf-Match: *\r\n",
@@ -180,7 +180,7 @@ async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
 async fn rule_plt_07_a_body_that_does_not_come_ends_the_connection(backend: Backend) {
     let house = House::open_with(backend, "[limits]\nbody_seconds = 1").await;
     let shop = Furnished::open(&house).await;
-    let token = shop.caller(&operation).token().await;
+    let token = shop.seller().token().await;
     for sent in ["", "{\"companyName\": "] {
         let request = format!(
             "POST /v1/customers HTTP/1.1\r\nHost: lonja\r\nAuthorization: Bearer {token}\r\n\
