@@ -98,7 +98,7 @@ pub struct CreatedPartner {
     pub country: String,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// Nine digits.
+    /// The DUNS number: nine digits, once it is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duns: Option<String>,
     /// Id.
@@ -189,7 +189,7 @@ pub struct Partner {
     pub country: String,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// Nine digits.
+    /// The DUNS number: nine digits, once it is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duns: Option<String>,
     /// Id.
