@@ -2,9 +2,11 @@
 //! A key that does not exist is an error that names the nearest one.
 
 mod issuers;
+mod links;
 mod mail;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+pub use links::LinkConfig;
 pub use mail::MailConfig;
 
 use crate::http::cors::is_origin;
@@ -47,6 +49,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// Webhooks.
     pub webhooks: WebhookConfig,
+    /// Links between providers and resellers.
+    pub links: LinkConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Work left for after a commit.
@@ -300,6 +304,7 @@ impl Config {
         if !(1..=30).contains(&self.tokens.client_refresh_seconds) {
             faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
         }
+        faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;

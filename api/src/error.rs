@@ -104,6 +104,23 @@ codes! {
     DomainTaken = "domain_taken", 409;
     TenantNotActive = "tenant_not_active", 409;
 
+    // links between providers and resellers
+    PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
+    ProviderNotActive = "provider_not_active", 409;
+    ProviderRequired = "provider_required", 422;
+    RegionMismatch = "region_mismatch", 409;
+    ConsentRequired = "consent_required", 422;
+    LinkExists = "link_exists", 409;
+    LinkNotActive = "link_not_active", 409;
+    AdminAccessAlreadyRemoved = "admin_access_already_removed", 409;
+    AdminAccessNotRemoved = "admin_access_not_removed", 409;
+    InvitationUnknown = "invitation_unknown", 404;
+    InvitationForAnotherReseller = "invitation_for_another_reseller", 403;
+    InvitationExpired = "invitation_expired", 410;
+    InvitationAlreadyUsed = "invitation_already_used", 410;
+    InvitationCancelled = "invitation_cancelled", 410;
+    InvitationDeclined = "invitation_declined", 410;
+
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;
     LicenseBoundToTenant = "license_bound_to_tenant", 409;

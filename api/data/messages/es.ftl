@@ -238,6 +238,66 @@ tenant_not_active = El inquilino no está activo
     .detail = El inquilino está en estado { $state }.
     .advice = Espere a que el inquilino esté activo o use otro.
 
+partner_kind_not_allowed = Los partners de este tipo no pueden hacer esto
+    .detail = Es para partners de estos tipos: { $kinds }.
+    .advice = Que lo haga la otra parte de la asociación; `GET /v1/partners/me` dice de qué tipo es el suyo.
+
+provider_not_active = El proveedor no está activo
+    .detail = El proveedor no puede asociarse ni vender ahora.
+    .advice = Pregunte al proveedor; autorícelo cuando vuelva a estar activo.
+
+provider_required = Indique qué proveedor
+    .detail = El revendedor está asociado con varios proveedores: { $providers }.
+    .advice = Nombre uno de ellos.
+
+region_mismatch = Las dos empresas están en regiones distintas
+    .detail = La ubicación legal del proveedor está en { $providerRegion }, la del revendedor en { $resellerRegion }.
+    .advice = Un revendedor trabaja solo con proveedores de su propia región; `GET /v1/indirect-providers` los muestra.
+
+consent_required = Hace falta el consentimiento
+    .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
+    .advice = Muestre el texto de `POST /v1/indirect-provider-links:lookup` y envíe `"consent": true` cuando se haya consentido.
+
+link_exists = Estos dos partners ya están asociados
+    .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.
+    .advice = Use esa asociación. Si se retiró su acceso de administrador, invite con `"purpose": "restoreAdminAccess"`.
+
+link_not_active = No hay una asociación vigente entre estos partners
+    .detail = La asociación no está en pie: su estado es { $state }. Las renovaciones, reducciones, claves y reembolsos de lo vendido siguen adelante.
+    .advice = Use otro proveedor, o que el proveedor invite de nuevo al revendedor.
+
+admin_access_already_removed = El acceso de administrador ya se había retirado
+    .detail = El proveedor no tiene acceso de administrador a la cuenta del revendedor.
+    .advice = No queda nada por hacer; la asociación sigue como está.
+
+admin_access_not_removed = El acceso de administrador no se ha retirado
+    .detail = El proveedor tiene acceso de administrador a la cuenta del revendedor.
+    .advice = No hay nada que restaurar.
+
+invitation_unknown = No existe tal invitación
+    .detail = Ninguna invitación de este mercado tiene este token.
+    .advice = Copie entero el enlace del correo, sin cambios, y compruebe que lleva a este mercado; si no, pida al proveedor una invitación nueva.
+
+invitation_for_another_reseller = La invitación es para otro revendedor
+    .detail = El proveedor nombró al revendedor que invita, y no es aquel por el que habla este token.
+    .advice = Use un cliente del revendedor invitado, o pida al proveedor una invitación propia.
+
+invitation_expired = La invitación ha caducado
+    .detail = Se podía responder hasta { $expiredAt }.
+    .advice = Pida al proveedor una invitación nueva.
+
+invitation_already_used = La invitación ya se ha usado
+    .detail = Se aceptó el { $answeredAt }; una invitación funciona una sola vez.
+    .advice = Vea en `GET /v1/indirect-provider-links` qué resultó de ella.
+
+invitation_cancelled = La invitación se ha cancelado
+    .detail = El proveedor la retiró el { $answeredAt }.
+    .advice = Pida al proveedor una invitación nueva.
+
+invitation_declined = La invitación se ha rechazado
+    .detail = Se rechazó el { $answeredAt }.
+    .advice = Si fue un error, pida al proveedor una invitación nueva.
+
 offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
     .advice = Elija una oferta de `GET /v1/offers`.

@@ -8,3 +8,21 @@ mail_email_verification = Confirm your address for { $company }
         Confirm that the address is yours, and the review of the enrolment begins.
     .action = Confirm the address
     .note = The link works once, until { $until }. If you do not know this company, do nothing: without your confirmation the enrolment goes no further.
+
+mail_link_invitation = { $company } invites you to work together
+    .body = { $company } asks to be your indirect provider on this marketplace: to order and add subscriptions for your customers, with admin access to your company's account.
+
+        { $message }
+
+        A global administrator of your company reads what is asked and decides. The personal link below, or the code at its end, names the invitation.
+    .action = See the invitation
+    .note = The invitation can be answered once, until { $until }. Nothing is granted before you authorise it. If you do not know this company, do nothing.
+
+mail_link_restore = { $company } asks for admin access again
+    .body = { $company } is your indirect provider on this marketplace and asks for admin access to your company's account, which was removed.
+
+        { $message }
+
+        A global administrator of your company reads what is asked and decides. The personal link below, or the code at its end, names the request. Your link with this provider stays as it is either way.
+    .action = See the request
+    .note = The request can be answered once, until { $until }. Nothing is granted before you authorise it.

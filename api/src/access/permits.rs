@@ -104,6 +104,14 @@ permits! {
     OrdersRead = "orders:read", [Partner, Operator], [];
     /// Place orders.
     OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin];
+    /// Read links between providers and resellers.
+    LinksRead = "links:read", [Partner, Operator], [];
+    /// What only a partner reads: an invitation that it holds, the providers of its region, its own entry.
+    LinksReadAsPartner = "links:read", [Partner], [];
+    /// Invite, cancel and end links, remove admin access, edit the directory entry.
+    LinksWrite = "links:write", [Partner], [GlobalAdmin];
+    /// Answer an invitation (LNK-02).
+    LinksAuthorize = "links:authorize", [Partner], [GlobalAdmin];
     /// Read invoices and credit notes.
     BillingRead = "billing:read", [Partner, Operator], [];
     /// Read bought software, keys masked.
@@ -129,6 +137,9 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
     ("events:read", "Read the feed of events."),
+    ("links:authorize", "Authorise or decline a provider that has invited the partner."),
+    ("links:read", "Read links between providers and resellers, and the directory of providers."),
+    ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),
     ("orders:read", "Read orders."),
     ("orders:write", "Preview and place orders."),
     ("partners:read", "Read the partner's own record."),

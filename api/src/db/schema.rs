@@ -499,6 +499,55 @@ table! {
     }
 }
 
+table! {
+    indirect_provider_links (id) {
+        id -> Text,
+        provider_id -> Text,
+        reseller_id -> Nullable<Text>,
+        state -> Text,
+        admin_access -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        authorized_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    indirect_provider_invitations (id) {
+        id -> Text,
+        link_id -> Text,
+        purpose -> Text,
+        state -> Text,
+        digest -> Text,
+        email -> Text,
+        message -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+        consent_version -> Nullable<Text>,
+        consent_language -> Nullable<Text>,
+        consent_text -> Nullable<Text>,
+    }
+}
+
+table! {
+    provider_directory_entries (provider_id) {
+        provider_id -> Text,
+        offers_training -> Bool,
+        offers_marketing -> Bool,
+        offers_financing -> Bool,
+        description -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        website -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_clients,
     audit_keys,
@@ -517,6 +566,8 @@ allow_tables_to_appear_in_same_query!(
     events,
     idempotency_answers,
     idempotency_claims,
+    indirect_provider_invitations,
+    indirect_provider_links,
     invoice_lines,
     invoices,
     jobs,
@@ -527,6 +578,7 @@ allow_tables_to_appear_in_same_query!(
     partners,
     product_keys,
     product_media,
+    provider_directory_entries,
     refunds,
     relationships,
     sandbox_clock,

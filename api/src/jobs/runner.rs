@@ -5,7 +5,7 @@ use super::{purge, sealer};
 use crate::db::write::{Actor, FORGET_ANSWER};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{mail, webhooks};
+use crate::{links, mail, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,6 +17,8 @@ use tokio::task::{JoinError, JoinSet};
 const REST: Duration = Duration::from_millis(250);
 /// How often the old is forgotten.
 const PURGE: Duration = Duration::from_secs(10 * 60);
+/// How often what ran out by the business clock is noticed.
+const NOTICE: Duration = Duration::from_secs(5);
 /// After so many failures a job is dead.
 const MOST_ATTEMPTS: i64 = 10;
 
@@ -26,11 +28,16 @@ pub async fn run(state: Rc<State>, mut stop: watch::Receiver<bool>) {
     let mut running = JoinSet::new();
     let mut lanes: HashMap<String, usize> = HashMap::new();
     let mut purged = Instant::now();
+    let mut noticed = Instant::now();
     while !*stop.borrow() {
         told(sealer::seal(&state).await, "the ledgers could not be sealed");
         if purged.elapsed() >= PURGE {
             told(purge(&state).await, "the old could not be forgotten");
             purged = Instant::now();
+        }
+        if noticed.elapsed() >= NOTICE {
+            told(links::expire_due(&state).await, "invitations that ran out could not be written down");
+            noticed = Instant::now();
         }
         match lease(&state, running.len(), &lanes, None).await {
             Ok(jobs) => {
@@ -71,6 +78,7 @@ fn leave(lanes: &mut HashMap<String, usize>, ended: Result<String, JoinError>) {
 /// Seals, and runs everything that is due now, until nothing is. Webhooks are left to the loop: their receivers are
 /// slow.
 pub async fn run_due(state: &State) -> Result<()> {
+    links::expire_due(state).await?;
     sealer::seal(state).await?;
     loop {
         let jobs = lease(state, 0, &HashMap::new(), Some(webhooks::DELIVER)).await?;
