@@ -34,17 +34,18 @@ async fn rule_plt_06_every_change_is_on_record_with_who_what_why_and_from_where(
     let mut walked = 0;
     for operation in Operation::once() {
         let request = shop.request(&operation).await;
-        let reply = shop.seller().post(&request.path, &request.body).await;
+        let actor = shop.actor(&operation);
+        let reply = actor.post(&request.path, &request.body).await;
         assert!(reply.status.is_success(), "{}: {}", operation.id, reply.text);
         house.seal().await;
         let request_id = reply.header("x-request-id");
-        let mut found = records(shop.seller(), &format!("&operation={}", operation.id)).await;
+        let mut found = records(actor, &format!("&operation={}", operation.id)).await;
         found.retain(|record| record["requestId"] == request_id);
         assert_eq!(found.len(), 1, "{}", operation.id);
         let record = &found[0];
         assert_eq!(record["outcome"], "done", "{record}");
-        assert_eq!(record["partnerId"], shop.seller().partner_id.as_str(), "{record}");
-        assert_eq!(record["clientId"], shop.seller().client_id.as_str(), "{record}");
+        assert_eq!(record["partnerId"], actor.partner_id.as_str(), "{record}");
+        assert_eq!(record["clientId"], actor.client_id.as_str(), "{record}");
         assert_eq!(record["sourceAddress"], "127.0.0.1", "{record}");
         assert!(record["tokenId"].is_string() && record["seal"].is_i64(), "{record}");
         if operation.id == "reveal_key" {

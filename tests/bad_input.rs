@@ -141,7 +141,7 @@ fn with_body() -> impl Iterator<Item = (Operation, &'static Value)> {
 async fn send(shop: &Furnished<'_>, operation: &Operation, request: &Request, body: &Value) -> Reply {
     let key = Uuid::new_v4().to_string();
     let headers = [("idempotency-key", key.as_str()), ("if-match", "*")];
-    shop.seller().send(operation.method.clone(), &request.path, &headers, text(body)).await
+    shop.actor(operation).send(operation.method.clone(), &request.path, &headers, text(body)).await
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -240,7 +240,7 @@ async fn rule_plt_07_bad_parameters_are_named(backend: Backend) {
     let operator = house.operator().await;
     for operation in Operation::lists() {
         let path = operation.at(shop.id_for(&operation));
-        let actor = if operation.id == "list_key_stock" { &operator } else { shop.seller() };
+        let actor = if operation.id == "list_key_stock" { &operator } else { shop.actor(&operation) };
         let mut bad = vec![
             ("noSuchParameter=1".to_owned(), "?noSuchParameter field_unknown".to_owned()),
             ("limit=0".to_owned(), "?limit field_out_of_range".to_owned()),
@@ -309,7 +309,7 @@ async fn rule_plt_07_an_id_that_is_none_is_an_unknown_one(backend: Backend) {
             let reply = if operation.is_write() {
                 send(&shop, &operation, &at, &request.body).await
             } else {
-                shop.seller().get(&at.path).await
+                shop.actor(&operation).get(&at.path).await
             };
             let start: String = id.chars().take(40).collect();
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (404, "not_found"), "{} {start}", operation.id);

@@ -3,8 +3,10 @@
 
 use super::actor::Actor;
 use super::house::House;
+use super::linked::{self, Linked};
 use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
 use lonja::access::{Role, TokenKind};
+use lonja::partners::PartnerKind;
 use lonja_sdk::types::Order;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -158,6 +160,8 @@ pub struct Furnished<'a> {
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
     pub api_client: String,
+    /// A provider and its reseller.
+    pub linked: Linked,
 }
 
 impl<'a> Furnished<'a> {
@@ -173,6 +177,7 @@ impl<'a> Furnished<'a> {
             credit_note: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
+            linked: Linked::open(house).await,
         };
         let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
         for operation in anew {
@@ -198,6 +203,25 @@ impl<'a> Furnished<'a> {
     /// The partner's client.
     pub fn seller(&self) -> &Actor {
         &self.shop.seller
+    }
+
+    /// Whoever can do this: the seller, or of what is between provider and reseller the side that it is for.
+    pub fn actor(&self, operation: &Operation) -> &Actor {
+        match operation.id.as_str() {
+            "authorize_indirect_provider_link"
+            | "decline_indirect_provider_link"
+            | "end_indirect_provider_link"
+            | "lookup_indirect_provider_link"
+            | "remove_link_admin_access" => &self.linked.reseller,
+            _ if operation.path.starts_with("/v1/indirect-provider") => &self.linked.provider,
+            _ => self.seller(),
+        }
+    }
+
+    /// A live link with the reseller that nobody else needs.
+    async fn spare_link(&self) -> String {
+        let provider = self.house.partner(PartnerKind::IndirectProvider).await;
+        linked::link(self.house, &provider, &self.linked.reseller).await
     }
 
     /// A delivery to this endpoint that has come to its end.
@@ -256,6 +280,7 @@ impl<'a> Furnished<'a> {
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
             "webhook-endpoints" => endpoint,
+            "indirect-provider-links" => &self.linked.link,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
         }
@@ -269,7 +294,8 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            "offerId" | "productId" => None,
+            // A provider may invite any reseller.
+            "offerId" | "productId" | "resellerId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -333,6 +359,45 @@ impl<'a> Furnished<'a> {
                     body: Value::Null,
                 };
             }
+            "invite_indirect_reseller" => {
+                let reseller = self.house.partner(PartnerKind::IndirectReseller).await;
+                json!({
+                    "email": linked::RESELLER_EMAIL,
+                    "resellerId": reseller.partner_id,
+                    "purpose": "newLink",
+                    "message": "Hablamos el martes en la feria.",
+                    "language": "es",
+                })
+            }
+            "cancel_indirect_provider_link" => {
+                id = linked::invite(self.house, &self.linked.provider, &json!({})).await.0;
+                Value::Null
+            }
+            "authorize_indirect_provider_link" => {
+                let provider = self.house.partner(PartnerKind::IndirectProvider).await;
+                let invited = linked::invite(self.house, &provider, &json!({})).await;
+                id = invited.0;
+                json!({ "token": invited.1, "consent": true, "consentVersion": "2026-01" })
+            }
+            "decline_indirect_provider_link" => {
+                let invited = linked::invite(self.house, &self.linked.provider, &json!({})).await;
+                id = invited.0;
+                json!({ "token": invited.1 })
+            }
+            "lookup_indirect_provider_link" => {
+                json!({ "token": linked::invite(self.house, &self.linked.provider, &json!({})).await.1 })
+            }
+            "end_indirect_provider_link" | "remove_link_admin_access" => {
+                id = self.spare_link().await;
+                Value::Null
+            }
+            "update_own_directory_entry" => json!({
+                "offerings": ["training", "marketing", "financing"],
+                "description": "Formación y crédito a treinta días",
+                "contactEmail": "canal@mayoristanorte.example",
+                "contactPhone": "+52 81 5555 0140",
+                "website": "https://mayoristanorte.example/socios",
+            }),
             "set_sandbox_clock" => json!({ "now": "2199-01-01T00:00:00Z" }),
             _ if operation.body.is_none() => Value::Null,
             _ => panic!("{}: describe here a request that succeeds", operation.id),
@@ -354,7 +419,12 @@ impl<'a> Furnished<'a> {
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
         for operation in Operation::lists().filter(|operation| operation.kinds.contains(&TokenKind::Partner)) {
-            let reply = self.seller().get(&format!("{}?limit=200", operation.at(self.id_for(&operation)))).await;
+            // Providers stand in the directory for everybody.
+            if operation.id == "list_indirect_providers" {
+                continue;
+            }
+            let path = format!("{}?limit=200", operation.at(self.id_for(&operation)));
+            let reply = self.actor(&operation).get(&path).await;
             assert_eq!(reply.status, 200, "{}", operation.id);
             all.push(reply.text);
         }
