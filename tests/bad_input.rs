@@ -250,7 +250,7 @@ async fn rule_plt_07_bad_parameters_are_named(backend: Backend) {
             ("limit=abc".to_owned(), "?limit field_wrong_type".to_owned()),
             ("limit=1.5".to_owned(), "?limit field_wrong_type".to_owned()),
             ("limit=".to_owned(), "?limit field_wrong_type".to_owned()),
-            ("limit=1&limit=1".to_owned(), "?limit field_format".to_owned()),
+            ("limit=1&limit=1".to_owned(), "?limit field_repeated".to_owned()),
             ("cursor=".to_owned(), "?cursor field_too_short".to_owned()),
             (format!("cursor={}", "c".repeat(1001)), "?cursor field_too_long".to_owned()),
             ("cursor=%00".to_owned(), "?cursor field_characters".to_owned()),
@@ -280,7 +280,7 @@ async fn rule_plt_07_bad_parameters_are_named(backend: Backend) {
             }
             bad.push((format!("{filter}={}", "x".repeat(most + 1)), format!("?{filter} field_too_long")));
             bad.push((format!("{filter}="), format!("?{filter} field_too_short")));
-            bad.push((format!("{filter}=a&{filter}=b"), format!("?{filter} field_format")));
+            bad.push((format!("{filter}=a&{filter}=b"), format!("?{filter} field_repeated")));
         }
         for (query, fault) in bad.into_iter().chain(bad_ids) {
             let reply = actor.get(&format!("{path}?{query}")).await;

@@ -68,6 +68,7 @@ codes! {
 
     // faults of single fields
     FieldRequired = "field_required", 400;
+    FieldRepeated = "field_repeated", 400;
     FieldUnknown = "field_unknown", 400;
     FieldWrongType = "field_wrong_type", 400;
     FieldTooLong = "field_too_long", 400;

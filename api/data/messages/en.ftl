@@ -41,7 +41,22 @@ token_kind_not_allowed = This kind of token cannot do this
     .advice = Use a client of one of these kinds.
 
 not_found = Not found
-    .detail = There is no { $thing } with this id among what you may see.
+    .detail = There is no { $thing ->
+            [api_client] API client
+            [customer] customer
+            [entitlement] entitlement
+            [event] event
+            [offer] offer
+            [order] order
+            [order_line] order line
+            [partner] partner
+            [problem_type] problem type
+            [refund] refund
+            [tenant] tenant
+            [webhook_delivery] webhook delivery
+            [webhook_endpoint] webhook endpoint
+           *[other] { $thing }
+        } with this id among what you may see.
     .advice = Check the id, and that the token belongs to the right partner.
 
 route_not_found = There is nothing at this path
@@ -74,7 +89,7 @@ unsupported_media_type = This content type is not supported
 
 secret_already_shown = The secret was shown already
     .detail = A secret answer is repeated only to its own client, for 24 hours, while the secret is valid.
-    .advice = Ask for the secret anew, with a new Idempotency-Key.
+    .advice = Replace the secret, for example with `POST /v1/api-clients/{"{"}id{"}"}:rotate` and a new Idempotency-Key.
 
 idempotency_key_reused = The Idempotency-Key was used for another request
     .detail = This key belongs to a request with another path or body.
@@ -103,6 +118,10 @@ busy = The service is busy
 field_required = Required
     .detail = The field must be there, and is missing.
     .advice = Add this field.
+
+field_repeated = Given more than once
+    .detail = { $field } is given more than once.
+    .advice = Give it once.
 
 field_unknown = Unknown field
     .detail = This operation has no field or parameter of this name.

@@ -41,7 +41,22 @@ token_kind_not_allowed = Este tipo de token no puede hacer esto
     .advice = Use un cliente de uno de estos tipos.
 
 not_found = No se encontró
-    .detail = No hay ningún objeto ({ $thing }) con este identificador entre lo que puede ver.
+    .detail = Con este identificador no hay nada ({ $thing ->
+            [api_client] cliente de API
+            [customer] cliente
+            [entitlement] derecho de uso
+            [event] evento
+            [offer] oferta
+            [order] pedido
+            [order_line] línea de pedido
+            [partner] socio
+            [problem_type] tipo de problema
+            [refund] reembolso
+            [tenant] inquilino
+            [webhook_delivery] entrega de webhook
+            [webhook_endpoint] destino de webhook
+           *[other] { $thing }
+        }) entre lo que puede ver.
     .advice = Compruebe el identificador y que el token sea del socio correcto.
 
 route_not_found = No hay nada en esta ruta
@@ -74,7 +89,7 @@ unsupported_media_type = Este tipo de contenido no se admite
 
 secret_already_shown = El secreto ya se mostró
     .detail = Una respuesta secreta solo se repite a su propio cliente, durante 24 horas y mientras el secreto sea válido.
-    .advice = Pida el secreto de nuevo, con una Idempotency-Key nueva.
+    .advice = Reemplace el secreto, por ejemplo con `POST /v1/api-clients/{"{"}id{"}"}:rotate` y una Idempotency-Key nueva.
 
 idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
     .detail = Esta clave pertenece a una solicitud con otra ruta u otro cuerpo.
@@ -103,6 +118,10 @@ busy = El servicio está ocupado
 field_required = Obligatorio
     .detail = El campo debe estar, y falta.
     .advice = Añada este campo.
+
+field_repeated = Indicado más de una vez
+    .detail = { $field } se indica más de una vez.
+    .advice = Indíquelo una sola vez.
 
 field_unknown = Campo desconocido
     .detail = Esta operación no tiene ningún campo o parámetro con este nombre.
@@ -255,7 +274,7 @@ mca_attestation_not_allowed = Este socio no puede atestiguar el convenio
     .advice = Deje que el cliente lo acepte o pida a su proveedor que lo atestigüe.
 
 mca_date_in_future = La fecha del acuerdo está en el futuro
-    .detail = Ahora son las { $now }.
+    .detail = La hora actual es { $now }.
     .advice = Envíe el instante en que el cliente aceptó.
 
 mca_already_accepted = El convenio ya está aceptado
@@ -350,11 +369,11 @@ webhook_endpoint_limit = Hay demasiados puntos de webhook
     .advice = Elimine uno que ya no se use.
 
 delivery_pending = La entrega está en curso
-    .detail = El próximo intento será a las { $nextAttemptAt }.
+    .detail = El próximo intento está previsto para { $nextAttemptAt }.
     .advice = Espérelo; vuelva a entregar cuando se haya entregado o haya fallado.
 
 clock_cannot_go_back = El reloj no puede retroceder
-    .detail = En este entorno de pruebas son las { $now }.
+    .detail = La hora de este entorno de pruebas es { $now }.
     .advice = Elija un instante posterior.
 
 clock_busy = El reloj se está moviendo

@@ -285,7 +285,7 @@ async fn redeliver_webhook(
         let found = store::delivery(tx.db(), &delivery_id).await?;
         let mut delivery = found
             .filter(|delivery| delivery.endpoint_id == endpoint.id)
-            .ok_or_else(|| Error::not_found("webhook delivery"))?;
+            .ok_or_else(|| Error::not_found("webhook_delivery"))?;
         if endpoint.state != WebhookEndpointState::Enabled {
             return Err(Error::new(Code::WebhookEndpointDisabled));
         }

@@ -44,7 +44,7 @@ pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<Endpoint
         .select(EndpointRow::as_select())
         .first(c))
     .optional()?
-    .ok_or_else(|| Error::not_found("webhook endpoint"))
+    .ok_or_else(|| Error::not_found("webhook_endpoint"))
 }
 
 /// A page of the endpoints that these eyes see.
