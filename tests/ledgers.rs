@@ -80,7 +80,7 @@ async fn plan(house: &House, statement: &str) -> Vec<String> {
 
 /// Puts records and events beside the service, as it writes them itself: some of each partner, every hundredth refused,
 /// every thousandth by one client.
-async fn fill(house: &House, count: usize, partners: [&str; 2]) {
+async fn fill(house: &House, label: &str, count: usize, partners: [&str; 2]) {
     let [one, other] = partners;
     let numbers = match house.backend {
         Backend::Sqlite => format!(
@@ -95,13 +95,13 @@ async fn fill(house: &House, count: usize, partners: [&str; 2]) {
     house
         .execute(&format!(
             "INSERT INTO audit_records (id, at, outcome, operation, client_id, partner_id, object_id, request_id, source_address)
-             SELECT 'filled-' || n, {instant}, CASE WHEN n % 100 = 0 THEN 'refused' ELSE 'done' END,
+             SELECT '{label}-' || n, {instant}, CASE WHEN n % 100 = 0 THEN 'refused' ELSE 'done' END,
                  CASE WHEN n % 500 = 3 THEN 'rare_operation' ELSE 'create_order' END,
                  CASE WHEN n % 1000 = 0 THEN '{RARE}' ELSE '{USUAL}' END,
                  CASE WHEN n % 2 = 0 THEN '{one}' ELSE '{other}' END, 'object-' || (n % 5000), 'filled', ''
              FROM {numbers} AS numbers;
              INSERT INTO events (id, topic, partner_id, partner_of_record_id, object_id, data, occurred_at, request_id)
-             SELECT 'event-' || n, CASE WHEN n % 1000 = 0 THEN 'refund.credited' WHEN n % 1000 = 1 THEN 'refund.approved'
+             SELECT '{label}-' || n, CASE WHEN n % 1000 = 0 THEN 'refund.credited' WHEN n % 1000 = 1 THEN 'refund.approved'
                  ELSE 'order.placed' END, CASE WHEN n % 3 = 0 THEN '{other}' ELSE '{one}' END,
                  CASE WHEN n % 3 = 1 THEN NULL WHEN n % 3 = 2 THEN '{one}' ELSE '{one}' END, 'filled',
                  '{{\"id\":\"filled\"}}', {instant}, 'filled'
@@ -137,7 +137,7 @@ async fn rule_plt_06_nothing_reads_a_ledger_from_end_to_end(backend: Backend) {
     let operator = house.operator().await;
     house.seal().await;
     // Beside and without a note: PostgreSQL plans by the size of a table. Nobody has told it what is in there.
-    fill(&house, 600, [&partner.partner_id, &other.partner_id]).await;
+    fill(&house, "a", 600, [&partner.partner_id, &other.partner_id]).await;
     RUN.lock().unwrap().clear();
     house.seal().await;
     let inserts = |table: &str| {
@@ -174,7 +174,7 @@ async fn rule_plt_06_nothing_reads_a_ledger_from_end_to_end(backend: Backend) {
     let run = statements(&house);
     assert!(run.len() >= 25, "{run:#?}");
     if backend == Backend::Postgres {
-        fill(&house, 50_000, [&partner.partner_id, &other.partner_id]).await;
+        fill(&house, "b", 50_000, [&partner.partner_id, &other.partner_id]).await;
         house
             .execute(
                 "INSERT INTO audit_links SELECT seq + 100000, 1000 + seq / 3, seq, id, '', partner_id, object_id, operation,
@@ -226,7 +226,7 @@ async fn rule_plt_04_rare_records_are_found_page_by_page(backend: Backend) {
     let (partner, other) = (house.partner(PartnerKind::DirectBill).await, house.partner(PartnerKind::DirectBill).await);
     let operator = house.operator().await;
     house.seal().await;
-    fill(&house, 24_000, [&partner.partner_id, &other.partner_id]).await;
+    fill(&house, "c", 24_000, [&partner.partner_id, &other.partner_id]).await;
     // One far from its seal, both ways: no sealer ran for years, a clock stood wrong.
     let far = |id: &str, at: &str| {
         format!(
