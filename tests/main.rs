@@ -13,6 +13,7 @@ mod idempotency;
 mod isolation;
 mod issuers;
 mod jobs;
+mod ledgers;
 mod limits;
 mod mail;
 mod main_job;

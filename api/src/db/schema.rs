@@ -433,6 +433,9 @@ table! {
         digest -> Text,
         key_id -> Text,
         signature -> Text,
+        oldest_at -> Timestamp,
+        newest_at -> Timestamp,
+        astray -> Bool,
     }
 }
 
@@ -445,6 +448,9 @@ table! {
         digest -> Text,
         partner_id -> Nullable<Text>,
         object_id -> Nullable<Text>,
+        operation -> Text,
+        client_id -> Text,
+        outcome -> Text,
     }
 }
 
