@@ -9,7 +9,7 @@ use crate::clock::machine_now;
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
-use crate::jobs::Job;
+use crate::jobs::{self, Job};
 use crate::state::State;
 use crate::topic::Topic;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -46,7 +46,7 @@ pub async fn deliver(state: &State, job: &Job) -> Result<()> {
         return state
             .upkeep("webhooks.deliver", async |tx| {
                 if job.finish(tx).await? {
-                    give_up(tx, shipment.delivery.clone()).await?;
+                    fail(tx, shipment.delivery.clone()).await?;
                 }
                 Ok(())
             })
@@ -54,7 +54,7 @@ pub async fn deliver(state: &State, job: &Job) -> Result<()> {
     }
     let attempt = send(state, &shipment).await;
     let chance = crate::vault::random_bytes().map_or(0.5, |bytes| f64::from(bytes[0]) / 255.0);
-    let next = rules::after(attempt.answered, job.attempts, &state.config.webhooks.retry_seconds, chance);
+    let next = rules::after(attempt.answered, job.tries(), &state.config.webhooks.retry_seconds, chance);
     state.upkeep("webhooks.deliver", async |tx| record(tx, job, &shipment, &attempt, next).await).await
 }
 
@@ -166,15 +166,27 @@ async fn record(tx: &mut Tx<'_>, job: &Job, shipment: &Shipment, attempt: &Attem
     match next {
         Next::Delivered => finish(tx, delivery, WebhookDeliveryState::Delivered).await?,
         Next::Again(pause) => {
+            // An operator may have requeued the job of one that was given up.
+            delivery.state = WebhookDeliveryState::Pending;
+            delivery.finished_at = None;
             delivery.next_attempt_at = Some((attempt.at + pause).naive_utc());
             store::update_delivery(tx, &delivery).await?;
         }
-        Next::Gone | Next::GiveUp => give_up(tx, delivery).await?,
+        Next::Gone | Next::GiveUp => fail(tx, delivery).await?,
     }
     judge_endpoint(tx, &shipment.endpoint.id, next).await
 }
 
-async fn give_up(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<()> {
+/// Writes that a delivery is given up whose job is.
+pub async fn give_up(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
+    let Ok(id) = serde_json::from_str::<String>(payload) else { return Ok(()) };
+    match store::delivery(tx.db(), &id).await? {
+        Some(delivery) if delivery.state == WebhookDeliveryState::Pending => fail(tx, delivery).await,
+        _ => Ok(()),
+    }
+}
+
+async fn fail(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<()> {
     finish(tx, delivery, WebhookDeliveryState::Failed).await
 }
 
@@ -204,6 +216,7 @@ async fn judge_endpoint(tx: &mut Tx<'_>, id: &str, next: Next) -> Result<()> {
     };
     let since = (next != Next::Delivered).then(|| since.unwrap_or(now));
     store::set_failing_since(tx, &endpoint.id, since).await?;
+    jobs::set_slow(tx, &endpoint.id, since.is_some() && disabled_because.is_none()).await?;
     if let Some(because) = disabled_because
         && store::disable(tx, &endpoint, because).await?
     {

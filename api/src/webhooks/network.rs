@@ -1,8 +1,9 @@
 //! Where webhooks may go. A receiver's address is somebody else's choice, so it must not lead into the operator's own
 //! network: names are resolved once, every address is checked, and the connection goes to a checked one.
 
+use super::rules;
 use crate::config::{Config, WebhookConfig};
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result, all_or};
 use ipnet::IpNet;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -94,6 +95,13 @@ impl Outside {
     pub fn of(config: &Config) -> Self {
         let timeout = Duration::from_secs(config.webhooks.timeout_seconds);
         Self { policy: Policy::of(config), timeout, client: OnceLock::new() }
+    }
+
+    /// Everything that is wrong with what an endpoint is to be: its URL, its filter.
+    pub fn check(&self, url: Option<&str>, filter: &[String]) -> Result<()> {
+        let mut faults = url.and_then(|url| self.policy.url(url, "/url").err()).unwrap_or_default();
+        faults.extend(rules::event_types(filter));
+        all_or((), faults)
     }
 
     /// The client; made when it is first needed, because that reads all root certificates.
