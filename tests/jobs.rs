@@ -120,7 +120,8 @@ async fn rule_plt_06_sealing_goes_on_while_the_old_is_forgotten(backend: Backend
     backlog(&house, "keys", 60_000).await;
     let _jobs = house.work_beside();
     let hook = json!({ "url": "http://127.0.0.1:9/" });
-    let forgotten = async || 60_000 - house.count("SELECT count(*) FROM idempotency_claims WHERE key LIKE 'key-%'").await;
+    let forgotten =
+        async || 60_000 - house.count("SELECT count(*) FROM idempotency_claims WHERE key LIKE 'key-%'").await;
     while forgotten().await == 0 {}
     assert_eq!(partner.post("/v1/webhook-endpoints", &hook).await.status, 201);
     let (asked, sealed) = (Instant::now(), "/v1/events?type=webhook_endpoint.created");
@@ -144,6 +145,8 @@ async fn rule_plt_06_a_backlog_does_not_keep_the_process_from_ending(backend: Ba
     };
     let server = command(&house).serve().await;
     while house.count(left).await >= 150_000 {}
+    // Who is answered knows that signals are heard.
+    assert_eq!(house.http().get(format!("{}/livez", server.url)).send().await.unwrap().status(), 200);
     let asked = Instant::now();
     let (status, _) = server.terminate().await;
     assert!(status.success(), "{status}");
@@ -161,7 +164,7 @@ async fn rule_plt_06_a_job_that_ends_its_process_each_time_is_dead_in_the_end(ba
     for (id, failures) in [("ninth", 8), ("tenth", 9)] {
         let statement = format!(
             "INSERT INTO jobs (id, kind, payload, due_at, created_at, attempts, failures, leased_until)
-             VALUES ('{id}', 'no.such.job', '1', '2020-01-01', '2020-01-01', 10, {failures}, '2020-01-01 00:01:00')"
+             VALUES ('{id}', 'no.such.job', '1', '2020-01-01 00:00:00', '2020-01-01 00:00:00', 10, {failures}, '2020-01-01 00:01:00')"
         );
         house.execute(&statement).await;
     }
@@ -185,13 +188,14 @@ async fn rule_plt_06_a_dead_job_leaves_no_delivery_and_no_mail_under_way(backend
     let id = partner.post("/v1/webhook-endpoints", &hook).await.json()["id"].as_str().unwrap().to_owned();
     let sent = partner.post(&format!("/v1/webhook-endpoints/{id}:test"), &Value::Null).await.json();
     house
-        .execute(&format!(
+        .execute(
             "INSERT INTO emails (id, kind, recipient, language, sealed, state, created_at)
-             VALUES ('mail', 'mail_email_verification', 'lucia@panaderiasol.example', 'es', '', 'waiting', '2020-01-01');
+             VALUES ('mail', 'mail_email_verification', 'lucia@panaderiasol.example', 'es', '', 'waiting',
+                     '2020-01-01 00:00:00');
              INSERT INTO jobs (id, kind, payload, due_at, created_at, party, lane)
-             VALUES ('of-mail', 'mail.send', '\"mail\"', '2020-01-01', '2020-01-01', 'mail', 'mail:x');
-             UPDATE jobs SET attempts = 10, failures = 9, leased_until = '2020-01-01 00:01:00'"
-        ))
+             VALUES ('of-mail', 'mail.send', '\"mail\"', '2020-01-01 00:00:00', '2020-01-01 00:00:00', 'mail', 'mail:x');
+             UPDATE jobs SET attempts = 10, failures = 9, leased_until = '2020-01-01 00:01:00'",
+        )
         .await;
     let _jobs = house.work_beside();
     let path = format!("/v1/webhook-endpoints/{id}/deliveries");

@@ -1,7 +1,7 @@
 //! Receivers of webhooks that do not behave: silent, endless, slow, gone for days. None of them holds up anybody else
 //! (PLT-06).
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use lonja::partners::PartnerKind;
 use lonja_tests::receiver::{Manner, Receiver};
 use lonja_tests::{Actor, Backend, House};
@@ -129,7 +129,7 @@ async fn rule_plt_06_a_pause_can_be_asked_for_by_a_date(backend: Backend) {
     let _jobs = house.work_beside();
     let partner = house.partner(PartnerKind::DirectBill).await;
     let receiver = Receiver::open();
-    let date = (Utc::now() + TimeDelta::minutes(90)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = (lonja::clock::machine_now() + TimeDelta::minutes(90)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     receiver.answer(Manner::Status(503, vec![("retry-after", date)]));
     let id = endpoint(&partner, &receiver.url, &["order.*"]).await;
     let begun = test(&partner, &id).await;
@@ -173,7 +173,7 @@ async fn rule_plt_06_an_answer_without_end_is_cut_by_its_size_and_by_its_time(ba
 async fn rule_plt_06_many_deliveries_begin_in_several_transactions_and_each_once(backend: Backend) {
     let house = House::open(backend).await;
     let partner = house.partner(PartnerKind::DirectBill).await;
-    let id = endpoint(&partner, "http://127.0.0.1:9/", &["api_client.*"]).await;
+    let id = endpoint(&partner, "http://127.0.0.1:9/", &["tenant.*"]).await;
     house.seal().await;
     house
         .execute(&format!(

@@ -10,9 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::vault::{Place, Vault};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::{
-    Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
-};
+use diesel::prelude::{Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sql_types::{BigInt, Timestamp};
 use diesel_async::RunQueryDsl;
 

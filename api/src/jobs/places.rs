@@ -78,9 +78,11 @@ impl Room {
         let in_share = taken.clone().filter(|one| one.counts_as() == share).count();
         let left = |most: usize| most.saturating_sub(in_share);
         let (jobs, in_a_lane, of_a_party) = match share {
-            Share::House => {
-                (left(config.at_once_for_a_partner + OF_THE_HOUSE), config.at_once_in_a_lane, config.at_once_for_a_partner)
-            }
+            Share::House => (
+                left(config.at_once_for_a_partner + OF_THE_HOUSE),
+                config.at_once_in_a_lane,
+                config.at_once_for_a_partner,
+            ),
             Share::Prompt => {
                 let in_all = (MOST * config.at_once).saturating_sub(taken.clone().count());
                 (left(config.at_once).min(in_all), config.at_once_in_a_lane, config.at_once_for_a_partner)

@@ -17,10 +17,15 @@ pub async fn seal(state: &State) -> Result<()> {
 /// One batch of each: sealing waits for no deliveries, and deliveries for no seals. `false`: nothing is left to do, or
 /// another replica is at it.
 pub async fn seal_some(state: &State) -> Result<bool> {
-    record_refusals(state).await?;
-    let sealed = is_any_waiting(state).await? && seal_batch(state).await?;
-    let told = webhooks::fan_out(state).await?;
+    // What fails of the one does not keep the other from being done.
+    let (sealed, told) = (seal_waiting(state).await, webhooks::fan_out(state).await);
+    let (sealed, told) = (sealed?, told?);
     Ok(sealed || told)
+}
+
+async fn seal_waiting(state: &State) -> Result<bool> {
+    record_refusals(state).await?;
+    Ok(is_any_waiting(state).await? && seal_batch(state).await?)
 }
 
 async fn record_refusals(state: &State) -> Result<()> {

@@ -19,7 +19,9 @@ pub async fn fan_out(state: &State) -> Result<bool> {
     if !is_any {
         return Ok(false);
     }
-    state.upkeep("webhooks.fan_out", async |tx| Ok(tx.is_alone("webhooks.fan_out").await? && begin_some(tx).await?)).await
+    state
+        .upkeep("webhooks.fan_out", async |tx| Ok(tx.is_alone("webhooks.fan_out").await? && begin_some(tx).await?))
+        .await
 }
 
 /// Begins deliveries for the events after the mark, and moves the mark with them: a crash leaves both or neither.
@@ -43,9 +45,9 @@ async fn begin_some(tx: &mut Tx<'_>) -> Result<bool> {
         };
         let after = std::mem::take(&mut told.endpoint_id);
         told.position = event.position - 1;
-        let wanted = endpoints.iter().filter(|(filter, endpoint)| {
-            endpoint.id > after && sees(endpoint) && rules::wants(filter, &event.topic)
-        });
+        let wanted = endpoints
+            .iter()
+            .filter(|(filter, endpoint)| endpoint.id > after && sees(endpoint) && rules::wants(filter, &event.topic));
         let mut last = after.as_str();
         for (_, endpoint) in wanted {
             if begun.len() >= DELIVERIES {

@@ -110,7 +110,9 @@ fn wanted_types() -> Array {
     ArrayBuilder::new()
         .items(item)
         .max_items(Some(100))
-        .description(Some("Which events it is told of: `refund.credited`, `order.*` for all of a thing; all when empty."))
+        .description(Some(
+            "Which events it is told of: `refund.credited`, `order.*` for all of a thing; all when empty.",
+        ))
         .build()
 }
 

@@ -10,7 +10,7 @@ use crate::access::permits::{WebhooksManage, WebhooksRead};
 use crate::access::{Caller, Permit, Viewer};
 use crate::db::words::Json as Words;
 use crate::db::write::Answer;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, all_or};
 use crate::http::body::Nothing;
 use crate::http::id::InnerId;
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
@@ -67,10 +67,11 @@ async fn create_webhook_endpoint(
     key: IdempotencyKey,
     body: Body<CreateWebhookEndpoint>,
 ) -> Result<Answer> {
-    // Before the transaction: on SQLite all writes would wait for it.
+    // Looked for before the transaction: on SQLite all writes would wait for it. Told in it: a repeat comes first.
     let filter = body.event_types.clone().unwrap_or_default();
-    app.webhooks.check(Some(&body.url), &filter)?;
+    let faults = app.webhooks.faults(Some(&body.url), &filter);
     app.write_once(&caller, key, &body, async |tx| {
+        all_or((), faults.clone())?;
         if store::count(caller.viewer(), tx.db()).await? >= MOST_ENDPOINTS {
             return Err(Error::new(Code::WebhookEndpointLimit).with("most", MOST_ENDPOINTS));
         }
@@ -123,10 +124,11 @@ async fn update_webhook_endpoint(
     if_match: IfMatch,
     body: Body<UpdateWebhookEndpoint>,
 ) -> Result<Answer> {
-    app.webhooks.check(body.url.as_deref(), body.event_types.as_deref().unwrap_or_default())?;
+    let faults = app.webhooks.faults(body.url.as_deref(), body.event_types.as_deref().unwrap_or_default());
     app.change(&caller, async |tx| {
         let mut row = store::find(caller.viewer(), tx.db(), &id).await?;
         if_match.demand(row.version)?;
+        all_or((), faults.clone())?;
         if let Some(url) = &body.url {
             row.url.clone_from(url);
         }

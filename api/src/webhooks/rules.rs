@@ -1,8 +1,8 @@
 //! Who is told what, how a message is signed, and when the next try is. No database, no clock, no network.
 
+use super::model::LONGEST_TYPE;
 use crate::error::{Code, Fault};
 use crate::topic::Topic;
-use super::model::LONGEST_TYPE;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::time::Duration;

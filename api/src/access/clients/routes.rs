@@ -59,15 +59,15 @@ async fn create_api_client(
     key: IdempotencyKey,
     body: Body<CreateApiClient>,
 ) -> Result<Answer> {
-    let scopes = rules::scopes_in(&body.scope).map_err(Error::refused)?;
     app.write_once(&caller, key, &body, async |tx| {
+        let scopes = rules::scopes_in(&body.scope).map_err(Error::refused)?;
         rules::grantable(caller.may_grant(), &scopes, &body.roles)?;
         let new = NewClient {
             name: body.name.clone(),
             kind: TokenKind::Partner,
             partner_id: Some(caller.partner()?.to_owned()),
             customer_id: None,
-            scopes: scopes.clone(),
+            scopes,
             roles: rules::each_once(&body.roles),
         };
         let (row, client_secret) = store::make(tx, &new).await?;
