@@ -181,7 +181,7 @@ pub struct JobConfig {
     pub at_once_in_a_lane: usize,
     /// How many of one partner run at once in this process.
     pub at_once_for_a_partner: usize,
-    /// How many in lanes that failed last, or overrun, run at once in this process.
+    /// How many in lanes that were slow last, or overrun, run at once in this process.
     pub at_once_slow: usize,
     /// For how long a job belongs to the process that took it.
     pub lease_seconds: u32,

@@ -10,7 +10,7 @@ mod sealer;
 mod store;
 
 pub use gauges::gauges;
-pub use places::MAIL;
+pub use places::{MAIL, PROMPT};
 pub use purge::purge;
 pub use runner::{run, run_due};
 pub use sealer::{seal, seal_some};

@@ -1,5 +1,5 @@
 //! Who may run now: places are shared out so that nobody's slow receivers hold up anybody else. The house's own work and
-//! lanes that failed last have places of their own; of all others nobody holds one for long, because what overruns is
+//! lanes that were slow last have places of their own; of all others nobody holds one for long, because what overruns is
 //! moved over to the slow; and neither a lane nor a party takes more than its part. No database, no network.
 
 use super::store::Job;
@@ -12,7 +12,7 @@ pub const MAIL: &str = "mail";
 /// Places for the house's own work: more than one party's, so that a mail server that is silent leaves some free.
 const OF_THE_HOUSE: usize = 8;
 /// What runs for longer no longer counts as prompt.
-const PROMPT: Duration = Duration::from_secs(2);
+pub const PROMPT: Duration = Duration::from_secs(2);
 /// So many times the prompt places is the most of all: each is an open connection.
 const MOST: usize = 4;
 /// One party gets this part of the slow places.
@@ -23,9 +23,9 @@ const PARTIES: usize = 4;
 pub enum Share {
     /// The house's own work, and mail.
     House,
-    /// Work for partners, in lanes that did not fail last.
+    /// Work for partners, in lanes that were not slow last.
     Prompt,
-    /// Work in lanes that failed last.
+    /// Work in lanes that were slow last.
     Slow,
 }
 
@@ -87,7 +87,7 @@ impl Room {
                 let in_all = (MOST * config.at_once).saturating_sub(taken.clone().count());
                 (left(config.at_once).min(in_all), config.at_once_in_a_lane, config.at_once_for_a_partner)
             }
-            // One at a time shows whether a lane that failed has got well.
+            // One at a time shows whether a lane has got well.
             Share::Slow => (left(config.at_once_slow), 1, config.at_once_slow.div_ceil(PARTIES)),
         };
         let (mut lanes, mut parties) = (HashMap::new(), HashMap::new());
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_that_failed_runs_one_at_a_time() {
+    fn a_lane_that_was_slow_runs_one_at_a_time() {
         assert_eq!(picked(Share::Slow, &[], &[("a", "a1"), ("a", "a1"), ("a", "a2"), ("a", "a3")]), ["a1", "a2"]);
     }
 
@@ -220,6 +220,6 @@ mod tests {
         let due = vec![("mail", "mail:b.example"), ("", "")];
         assert_eq!(picked(Share::House, &mail, &due), [""]);
         let busy = vec![taken(Share::Prompt, "a", "a1", Duration::ZERO); 24];
-        assert_eq!(picked(Share::House, &busy, &due), ["", "mail:b.example"]);
+        assert_eq!(picked(Share::House, &busy, &due), ["mail:b.example", ""]);
     }
 }

@@ -229,3 +229,47 @@ fn told(result: Result<()>, what: &str) {
         tracing::error!(code = error.code().as_str(), causes = error.private_causes(), "{what}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::db::schema::jobs;
+    use crate::on;
+    use chrono::NaiveDateTime;
+    use diesel::prelude::{ExpressionMethods, QueryDsl};
+    use diesel_async::RunQueryDsl;
+    use std::collections::BTreeMap;
+
+    /// It leaves its lane, is tried again later, and in the end is dead, like any job that fails.
+    #[tokio::test]
+    async fn rule_plt_06_a_job_that_panics_has_failed_and_frees_its_place() {
+        let directory = std::env::temp_dir().join(format!("lonja-panic-{}", std::process::id()));
+        let variables = [("LONJA_ENVIRONMENT", "sandbox"), ("LONJA_DATA_DIR", &directory.display().to_string())]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::from_layers(None, &BTreeMap::from(variables)).unwrap();
+        let state = crate::house::open(config).await.unwrap().worker();
+        let enqueue = async |tx: &mut Tx<'_>| {
+            tx.enqueue("no.such.job", "", "", serde_json::json!(1), tx.machine_now());
+            Ok(())
+        };
+        state.upkeep("test", enqueue).await.unwrap();
+        let (share, job) = lease(&state, &HashMap::new(), &[Share::House]).await.unwrap().remove(0);
+        let mut running: JoinSet<()> = JoinSet::new();
+        let task = running.spawn(async { std::panic::resume_unwind(Box::new("on purpose")) });
+        let mut places = HashMap::from([(task.id(), Taken::now(job, share))]);
+        leave(&state, &mut places, running.join_next_with_id().await.unwrap()).await;
+        assert!(places.is_empty());
+        let mut reader = state.read().await.unwrap();
+        let mut db = reader.db().unwrap();
+        let left: (i64, i64, Option<NaiveDateTime>, Option<String>) = on!(&mut db, c => jobs::table
+            .filter(jobs::kind.eq("no.such.job"))
+            .select((jobs::attempts, jobs::failures, jobs::leased_until, jobs::last_error))
+            .first(c))
+        .unwrap();
+        assert_eq!(left, (1, 1, None, Some("it panicked".to_owned())));
+        drop(reader);
+        drop(state);
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+}

@@ -114,7 +114,7 @@ pub async fn lease(tx: &mut Tx<'_>, taken: &mut [Job], seconds: u32) -> Result<(
     Ok(())
 }
 
-/// Gives a lane that failed the small share of the slow, or takes it out of that again.
+/// Gives a lane that was slow the small share of those, or takes it out of that again.
 pub async fn set_slow(tx: &mut Tx<'_>, lane: &str, is_slow: bool) -> Result<()> {
     if is_slow {
         on!(tx.db(), c => diesel::insert_into(slow_lanes::table)

@@ -37,6 +37,16 @@ struct Attempt {
     error: Option<&'static str>,
 }
 
+impl Attempt {
+    /// Whether it took a place for long, and for nothing. What fails at once holds nobody up.
+    fn was_slow(&self) -> bool {
+        let delivered = matches!(self.answered, Answered::Status(200..=299, _));
+        !delivered
+            && (self.error == Some("timeout")
+                || u128::from(self.milliseconds.unsigned_abs()) >= jobs::PROMPT.as_millis())
+    }
+}
+
 /// Makes the attempt that this job stands for.
 pub async fn deliver(state: &State, job: &Job) -> Result<()> {
     let Some(shipment) = shipment(state, job).await? else {
@@ -163,6 +173,7 @@ async fn record(tx: &mut Tx<'_>, job: &Job, shipment: &Shipment, attempt: &Attem
         error: attempt.error.map(str::to_owned),
     };
     store::insert_attempt(tx, &row).await?;
+    jobs::set_slow(tx, &shipment.endpoint.id, attempt.was_slow()).await?;
     match next {
         Next::Delivered => finish(tx, delivery, WebhookDeliveryState::Delivered).await?,
         Next::Again(pause) => {
@@ -216,7 +227,6 @@ async fn judge_endpoint(tx: &mut Tx<'_>, id: &str, next: Next) -> Result<()> {
     };
     let since = (next != Next::Delivered).then(|| since.unwrap_or(now));
     store::set_failing_since(tx, &endpoint.id, since).await?;
-    jobs::set_slow(tx, &endpoint.id, since.is_some() && disabled_because.is_none()).await?;
     if let Some(because) = disabled_because
         && store::disable(tx, &endpoint, because).await?
     {

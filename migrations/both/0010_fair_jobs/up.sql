@@ -12,13 +12,13 @@ SET party = coalesce(
 )
 WHERE kind = 'webhooks.deliver';
 
--- Lanes that failed last: they get a small share of the places, until they do not fail.
+-- Lanes that were slow last: they get a small share of the places, until they are not.
 CREATE TABLE slow_lanes (lane TEXT PRIMARY KEY);
 INSERT INTO slow_lanes SELECT id FROM webhook_endpoints WHERE state = 'enabled' AND failing_since IS NOT NULL;
 
 -- Dead jobs no longer stand in front of those that are due.
 DROP INDEX jobs_due;
-CREATE INDEX jobs_due ON jobs (due_at, id) WHERE dead_at IS NULL;
+CREATE INDEX jobs_due ON jobs (due_at, id, lane) WHERE dead_at IS NULL;
 CREATE INDEX jobs_due_of_the_house ON jobs (due_at, id) WHERE dead_at IS NULL AND party IN ('', 'mail');
 CREATE INDEX jobs_dead ON jobs (dead_at) WHERE dead_at IS NOT NULL;
 
