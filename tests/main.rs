@@ -22,6 +22,7 @@ mod preconditions;
 mod problem_types;
 mod races;
 mod readme;
+mod receivers;
 mod reveal_limits;
 mod sales;
 mod secrets;

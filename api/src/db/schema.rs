@@ -105,6 +105,8 @@ table! {
         leased_until -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
         dead_at -> Nullable<Timestamp>,
+        party -> Text,
+        failures -> BigInt,
     }
 }
 
@@ -470,6 +472,20 @@ table! {
 }
 
 table! {
+    slow_lanes (lane) {
+        lane -> Text,
+    }
+}
+
+table! {
+    webhook_fan_out (id) {
+        id -> BigInt,
+        position -> BigInt,
+        endpoint_id -> Text,
+    }
+}
+
+table! {
     webhook_secrets (id) {
         id -> Text,
         endpoint_id -> Text,
@@ -537,11 +553,13 @@ allow_tables_to_appear_in_same_query!(
     relationships,
     sandbox_clock,
     signing_keys,
+    slow_lanes,
     tenants,
     unplaced_events,
     unsealed_records,
     webhook_attempts,
     webhook_deliveries,
     webhook_endpoints,
+    webhook_fan_out,
     webhook_secrets,
 );
