@@ -4,10 +4,12 @@
 mod issuers;
 mod links;
 mod mail;
+mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use links::LinkConfig;
 pub use mail::MailConfig;
+pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
 use crate::log;
@@ -59,6 +61,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// The storefront.
+    pub storefront: StorefrontConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
     /// Outside issuers whose tokens are taken.
@@ -183,6 +187,10 @@ pub struct JobConfig {
     pub at_once: usize,
     /// How many of one lane, such as one webhook endpoint, run at once in this process.
     pub at_once_in_a_lane: usize,
+    /// How many of one partner run at once in this process.
+    pub at_once_for_a_partner: usize,
+    /// How many in lanes that were slow last, or overrun, run at once in this process.
+    pub at_once_slow: usize,
     /// For how long a job belongs to the process that took it.
     pub lease_seconds: u32,
     /// For how long idempotency keys are kept, in hours (PLT-02).
@@ -314,8 +322,9 @@ impl Config {
         if self.jobs.keep_idempotency_hours < 72 {
             faults.push("`jobs.keep_idempotency_hours` must be at least 72".to_owned());
         }
-        if self.jobs.at_once == 0 || self.jobs.at_once_in_a_lane == 0 {
-            faults.push("`jobs.at_once` and `jobs.at_once_in_a_lane` must be at least 1".to_owned());
+        let jobs = &self.jobs;
+        if [jobs.at_once, jobs.at_once_in_a_lane, jobs.at_once_for_a_partner, jobs.at_once_slow].contains(&0) {
+            faults.push("`jobs.at_once` and every `jobs.at_once_…` must be at least 1".to_owned());
         }
         if u64::from(self.jobs.lease_seconds) <= self.webhooks.timeout_seconds {
             faults.push("`jobs.lease_seconds` must be longer than `webhooks.timeout_seconds`".to_owned());

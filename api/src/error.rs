@@ -68,6 +68,7 @@ codes! {
 
     // faults of single fields
     FieldRequired = "field_required", 400;
+    FieldRepeated = "field_repeated", 400;
     FieldUnknown = "field_unknown", 400;
     FieldWrongType = "field_wrong_type", 400;
     FieldTooLong = "field_too_long", 400;
@@ -95,6 +96,15 @@ codes! {
     CompanyNameInvalid = "company_name_invalid", 422;
     ContactNameInvalid = "contact_name_invalid", 422;
     CountryUnknown = "country_unknown", 422;
+    CountryNotServed = "country_not_served", 409;
+    RegionMismatch = "region_mismatch", 409;
+    StateUnknown = "state_unknown", 422;
+    PostalCodeInvalid = "postal_code_invalid", 422;
+    WebmailNotAccepted = "webmail_not_accepted", 422;
+    DunsInvalid = "duns_invalid", 422;
+    TenantIdInvalid = "tenant_id_invalid", 422;
+    RegistrationNumberRequired = "registration_number_required", 422;
+    RegistrationNumberNotAccepted = "registration_number_not_accepted", 422;
     CustomerCreationNotAllowed = "customer_creation_not_allowed", 403;
     McaRequired = "mca_required", 409;
     McaAttestationNotAllowed = "mca_attestation_not_allowed", 403;
@@ -108,7 +118,6 @@ codes! {
     PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
     ProviderNotActive = "provider_not_active", 409;
     ProviderRequired = "provider_required", 422;
-    RegionMismatch = "region_mismatch", 409;
     ConsentRequired = "consent_required", 422;
     LinkExists = "link_exists", 409;
     LinkNotActive = "link_not_active", 409;

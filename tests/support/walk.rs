@@ -196,6 +196,8 @@ impl<'a> Furnished<'a> {
         }
         let endpoint = new_webhook_endpoint();
         assert_eq!(made.seller().post("/v1/webhook-endpoints", &endpoint).await.status, 201);
+        house.mail("lucia@panaderiasol.example").await;
+        house.mail("marta@distribuidora.example").await;
         house.seal().await;
         made
     }

@@ -41,7 +41,22 @@ token_kind_not_allowed = This kind of token cannot do this
     .advice = Use a client of one of these kinds.
 
 not_found = Not found
-    .detail = There is no { $thing } with this id among what you may see.
+    .detail = There is no { $thing ->
+            [api_client] API client
+            [customer] customer
+            [entitlement] entitlement
+            [event] event
+            [offer] offer
+            [order] order
+            [order_line] order line
+            [partner] partner
+            [problem_type] problem type
+            [refund] refund
+            [tenant] tenant
+            [webhook_delivery] webhook delivery
+            [webhook_endpoint] webhook endpoint
+           *[other] { $thing }
+        } with this id among what you may see.
     .advice = Check the id, and that the token belongs to the right partner.
 
 route_not_found = There is nothing at this path
@@ -74,7 +89,7 @@ unsupported_media_type = This content type is not supported
 
 secret_already_shown = The secret was shown already
     .detail = A secret answer is repeated only to its own client, for 24 hours, while the secret is valid.
-    .advice = Ask for the secret anew, with a new Idempotency-Key.
+    .advice = Replace the secret, for example with `POST /v1/api-clients/{"{"}id{"}"}:rotate` and a new Idempotency-Key.
 
 idempotency_key_reused = The Idempotency-Key was used for another request
     .detail = This key belongs to a request with another path or body.
@@ -103,6 +118,10 @@ busy = The service is busy
 field_required = Required
     .detail = The field must be there, and is missing.
     .advice = Add this field.
+
+field_repeated = Given more than once
+    .detail = { $field } is given more than once.
+    .advice = Give it once.
 
 field_unknown = Unknown field
     .detail = This operation has no field or parameter of this name.
@@ -206,6 +225,42 @@ country_unknown = Unknown country
     .detail = There is no country with this code.
     .advice = Use an ISO 3166-1 alpha-2 code such as MX.
 
+country_not_served = The programme is not offered in this country
+    .detail = { $country } is in none of the regions of the programme.
+    .advice = `GET /v1/markets` lists the countries of each region.
+
+region_mismatch = Two regions
+    .detail = { $seller } is in the region { $sellerRegion }, { $buyer } in { $buyerRegion }; partners sell and link inside their own region only.
+    .advice = Find a partner in the other region, or check the countries with `GET /v1/markets/check`.
+
+state_unknown = Not a state of this country
+    .detail = { $country } has no state or province { $state }.
+    .advice = Use its name or the code after the dash in ISO 3166-2, such as { $example }.
+
+postal_code_invalid = Not a postal code of this country
+    .detail = A postal code in { $country } looks like { $expected } (N a digit, A a letter).
+    .advice = Correct the postal code or the country.
+
+webmail_not_accepted = No web-mail address
+    .detail = { $host } is a web-mail service; the address must belong to the company.
+    .advice = Use an address at the company's own domain.
+
+duns_invalid = Not a DUNS number
+    .detail = A DUNS number has nine digits; 000000000 and 999999999 are placeholders.
+    .advice = Check it with Dun & Bradstreet, or leave it out and enter the company by hand.
+
+tenant_id_invalid = Not a tenant id
+    .detail = A tenant id is a GUID such as 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, and not the nil one.
+    .advice = Copy it from the tenant's overview in the admin centre.
+
+registration_number_required = The registration number is missing
+    .detail = Organisations in { $country } need their registration number.
+    .advice = Add `organizationRegistrationNumber`.
+
+registration_number_not_accepted = No registration number here
+    .detail = The vendor takes no registration number from organisations in { $country }.
+    .advice = Leave `organizationRegistrationNumber` out.
+
 customer_creation_not_allowed = This partner cannot create customers by itself
     .detail = Direct-bill partners and indirect providers create customers.
     .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.
@@ -249,10 +304,6 @@ provider_not_active = The provider is not active
 provider_required = Say which provider
     .detail = The reseller is linked with several providers: { $providers }.
     .advice = Name one of them.
-
-region_mismatch = The two companies are in different regions
-    .detail = The provider's legal location is in { $providerRegion }, the reseller's in { $resellerRegion }.
-    .advice = A reseller works with providers of its own region only; `GET /v1/indirect-providers` lists them.
 
 consent_required = Consent is required
     .detail = A provider is authorised only by a globalAdmin who has read the text of version { $consentVersion } and consents to it.

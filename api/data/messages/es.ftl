@@ -41,7 +41,22 @@ token_kind_not_allowed = Este tipo de token no puede hacer esto
     .advice = Use un cliente de uno de estos tipos.
 
 not_found = No se encontró
-    .detail = No hay ningún objeto ({ $thing }) con este identificador entre lo que puede ver.
+    .detail = Con este identificador no hay nada ({ $thing ->
+            [api_client] cliente de API
+            [customer] cliente
+            [entitlement] derecho de uso
+            [event] evento
+            [offer] oferta
+            [order] pedido
+            [order_line] línea de pedido
+            [partner] socio
+            [problem_type] tipo de problema
+            [refund] reembolso
+            [tenant] inquilino
+            [webhook_delivery] entrega de webhook
+            [webhook_endpoint] destino de webhook
+           *[other] { $thing }
+        }) entre lo que puede ver.
     .advice = Compruebe el identificador y que el token sea del socio correcto.
 
 route_not_found = No hay nada en esta ruta
@@ -74,7 +89,7 @@ unsupported_media_type = Este tipo de contenido no se admite
 
 secret_already_shown = El secreto ya se mostró
     .detail = Una respuesta secreta solo se repite a su propio cliente, durante 24 horas y mientras el secreto sea válido.
-    .advice = Pida el secreto de nuevo, con una Idempotency-Key nueva.
+    .advice = Reemplace el secreto, por ejemplo con `POST /v1/api-clients/{"{"}id{"}"}:rotate` y una Idempotency-Key nueva.
 
 idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
     .detail = Esta clave pertenece a una solicitud con otra ruta u otro cuerpo.
@@ -103,6 +118,10 @@ busy = El servicio está ocupado
 field_required = Obligatorio
     .detail = El campo debe estar, y falta.
     .advice = Añada este campo.
+
+field_repeated = Indicado más de una vez
+    .detail = { $field } se indica más de una vez.
+    .advice = Indíquelo una sola vez.
 
 field_unknown = Campo desconocido
     .detail = Esta operación no tiene ningún campo o parámetro con este nombre.
@@ -206,6 +225,42 @@ country_unknown = País desconocido
     .detail = No hay ningún país con este código.
     .advice = Use un código ISO 3166-1 alfa-2 como MX.
 
+country_not_served = El programa no se ofrece en este país
+    .detail = { $country } no está en ninguna región del programa.
+    .advice = `GET /v1/markets` lista los países de cada región.
+
+region_mismatch = Dos regiones
+    .detail = { $seller } está en la región { $sellerRegion }, { $buyer } en { $buyerRegion }; los socios venden y se vinculan solo dentro de su región.
+    .advice = Busque un socio en la otra región, o compruebe los países con `GET /v1/markets/check`.
+
+state_unknown = No es un estado de este país
+    .detail = { $country } no tiene el estado o la provincia { $state }.
+    .advice = Use su nombre o el código tras el guion de ISO 3166-2, como { $example }.
+
+postal_code_invalid = No es un código postal de este país
+    .detail = Un código postal de { $country } es como { $expected } (N un dígito, A una letra).
+    .advice = Corrija el código postal o el país.
+
+webmail_not_accepted = No se acepta correo web
+    .detail = { $host } es un servicio de correo web; la dirección debe ser de la empresa.
+    .advice = Use una dirección del dominio propio de la empresa.
+
+duns_invalid = No es un número DUNS
+    .detail = Un número DUNS tiene nueve dígitos; 000000000 y 999999999 son de relleno.
+    .advice = Compruébelo con Dun & Bradstreet, u omítalo e indique los datos de la empresa a mano.
+
+tenant_id_invalid = No es un id de inquilino
+    .detail = El id de un inquilino es un GUID como 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, y no el nulo.
+    .advice = Cópielo de la información general del inquilino en el centro de administración.
+
+registration_number_required = Falta el número de registro
+    .detail = Las organizaciones de { $country } necesitan su número de registro.
+    .advice = Añada `organizationRegistrationNumber`.
+
+registration_number_not_accepted = Aquí no va número de registro
+    .detail = El proveedor no admite número de registro de organizaciones de { $country }.
+    .advice = Omita `organizationRegistrationNumber`.
+
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
     .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
     .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.
@@ -219,7 +274,7 @@ mca_attestation_not_allowed = Este socio no puede atestiguar el convenio
     .advice = Deje que el cliente lo acepte o pida a su proveedor que lo atestigüe.
 
 mca_date_in_future = La fecha del acuerdo está en el futuro
-    .detail = Ahora son las { $now }.
+    .detail = La hora actual es { $now }.
     .advice = Envíe el instante en que el cliente aceptó.
 
 mca_already_accepted = El convenio ya está aceptado
@@ -249,10 +304,6 @@ provider_not_active = El proveedor no está activo
 provider_required = Indique qué proveedor
     .detail = El revendedor está asociado con varios proveedores: { $providers }.
     .advice = Nombre uno de ellos.
-
-region_mismatch = Las dos empresas están en regiones distintas
-    .detail = La ubicación legal del proveedor está en { $providerRegion }, la del revendedor en { $resellerRegion }.
-    .advice = Un revendedor trabaja solo con proveedores de su propia región; `GET /v1/indirect-providers` los muestra.
 
 consent_required = Hace falta el consentimiento
     .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
@@ -374,11 +425,11 @@ webhook_endpoint_limit = Hay demasiados puntos de webhook
     .advice = Elimine uno que ya no se use.
 
 delivery_pending = La entrega está en curso
-    .detail = El próximo intento será a las { $nextAttemptAt }.
+    .detail = El próximo intento está previsto para { $nextAttemptAt }.
     .advice = Espérelo; vuelva a entregar cuando se haya entregado o haya fallado.
 
 clock_cannot_go_back = El reloj no puede retroceder
-    .detail = En este entorno de pruebas son las { $now }.
+    .detail = La hora de este entorno de pruebas es { $now }.
     .advice = Elija un instante posterior.
 
 clock_busy = El reloj se está moviendo

@@ -117,7 +117,7 @@ permits! {
     /// Read bought software, keys masked.
     SoftwareRead = "software:read", [Partner, Operator, Customer], [];
     /// Name bought software.
-    SoftwareWrite = "software:read", [Partner], [AdminAgent];
+    SoftwareWrite = "software:write", [Partner], [AdminAgent];
     /// See product keys in clear. An operator never does.
     SoftwareKeys = "software:keys", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
     /// Read the stock of keys.
@@ -146,7 +146,8 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("refunds:read", "Read refunds and ask for quotes."),
     ("refunds:write", "Ask for refunds."),
     ("software:keys", "See product keys in clear."),
-    ("software:read", "Read and name bought software, keys masked."),
+    ("software:read", "Read bought software, keys masked."),
+    ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
     ("tenants:read", "Read tenants."),
     ("tenants:write", "Create tenants."),

@@ -105,6 +105,8 @@ table! {
         leased_until -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
         dead_at -> Nullable<Timestamp>,
+        party -> Text,
+        failures -> BigInt,
     }
 }
 
@@ -433,6 +435,9 @@ table! {
         digest -> Text,
         key_id -> Text,
         signature -> Text,
+        oldest_at -> Timestamp,
+        newest_at -> Timestamp,
+        astray -> Bool,
     }
 }
 
@@ -445,6 +450,9 @@ table! {
         digest -> Text,
         partner_id -> Nullable<Text>,
         object_id -> Nullable<Text>,
+        operation -> Text,
+        client_id -> Text,
+        outcome -> Text,
     }
 }
 
@@ -460,6 +468,20 @@ table! {
         failing_since -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    slow_lanes (lane) {
+        lane -> Text,
+    }
+}
+
+table! {
+    webhook_fan_out (id) {
+        id -> BigInt,
+        position -> BigInt,
+        endpoint_id -> Text,
     }
 }
 
@@ -583,11 +605,13 @@ allow_tables_to_appear_in_same_query!(
     relationships,
     sandbox_clock,
     signing_keys,
+    slow_lanes,
     tenants,
     unplaced_events,
     unsealed_records,
     webhook_attempts,
     webhook_deliveries,
     webhook_endpoints,
+    webhook_fan_out,
     webhook_secrets,
 );

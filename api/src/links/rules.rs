@@ -107,8 +107,7 @@ impl Invite<'_> {
         let mut faults: Vec<Fault> = is_kind(self.provider, PartnerKind::IndirectProvider).into_iter().collect();
         faults.extend(is_active(self.provider));
         if let Some(reseller) = self.reseller {
-            let apart = region::mismatch(&self.provider.country, &reseller.country, self.now);
-            faults.extend(apart.map(|fault| at(fault, "/resellerId")));
+            faults.extend(region::mismatch(&self.provider.country, &reseller.country, self.now, "/resellerId"));
         }
         match (self.purpose, self.live) {
             (InvitationPurpose::NewLink, None) => {}
@@ -150,7 +149,7 @@ impl Authorize<'_> {
         if self.provider.state != PartnerState::Active {
             faults.push(Fault::at("", Code::ProviderNotActive));
         }
-        faults.extend(region::mismatch(&self.provider.country, &self.reseller.country, self.now));
+        faults.extend(region::mismatch(&self.provider.country, &self.reseller.country, self.now, ""));
         match self.purpose {
             InvitationPurpose::NewLink => faults.extend(self.live.map(exists)),
             // Its end cancels what was asked through a link, so this is never seen; it must not be granted either.
