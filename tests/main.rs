@@ -15,6 +15,7 @@ mod issuers;
 mod jobs;
 mod ledgers;
 mod limits;
+mod links;
 mod mail;
 mod main_job;
 mod pages;

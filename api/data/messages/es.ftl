@@ -293,8 +293,8 @@ tenant_not_active = El inquilino no está activo
     .detail = El inquilino está en estado { $state }.
     .advice = Espere a que el inquilino esté activo o use otro.
 
-partner_kind_not_allowed = Los partners de este tipo no pueden hacer esto
-    .detail = Es para partners de estos tipos: { $kinds }.
+partner_kind_not_allowed = Los socios de este tipo no pueden hacer esto
+    .detail = Es para socios de estos tipos: { $kinds }.
     .advice = Que lo haga la otra parte de la asociación; `GET /v1/partners/me` dice de qué tipo es el suyo.
 
 provider_not_active = El proveedor no está activo
@@ -309,11 +309,11 @@ consent_required = Hace falta el consentimiento
     .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
     .advice = Muestre el texto de `POST /v1/indirect-provider-links:lookup` y envíe `"consent": true` cuando se haya consentido.
 
-link_exists = Estos dos partners ya están asociados
+link_exists = Estos dos socios ya están asociados
     .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.
     .advice = Use esa asociación. Si se retiró su acceso de administrador, invite con `"purpose": "restoreAdminAccess"`.
 
-link_not_active = No hay una asociación vigente entre estos partners
+link_not_active = No hay una asociación vigente entre estos socios
     .detail = La asociación no está en pie: su estado es { $state }. Las renovaciones, reducciones, claves y reembolsos de lo vendido siguen adelante.
     .advice = Use otro proveedor, o que el proveedor invite de nuevo al revendedor.
 
