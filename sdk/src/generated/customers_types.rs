@@ -2,27 +2,9 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::PreferredLanguage;
+use crate::types::{Address, Contact, PreferredLanguage};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-/// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Address {
-    /// City.
-    pub city: String,
-    /// Street and number.
-    pub line1: String,
-    /// Whatever does not fit the first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line2: Option<String>,
-    /// Postal code.
-    pub postal_code: String,
-    /// State or province, where the country has them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-}
 
 open_enum! {
     /// What a customer accepts.
@@ -49,21 +31,6 @@ pub struct AttestAgreement {
     pub contact: Contact,
 }
 
-/// A person at the customer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Contact {
-    /// Mail address.
-    pub email: String,
-    /// First name; no placeholders such as `test` (CUS-02).
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-}
-
 /// A new customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,27 +46,6 @@ pub struct CreateCustomer {
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
-}
-
-/// An organisation that a partner sells to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Customer {
-    /// Where it is.
-    pub address: Address,
-    /// The registered name.
-    pub company_name: String,
-    /// Whom to reach.
-    pub contact: Contact,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// When it came to be.
-    pub created_at: DateTime<Utc>,
-    /// Id.
-    pub id: String,
-    /// The language it is written to.
-    pub language: PreferredLanguage,
 }
 
 /// An agreement that a customer has accepted.
@@ -143,30 +89,6 @@ impl Page for CustomerAgreementPage {
     }
 
     fn into_items(self) -> Vec<CustomerAgreement> {
-        self.items
-    }
-}
-
-/// A page of customers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct CustomerPage {
-    /// Oldest first.
-    pub items: Vec<Customer>,
-    /// Goes on after the last one; null at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
-
-impl Page for CustomerPage {
-    type Item = Customer;
-
-    fn next_cursor(&self) -> Option<&str> {
-        self.next_cursor.as_deref()
-    }
-
-    fn into_items(self) -> Vec<Customer> {
         self.items
     }
 }
