@@ -318,7 +318,11 @@ impl<'a> Furnished<'a> {
                 Value::Null
             }
             "create_customer" => customer(),
-            "update_customer" => without(customer(), &["country"]),
+            "update_customer" => {
+                // In a country where every field is taken.
+                id = self.seller().post("/v1/customers", &customer()).await.json()["id"].as_str().unwrap().to_owned();
+                without(customer(), &["country"])
+            }
             "attest_customer_agreement" => {
                 id = self.shop.seller.lonja.create_customer(&new_customer()).await.unwrap().id;
                 json!({ "contact": customer()["contact"], "agreedAt": "2020-01-01T00:00:00Z" })
@@ -442,12 +446,15 @@ async fn buy(house: &House, shop: &Shop) -> Order {
     order
 }
 
-/// A customer with every field.
+/// A customer with every field: of a country where the registration number is asked (CUS-03).
 fn customer() -> Value {
     let mut customer = serde_json::to_value(new_customer()).unwrap();
+    customer["country"] = json!("VE");
+    customer["organizationRegistrationNumber"] = json!("J-12345678-9");
+    customer["address"]["postalCode"] = json!("1010");
     customer["language"] = json!("es");
     customer["address"]["line2"] = json!("Piso 3");
-    customer["address"]["state"] = json!("CMX");
+    customer["address"]["state"] = json!("Distrito Capital");
     customer["contact"] = serde_json::to_value(contact()).unwrap();
     customer["contact"]["phone"] = json!("+52 55 5555 0100");
     customer

@@ -120,6 +120,7 @@ table! {
         language -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        organization_registration_number -> Nullable<Text>,
     }
 }
 

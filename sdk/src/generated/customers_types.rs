@@ -46,6 +46,9 @@ pub struct CreateCustomer {
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// An agreement that a customer has accepted.
@@ -109,6 +112,9 @@ pub struct UpdateCustomer {
     /// The language it is written to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// The query of `Client::list_customers`.

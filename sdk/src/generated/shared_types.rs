@@ -66,6 +66,12 @@ pub struct Customer {
     pub id: String,
     /// The language it is written to.
     pub language: PreferredLanguage,
+    /// What it is registered as, in the countries where it must say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
+    /// Suggested address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggested_address: Option<Address>,
 }
 
 /// A page of customers.
