@@ -233,9 +233,8 @@ async fn rule_lnk_01_12_a_token_that_is_not_the_callers_is_refused(backend: Back
     let waiting = house.partner_in(PartnerKind::IndirectReseller, PartnerState::Approved).await;
     let (id, token) = linked::invite(&house, &provider, &json!({})).await;
     refused(&act(&waiting, &id, "authorize", &yes(&token)).await, 409, "partner_not_active");
-    let idle = house.partner_in(PartnerKind::IndirectProvider, PartnerState::Suspended).await;
-    let reply = idle.post(LINKS, &json!({ "email": RESELLER_EMAIL })).await;
-    assert!(matches!(reply.code().as_str(), "partner_not_active" | "invalid_token"), "{}", reply.text);
+    let idle = house.partner_in(PartnerKind::IndirectProvider, PartnerState::Approved).await;
+    refused(&idle.post(LINKS, &json!({ "email": RESELLER_EMAIL })).await, 409, "partner_not_active");
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -348,8 +347,8 @@ async fn rule_lnk_11_of_two_invitations_of_one_pair_one_becomes_a_link(backend: 
     let (second, _handle) = house.replica().await;
     for _ in 0..5 {
         let (provider, reseller) = pair(&house).await;
-        let invited = [(); 2].map(|()| linked::invite(&house, &provider, &json!({})));
-        let invited = join_all(invited).await;
+        let nothing = json!({});
+        let invited = join_all([(); 2].map(|()| linked::invite(&house, &provider, &nothing))).await;
         let runners = [reseller.at(&house.url), reseller.at(&second)];
         join_all(runners.iter().map(Actor::token)).await;
         let answers = invited
