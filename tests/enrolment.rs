@@ -367,7 +367,7 @@ async fn rule_enr_02_04_05_06_what_is_wrong_is_said_by_the_submission_and_what_o
         ("/country", json!("ZZ"), "country_unknown"),
         ("/tenantId", json!(Uuid::nil()), "tenant_id_invalid"),
         ("/azureGccTenantId", json!(Uuid::nil()), "tenant_id_invalid"),
-        ("/kind", json!("directBill"), "partner_kind_not_allowed"),
+        ("/kind", json!("directBill"), "enrolment_kind_not_allowed"),
     ] {
         let mut body = serde_json::to_value(whole()).unwrap();
         body[&pointer[1..]] = value;

@@ -68,6 +68,14 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "redeliver_webhook" | "rotate_webhook_secret" | "test_webhook_endpoint" => {
             return Request { path: request.path.replace("/v1/webhook-endpoints/", "/v1/webhook-endpoints/0"), body };
         }
+        "authorize_indirect_provider_link" => body["consent"] = json!(false),
+        "cancel_indirect_provider_link"
+        | "decline_indirect_provider_link"
+        | "end_indirect_provider_link"
+        | "remove_link_admin_access" => {
+            return Request { path: operation.path.replace("{id}", &Uuid::new_v4().to_string()), body };
+        }
+        "invite_indirect_reseller" => body["resellerId"] = json!(Uuid::new_v4()),
         "request_refund" => body["amount"]["amount"] = json!("99999999.00"),
         other => panic!("{other}: say here what it refuses"),
     }
@@ -90,7 +98,8 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
         "reveal_key" => &software,
         _ => &request.path,
     };
-    let items = shop.seller().get(&format!("{list}?limit=200")).await.json()["items"].as_array().cloned().unwrap();
+    let items =
+        shop.actor(operation).get(&format!("{list}?limit=200")).await.json()["items"].as_array().cloned().unwrap();
     let counts = |item: &&Value| operation.id != "reveal_key" || !item["productKey"].is_null();
     items.iter().filter(counts).count()
 }
@@ -130,7 +139,7 @@ async fn rule_plt_02_a_key_that_is_missing_or_no_key_is_refused(backend: Backend
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
         let with = async |headers: &[(&str, &str)]| {
-            shop.caller(&operation).send(Method::POST, &request.path, headers, text(&request.body)).await
+            shop.actor(&operation).send(Method::POST, &request.path, headers, text(&request.body)).await
         };
         let missing = with(&[]).await;
         assert_eq!((missing.status.as_u16(), missing.code().as_str()), (400, "idempotency_key_required"));
@@ -157,17 +166,17 @@ async fn rule_plt_02_a_repeat_is_answered_byte_for_byte(backend: Backend) {
         let (request, id) = (shop.request(&operation).await, &operation.id);
         let before = made(&shop, &operation, &request).await;
         // One key serves all operations: it counts for each by itself.
-        let first = post(shop.caller(&operation), &request, "the-key").await;
+        let first = post(shop.actor(&operation), &request, "the-key").await;
         assert!(first.status.is_success(), "{id}: {}", first.text);
-        assert_replay(&first, &post(shop.caller(&operation), &request, "the-key").await, id);
-        assert_replay(&first, &post(shop.caller(&operation), &request, "\"the-key\"").await, &format!("{id} quoted"));
+        assert_replay(&first, &post(shop.actor(&operation), &request, "the-key").await, id);
+        assert_replay(&first, &post(shop.actor(&operation), &request, "\"the-key\"").await, &format!("{id} quoted"));
 
         let headers = [("idempotency-key", "the-key")];
         let again =
-            shop.caller(&operation).send(Method::POST, &request.path, &headers, Some(rewritten(&request.body))).await;
+            shop.actor(&operation).send(Method::POST, &request.path, &headers, Some(rewritten(&request.body))).await;
         assert_replay(&first, &again, &format!("{id} rewritten"));
         // A new token is the same client.
-        let returned = shop.caller(&operation).at(&house.url);
+        let returned = shop.actor(&operation).at(&house.url);
         assert_replay(&first, &post(&returned, &request, "the-key").await, &format!("{id} with a new token"));
         assert_eq!(made(&shop, &operation, &request).await, before + 1, "{id}");
     }
@@ -181,19 +190,19 @@ async fn rule_plt_02_a_key_serves_one_request_of_one_partner(backend: Backend) {
     let (shop, other) = (Furnished::open(&house).await, Furnished::open(&house).await);
     for operation in Operation::once() {
         let (request, id) = (shop.request(&operation).await, &operation.id);
-        let first = post(shop.caller(&operation), &request, "a-key").await;
+        let first = post(shop.actor(&operation), &request, "a-key").await;
         assert!(first.status.is_success(), "{id}: {}", first.text);
         let mut changed = vec![refused(&operation, &request)];
         if operation.has_id() {
             changed.push(Request { path: operation.at(&Uuid::new_v4().to_string()), body: request.body.clone() });
         }
         for changed in changed {
-            let reply = post(shop.caller(&operation), &changed, "a-key").await;
+            let reply = post(shop.actor(&operation), &changed, "a-key").await;
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "idempotency_key_reused"), "{id}");
         }
-        let theirs = post(other.caller(&operation), &other.request(&operation).await, "a-key").await;
+        let theirs = post(other.actor(&operation), &other.request(&operation).await, "a-key").await;
         assert!(theirs.status.is_success() && theirs.header("idempotent-replayed").is_empty(), "{id}: {}", theirs.text);
-        assert_replay(&first, &post(shop.caller(&operation), &request, "a-key").await, id);
+        assert_replay(&first, &post(shop.actor(&operation), &request, "a-key").await, id);
     }
 }
 
@@ -208,16 +217,16 @@ async fn rule_plt_02_ten_03_a_refused_request_does_not_use_the_key_up(backend: B
         let mut unknown_field = Request { path: request.path.clone(), body: request.body.clone() };
         unknown_field.body["noSuchField"] = json!(1);
         for (bad, name) in [(refused(&operation, &request), "a rule"), (unknown_field, "the form")] {
-            let reply = post(shop.caller(&operation), &bad, "my-key").await;
+            let reply = post(shop.actor(&operation), &bad, "my-key").await;
             assert!(reply.status.is_client_error(), "{id}, {name}: {}", reply.text);
             // Nor is the refusal what a repeat gets.
             assert_eq!(
-                post(shop.caller(&operation), &bad, "my-key").await.header("idempotent-replayed"),
+                post(shop.actor(&operation), &bad, "my-key").await.header("idempotent-replayed"),
                 "",
                 "{id}, {name}"
             );
         }
-        let right = post(shop.caller(&operation), &request, "my-key").await;
+        let right = post(shop.actor(&operation), &request, "my-key").await;
         assert!(right.status.is_success() && right.header("idempotent-replayed").is_empty(), "{id}: {}", right.text);
     }
 }
@@ -231,15 +240,15 @@ async fn rule_plt_02_while_the_first_request_runs_its_repeat_is_told_so(backend:
     for operation in Operation::once() {
         let (request, id) = (shop.request(&operation).await, &operation.id);
         let hold = Hold::of(&house.database_url).await.unwrap();
-        let one = pin!(post(shop.caller(&operation), &request, "running"));
-        let two = pin!(post(shop.caller(&operation), &request, "running"));
+        let one = pin!(post(shop.actor(&operation), &request, "running"));
+        let two = pin!(post(shop.actor(&operation), &request, "running"));
         let (repeat, first) = select(one, two).await.factor_first();
         assert_eq!((repeat.status.as_u16(), repeat.code().as_str()), (409, "idempotency_in_flight"), "{id}");
         assert_eq!(repeat.header("retry-after"), "1", "{id}");
         hold.release().await.unwrap();
         let first = first.await;
         assert!(first.status.is_success() && first.header("idempotent-replayed").is_empty(), "{id}: {}", first.text);
-        assert_replay(&first, &post(shop.caller(&operation), &request, "running").await, id);
+        assert_replay(&first, &post(shop.actor(&operation), &request, "running").await, id);
     }
 }
 
@@ -252,7 +261,7 @@ async fn rule_ord_04_fifty_equal_requests_at_once_have_one_effect(backend: Backe
     for operation in Operation::once() {
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
-        let replies = join_all((0..50).map(|_| post(shop.caller(&operation), &request, "racing"))).await;
+        let replies = join_all((0..50).map(|_| post(shop.actor(&operation), &request, "racing"))).await;
         assert_one_effect(&replies, &operation.id);
         assert_eq!(made(&shop, &operation, &request).await, before + 1, "{}", operation.id);
     }
@@ -264,7 +273,7 @@ async fn rule_plt_02_three_replicas_over_one_database_have_one_effect() {
     let shop = Furnished::open(&house).await;
     let (second, third) = (house.replica().await, house.replica().await);
     for operation in Operation::once() {
-        let there = [&house.url, &second.0, &third.0].map(|url| shop.caller(&operation).at(url));
+        let there = [&house.url, &second.0, &third.0].map(|url| shop.actor(&operation).at(url));
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
         let replies = join_all((0..50).map(|number| post(&there[number % 3], &request, "racing"))).await;

@@ -60,8 +60,8 @@ async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend
         let before = (own.everything().await, foreign.everything().await);
         let unknown = Uuid::new_v4().to_string();
         let theirs = foreign.id_for(&operation);
-        let for_foreign = call(own.seller(), &operation, &operation.at(theirs), &body).await;
-        let for_unknown = call(own.seller(), &operation, &operation.at(&unknown), &body).await;
+        let for_foreign = call(own.actor(&operation), &operation, &operation.at(theirs), &body).await;
+        let for_unknown = call(own.actor(&operation), &operation, &operation.at(&unknown), &body).await;
         assert_eq!(for_foreign.status, 404, "{}: {}", operation.id, for_foreign.text);
         assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{}", operation.id);
         assert_eq!((own.everything().await, foreign.everything().await), before, "{}", operation.id);
@@ -91,13 +91,13 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
             // However it is written, it is the same id.
             let mut in_capitals = with_theirs.clone();
             *in_capitals.pointer_mut(&pointer).unwrap() = theirs.to_uppercase().into();
-            let for_foreign = call(own.seller(), &operation, &request.path, &with_theirs).await;
-            let for_unknown = call(own.seller(), &operation, &request.path, &with_unknown).await;
+            let for_foreign = call(own.actor(&operation), &operation, &request.path, &with_theirs).await;
+            let for_unknown = call(own.actor(&operation), &operation, &request.path, &with_unknown).await;
             // An entitlement never moves, wherever to: that refusal comes before anything is looked up (TEN-06).
             let status = if operation.id == "update_entitlement" { 409 } else { 404 };
             assert_eq!(for_foreign.status, status, "{} {field}: {}", operation.id, for_foreign.text);
             assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{} {field}", operation.id);
-            let for_capitals = call(own.seller(), &operation, &request.path, &in_capitals).await;
+            let for_capitals = call(own.actor(&operation), &operation, &request.path, &in_capitals).await;
             assert_eq!(said(&for_capitals, theirs), said(&for_foreign, theirs), "{} {field}", operation.id);
             assert_eq!((own.everything().await, foreign.everything().await), before, "{} {field}", operation.id);
             tried.push(format!("{} {field}", operation.id));
@@ -123,12 +123,12 @@ async fn rule_cus_05_a_foreign_id_in_a_filter_finds_nothing(backend: Backend) {
             }
             // Of something that is in the list, so that the filter finds it, or was not tried at all.
             let in_list = async |shop: &Furnished<'_>| {
-                let first = shop.seller().get(&operation.at(shop.id_for(&operation))).await.json();
+                let first = shop.actor(&operation).get(&operation.at(shop.id_for(&operation))).await.json();
                 first["items"][0][filter].as_str().unwrap().to_owned()
             };
             let (ours, theirs) = (in_list(&own).await, in_list(&foreign).await);
             let path = operation.at(own.id_for(&operation));
-            let by = async |id: &str| own.seller().get(&format!("{path}?{filter}={id}")).await.text;
+            let by = async |id: &str| own.actor(&operation).get(&format!("{path}?{filter}={id}")).await.text;
             let (for_foreign, for_unknown) = (by(&theirs).await, by(&Uuid::new_v4().to_string()).await);
             assert_eq!(for_foreign, for_unknown, "{} {filter}", operation.id);
             assert_eq!(for_foreign, r#"{"items":[],"nextCursor":null}"#, "{} {filter}", operation.id);
@@ -168,13 +168,13 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
     let (mut elsewhere, mut count) = (String::new(), 0);
     for operation in lists() {
         let (path, id) = (operation.at(own.id_for(&operation)), &operation.id);
-        let first = own.seller().get(&format!("{path}?limit=1")).await.json();
+        let first = own.actor(&operation).get(&format!("{path}?limit=1")).await.json();
         let Some(cursor) = first["nextCursor"].as_str() else {
             // An agreement is accepted once.
             assert!(id.ends_with("_agreements"), "{id}: one row is not enough to try its cursor");
             continue;
         };
-        let next = own.seller().get(&format!("{path}?limit=200&cursor={cursor}")).await;
+        let next = own.actor(&operation).get(&format!("{path}?limit=200&cursor={cursor}")).await;
         assert!(next.status == 200 && next.json()["items"][0]["id"] != first["items"][0]["id"], "{id}");
 
         let refused = async |actor: &Actor, path: &str, query: String, why: &str| {
@@ -182,7 +182,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_cursor"), "{id}: {why}");
         };
         let theirs = operation.at(foreign.id_for(&operation));
-        refused(foreign.seller(), &theirs, format!("cursor={cursor}"), "another partner").await;
+        refused(foreign.actor(&operation), &theirs, format!("cursor={cursor}"), "another partner").await;
         let kin = house.operator().await;
         if operation.kinds.contains(&TokenKind::Operator) {
             refused(&kin, &path, format!("cursor={cursor}"), "the operator").await;
@@ -194,20 +194,22 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
                 "after" => continue,
                 "operation" | "type" => "order.placed",
                 "outcome" => "done",
+                "role" => "provider",
+                "offering" => "training",
                 "since" | "until" => "2020-01-01T00:00:00Z",
                 name => own.id_named(name).unwrap(),
             };
-            refused(own.seller(), &path, format!("cursor={cursor}&{filter}={value}"), filter).await;
+            refused(own.actor(&operation), &path, format!("cursor={cursor}&{filter}={value}"), filter).await;
         }
         let altered = if cursor.starts_with('A') { "B" } else { "A" };
         let (shorter, head) = (&cursor[..cursor.len() - 4], &cursor[1..]);
         for bad in [format!("{altered}{head}"), shorter.to_owned(), format!("{cursor}AAAA"), "x".into(), "%00".into()] {
-            let reply = own.seller().get(&format!("{path}?cursor={bad}")).await;
+            let reply = own.actor(&operation).get(&format!("{path}?cursor={bad}")).await;
             assert_eq!(reply.status, 400, "{id}: {bad}");
             assert!(bad == "%00" || reply.code() == "invalid_cursor", "{id}: {bad}");
         }
         if !elsewhere.is_empty() {
-            refused(own.seller(), &path, format!("cursor={elsewhere}"), "another list").await;
+            refused(own.actor(&operation), &path, format!("cursor={elsewhere}"), "another list").await;
         }
         cursor.clone_into(&mut elsewhere);
         count += 1;
@@ -219,6 +221,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
 fn operation_state(list: &str) -> &'static str {
     match list {
         "list_software" => "active",
+        "list_indirect_provider_links" => "authorized",
         "list_orders" => "completed",
         "list_refunds" => "credited",
         "list_webhook_deliveries" => "pending",

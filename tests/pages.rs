@@ -118,7 +118,7 @@ async fn rule_plt_04_every_list_is_the_same_in_small_pages_and_in_large(backend:
     let mut walked = 0;
     for operation in Operation::lists() {
         let path = operation.at(shop.id_for(&operation));
-        let actor = shop.caller(&operation);
+        let actor = shop.actor(&operation);
         let whole = walk(actor, &path, 200).await;
         assert!(!whole.is_empty() && whole.values().all(|count| *count == 1), "{path}: {whole:?}");
         for limit in [1, 2] {

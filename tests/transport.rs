@@ -67,7 +67,7 @@ async fn rule_plt_07_a_body_that_is_no_json_is_told_where(backend: Backend) {
         for (text, place) in bad {
             let headers = [("idempotency-key", "k"), ("if-match", "*")];
             let reply =
-                shop.caller(&operation).send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
+                shop.actor(&operation).send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
             let start: String = text.chars().take(40).collect();
             let what = format!("{} {start:?}: {}", operation.id, reply.text);
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "malformed_json"), "{what}");
@@ -84,7 +84,7 @@ async fn rule_plt_07_a_body_that_is_no_json_is_told_where(backend: Backend) {
         for text in ["[]", &values, "null", "1", "\"a\""] {
             let headers = [("idempotency-key", "k"), ("if-match", "*")];
             let reply =
-                shop.caller(&operation).send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
+                shop.actor(&operation).send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
             assert_eq!((reply.status.as_u16(), reply.faults()), (400, vec![" field_wrong_type".to_owned()]), "{text}");
         }
     }
@@ -109,7 +109,7 @@ async fn rule_plt_07_only_plain_json_is_taken(backend: Backend) {
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
-        let token = shop.caller(&operation).token().await;
+        let token = shop.actor(&operation).token().await;
         let url = format!("{}{}", house.url, operation.at(shop.id_for(&operation)));
         let send = async |headers: &[(&str, &str)]| {
             let request = house.http().request(operation.method.clone(), &url).bearer_auth(token);
@@ -148,7 +148,7 @@ async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
-        let token = shop.caller(&operation).token().await;
+        let token = shop.actor(&operation).token().await;
         let head = format!(
             "{} {} HTTP/1.1\r\nHost: lonja\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nIdempotency-Key: k\r\nIf-Match: *\r\n",
@@ -164,7 +164,7 @@ async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
         let headers = [("idempotency-key", "k"), ("if-match", "*")];
         let largest = format!("{}1", " ".repeat(MOST - 1));
         let path = operation.at(shop.id_for(&operation));
-        let reply = shop.caller(&operation).send(operation.method.clone(), &path, &headers, Some(largest)).await;
+        let reply = shop.actor(&operation).send(operation.method.clone(), &path, &headers, Some(largest)).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_request"), "{}", operation.id);
         // Chunks do not say how many will come.
         let mut chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", MOST + 1).into_bytes();

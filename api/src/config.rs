@@ -2,10 +2,12 @@
 //! A key that does not exist is an error that names the nearest one.
 
 mod issuers;
+mod links;
 mod mail;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use storefront::StorefrontConfig;
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// Webhooks.
     pub webhooks: WebhookConfig,
+    /// Links between providers and resellers.
+    pub links: LinkConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Work left for after a commit.
@@ -185,6 +189,10 @@ pub struct JobConfig {
     pub at_once: usize,
     /// How many of one lane, such as one webhook endpoint, run at once in this process.
     pub at_once_in_a_lane: usize,
+    /// How many of one partner run at once in this process.
+    pub at_once_for_a_partner: usize,
+    /// How many in lanes that were slow last, or overrun, run at once in this process.
+    pub at_once_slow: usize,
     /// For how long a job belongs to the process that took it.
     pub lease_seconds: u32,
     /// For how long idempotency keys are kept, in hours (PLT-02).
@@ -313,6 +321,7 @@ impl Config {
         if !(1..=30).contains(&self.tokens.client_refresh_seconds) {
             faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
         }
+        faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
@@ -322,8 +331,9 @@ impl Config {
         if self.jobs.keep_idempotency_hours < 72 {
             faults.push("`jobs.keep_idempotency_hours` must be at least 72".to_owned());
         }
-        if self.jobs.at_once == 0 || self.jobs.at_once_in_a_lane == 0 {
-            faults.push("`jobs.at_once` and `jobs.at_once_in_a_lane` must be at least 1".to_owned());
+        let jobs = &self.jobs;
+        if [jobs.at_once, jobs.at_once_in_a_lane, jobs.at_once_for_a_partner, jobs.at_once_slow].contains(&0) {
+            faults.push("`jobs.at_once` and every `jobs.at_once_…` must be at least 1".to_owned());
         }
         if u64::from(self.jobs.lease_seconds) <= self.webhooks.timeout_seconds {
             faults.push("`jobs.lease_seconds` must be longer than `webhooks.timeout_seconds`".to_owned());

@@ -68,6 +68,7 @@ codes! {
 
     // faults of single fields
     FieldRequired = "field_required", 400;
+    FieldRepeated = "field_repeated", 400;
     FieldUnknown = "field_unknown", 400;
     FieldWrongType = "field_wrong_type", 400;
     FieldTooLong = "field_too_long", 400;
@@ -94,7 +95,7 @@ codes! {
     EnrolmentIncomplete = "enrolment_incomplete", 422;
     PartnerStateNotAllowed = "partner_state_not_allowed", 409;
     PartnerDataLocked = "partner_data_locked", 409;
-    PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
+    EnrolmentKindNotAllowed = "enrolment_kind_not_allowed", 403;
     TenantAlreadyEnrolled = "tenant_already_enrolled", 409;
     GccTenantIsCommercial = "gcc_tenant_is_commercial", 422;
     PartnerIdRequired = "partner_id_required", 409;
@@ -134,6 +135,22 @@ codes! {
     DomainNameInvalid = "domain_name_invalid", 422;
     DomainTaken = "domain_taken", 409;
     TenantNotActive = "tenant_not_active", 409;
+
+    // links between providers and resellers
+    PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
+    ProviderNotActive = "provider_not_active", 409;
+    ProviderRequired = "provider_required", 422;
+    ConsentRequired = "consent_required", 422;
+    LinkExists = "link_exists", 409;
+    LinkNotActive = "link_not_active", 409;
+    AdminAccessAlreadyRemoved = "admin_access_already_removed", 409;
+    AdminAccessNotRemoved = "admin_access_not_removed", 409;
+    InvitationUnknown = "invitation_unknown", 404;
+    InvitationForAnotherReseller = "invitation_for_another_reseller", 403;
+    InvitationExpired = "invitation_expired", 410;
+    InvitationAlreadyUsed = "invitation_already_used", 410;
+    InvitationCancelled = "invitation_cancelled", 410;
+    InvitationDeclined = "invitation_declined", 410;
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;

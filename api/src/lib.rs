@@ -18,6 +18,7 @@ pub mod house;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod links;
 pub mod log;
 pub mod mail;
 pub mod markets;

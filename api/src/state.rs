@@ -93,6 +93,11 @@ impl House {
     pub fn worker(&self) -> State {
         State { pool: self.database.pool(), house: self.clone() }
     }
+
+    /// The same for a command that reads much, and whose connection nobody shares.
+    pub fn patient_worker(&self) -> State {
+        State { pool: self.database.patient_pool(), house: self.clone() }
+    }
 }
 
 /// The house as one worker uses it.

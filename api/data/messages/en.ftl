@@ -41,7 +41,22 @@ token_kind_not_allowed = This kind of token cannot do this
     .advice = Use a client of one of these kinds.
 
 not_found = Not found
-    .detail = There is no { $thing } with this id among what you may see.
+    .detail = There is no { $thing ->
+            [api_client] API client
+            [customer] customer
+            [entitlement] entitlement
+            [event] event
+            [offer] offer
+            [order] order
+            [order_line] order line
+            [partner] partner
+            [problem_type] problem type
+            [refund] refund
+            [tenant] tenant
+            [webhook_delivery] webhook delivery
+            [webhook_endpoint] webhook endpoint
+           *[other] { $thing }
+        } with this id among what you may see.
     .advice = Check the id, and that the token belongs to the right partner.
 
 route_not_found = There is nothing at this path
@@ -74,7 +89,7 @@ unsupported_media_type = This content type is not supported
 
 secret_already_shown = The secret was shown already
     .detail = A secret answer is repeated only to its own client, for 24 hours, while the secret is valid.
-    .advice = Ask for the secret anew, with a new Idempotency-Key.
+    .advice = Replace the secret, for example with `POST /v1/api-clients/{"{"}id{"}"}:rotate` and a new Idempotency-Key.
 
 idempotency_key_reused = The Idempotency-Key was used for another request
     .detail = This key belongs to a request with another path or body.
@@ -103,6 +118,10 @@ busy = The service is busy
 field_required = Required
     .detail = The field must be there, and is missing.
     .advice = Add this field.
+
+field_repeated = Given more than once
+    .detail = { $field } is given more than once.
+    .advice = Give it once.
 
 field_unknown = Unknown field
     .detail = This operation has no field or parameter of this name.
@@ -184,7 +203,7 @@ partner_data_locked = The legal data is not to be changed now
     .detail = In state { $state } name, country, address, tenant, DUNS and primary contact stay as they were submitted.
     .advice = Wait for the review, and correct what it rejects; afterwards ask the operator.
 
-partner_kind_not_allowed = A newcomer does not enrol as this kind of partner
+enrolment_kind_not_allowed = A newcomer does not enrol as this kind of partner
     .detail = A partner of the kind { $kind } is registered by the operator.
     .advice = Enrol as `indirectReseller`, or ask the operator.
 
@@ -353,6 +372,62 @@ domain_taken = The name is taken
 tenant_not_active = The tenant is not active
     .detail = The tenant is in state { $state }.
     .advice = Wait until the tenant is active, or use another.
+
+partner_kind_not_allowed = Partners of this kind cannot do this
+    .detail = This is for partners of these kinds: { $kinds }.
+    .advice = Let the other side of the link do it; `GET /v1/partners/me` says which kind yours is.
+
+provider_not_active = The provider is not active
+    .detail = The provider cannot link or sell now.
+    .advice = Ask the provider; authorise it once it is active again.
+
+provider_required = Say which provider
+    .detail = The reseller is linked with several providers: { $providers }.
+    .advice = Name one of them.
+
+consent_required = Consent is required
+    .detail = A provider is authorised only by a globalAdmin who has read the text of version { $consentVersion } and consents to it.
+    .advice = Show the text of `POST /v1/indirect-provider-links:lookup`, and send `"consent": true` once it is consented to.
+
+link_exists = These two partners are linked already
+    .detail = The link { $linkId } between them is live; there is one for each pair.
+    .advice = Use that link. If its admin access was removed, invite with `"purpose": "restoreAdminAccess"`.
+
+link_not_active = There is no live link between these partners
+    .detail = The link does not stand: its state is { $state }. Renewals, decreases, keys and refunds of what was sold go on.
+    .advice = Use another provider, or let the provider invite the reseller anew.
+
+admin_access_already_removed = The admin access was removed before
+    .detail = The provider has no admin access to the reseller's account.
+    .advice = Nothing is left to do; the link stays as it is.
+
+admin_access_not_removed = The admin access was not removed
+    .detail = The provider has admin access to the reseller's account.
+    .advice = Nothing is to be restored.
+
+invitation_unknown = There is no such invitation
+    .detail = No invitation of this marketplace has this token.
+    .advice = Copy the whole link of the mail, unchanged, and check that it leads to this marketplace; else ask the provider for a new invitation.
+
+invitation_for_another_reseller = The invitation is for another reseller
+    .detail = The provider has named the reseller that it invites, and it is not the one that this token speaks for.
+    .advice = Use a client of the invited reseller, or ask the provider for an invitation of your own.
+
+invitation_expired = The invitation has expired
+    .detail = It could be answered until { $expiredAt }.
+    .advice = Ask the provider for a new invitation.
+
+invitation_already_used = The invitation was used already
+    .detail = It was accepted at { $answeredAt }; an invitation works once.
+    .advice = See `GET /v1/indirect-provider-links` for what came of it.
+
+invitation_cancelled = The invitation was cancelled
+    .detail = The provider took it back at { $answeredAt }.
+    .advice = Ask the provider for a new invitation.
+
+invitation_declined = The invitation was declined
+    .detail = It was declined at { $answeredAt }.
+    .advice = If that was a mistake, ask the provider for a new invitation.
 
 offer_not_available = The offer cannot be sold
     .detail = The offer { $offer } is not sold now.

@@ -41,7 +41,22 @@ token_kind_not_allowed = Este tipo de token no puede hacer esto
     .advice = Use un cliente de uno de estos tipos.
 
 not_found = No se encontró
-    .detail = No hay ningún objeto ({ $thing }) con este identificador entre lo que puede ver.
+    .detail = Con este identificador no hay nada ({ $thing ->
+            [api_client] cliente de API
+            [customer] cliente
+            [entitlement] derecho de uso
+            [event] evento
+            [offer] oferta
+            [order] pedido
+            [order_line] línea de pedido
+            [partner] socio
+            [problem_type] tipo de problema
+            [refund] reembolso
+            [tenant] inquilino
+            [webhook_delivery] entrega de webhook
+            [webhook_endpoint] destino de webhook
+           *[other] { $thing }
+        }) entre lo que puede ver.
     .advice = Compruebe el identificador y que el token sea del socio correcto.
 
 route_not_found = No hay nada en esta ruta
@@ -74,7 +89,7 @@ unsupported_media_type = Este tipo de contenido no se admite
 
 secret_already_shown = El secreto ya se mostró
     .detail = Una respuesta secreta solo se repite a su propio cliente, durante 24 horas y mientras el secreto sea válido.
-    .advice = Pida el secreto de nuevo, con una Idempotency-Key nueva.
+    .advice = Reemplace el secreto, por ejemplo con `POST /v1/api-clients/{"{"}id{"}"}:rotate` y una Idempotency-Key nueva.
 
 idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
     .detail = Esta clave pertenece a una solicitud con otra ruta u otro cuerpo.
@@ -103,6 +118,10 @@ busy = El servicio está ocupado
 field_required = Obligatorio
     .detail = El campo debe estar, y falta.
     .advice = Añada este campo.
+
+field_repeated = Indicado más de una vez
+    .detail = { $field } se indica más de una vez.
+    .advice = Indíquelo una sola vez.
 
 field_unknown = Campo desconocido
     .detail = Esta operación no tiene ningún campo o parámetro con este nombre.
@@ -184,7 +203,7 @@ partner_data_locked = Los datos legales no se pueden cambiar ahora
     .detail = En estado { $state } el nombre, el país, la dirección, el tenant, el DUNS y el contacto principal quedan como se enviaron.
     .advice = Espere la revisión y corrija lo que rechace; después, pregunte al operador.
 
-partner_kind_not_allowed = Un nuevo socio no se inscribe así
+enrolment_kind_not_allowed = Un nuevo socio no se inscribe así
     .detail = Un socio del tipo { $kind } lo registra el operador.
     .advice = Inscríbase como `indirectReseller` o pregunte al operador.
 
@@ -335,7 +354,7 @@ mca_attestation_not_allowed = Este socio no puede atestiguar el convenio
     .advice = Deje que el cliente lo acepte o pida a su proveedor que lo atestigüe.
 
 mca_date_in_future = La fecha del acuerdo está en el futuro
-    .detail = Ahora son las { $now }.
+    .detail = La hora actual es { $now }.
     .advice = Envíe el instante en que el cliente aceptó.
 
 mca_already_accepted = El convenio ya está aceptado
@@ -353,6 +372,62 @@ domain_taken = El nombre está ocupado
 tenant_not_active = El inquilino no está activo
     .detail = El inquilino está en estado { $state }.
     .advice = Espere a que el inquilino esté activo o use otro.
+
+partner_kind_not_allowed = Los socios de este tipo no pueden hacer esto
+    .detail = Es para socios de estos tipos: { $kinds }.
+    .advice = Que lo haga la otra parte de la asociación; `GET /v1/partners/me` dice de qué tipo es el suyo.
+
+provider_not_active = El proveedor no está activo
+    .detail = El proveedor no puede asociarse ni vender ahora.
+    .advice = Pregunte al proveedor; autorícelo cuando vuelva a estar activo.
+
+provider_required = Indique qué proveedor
+    .detail = El revendedor está asociado con varios proveedores: { $providers }.
+    .advice = Nombre uno de ellos.
+
+consent_required = Hace falta el consentimiento
+    .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
+    .advice = Muestre el texto de `POST /v1/indirect-provider-links:lookup` y envíe `"consent": true` cuando se haya consentido.
+
+link_exists = Estos dos socios ya están asociados
+    .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.
+    .advice = Use esa asociación. Si se retiró su acceso de administrador, invite con `"purpose": "restoreAdminAccess"`.
+
+link_not_active = No hay una asociación vigente entre estos socios
+    .detail = La asociación no está en pie: su estado es { $state }. Las renovaciones, reducciones, claves y reembolsos de lo vendido siguen adelante.
+    .advice = Use otro proveedor, o que el proveedor invite de nuevo al revendedor.
+
+admin_access_already_removed = El acceso de administrador ya se había retirado
+    .detail = El proveedor no tiene acceso de administrador a la cuenta del revendedor.
+    .advice = No queda nada por hacer; la asociación sigue como está.
+
+admin_access_not_removed = El acceso de administrador no se ha retirado
+    .detail = El proveedor tiene acceso de administrador a la cuenta del revendedor.
+    .advice = No hay nada que restaurar.
+
+invitation_unknown = No existe tal invitación
+    .detail = Ninguna invitación de este mercado tiene este token.
+    .advice = Copie entero el enlace del correo, sin cambios, y compruebe que lleva a este mercado; si no, pida al proveedor una invitación nueva.
+
+invitation_for_another_reseller = La invitación es para otro revendedor
+    .detail = El proveedor nombró al revendedor que invita, y no es aquel por el que habla este token.
+    .advice = Use un cliente del revendedor invitado, o pida al proveedor una invitación propia.
+
+invitation_expired = La invitación ha caducado
+    .detail = Se podía responder hasta { $expiredAt }.
+    .advice = Pida al proveedor una invitación nueva.
+
+invitation_already_used = La invitación ya se ha usado
+    .detail = Se aceptó el { $answeredAt }; una invitación funciona una sola vez.
+    .advice = Vea en `GET /v1/indirect-provider-links` qué resultó de ella.
+
+invitation_cancelled = La invitación se ha cancelado
+    .detail = El proveedor la retiró el { $answeredAt }.
+    .advice = Pida al proveedor una invitación nueva.
+
+invitation_declined = La invitación se ha rechazado
+    .detail = Se rechazó el { $answeredAt }.
+    .advice = Si fue un error, pida al proveedor una invitación nueva.
 
 offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
@@ -430,11 +505,11 @@ webhook_endpoint_limit = Hay demasiados puntos de webhook
     .advice = Elimine uno que ya no se use.
 
 delivery_pending = La entrega está en curso
-    .detail = El próximo intento será a las { $nextAttemptAt }.
+    .detail = El próximo intento está previsto para { $nextAttemptAt }.
     .advice = Espérelo; vuelva a entregar cuando se haya entregado o haya fallado.
 
 clock_cannot_go_back = El reloj no puede retroceder
-    .detail = En este entorno de pruebas son las { $now }.
+    .detail = La hora de este entorno de pruebas es { $now }.
     .advice = Elija un instante posterior.
 
 clock_busy = El reloj se está moviendo

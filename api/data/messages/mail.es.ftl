@@ -39,3 +39,21 @@ mail_partner_suspended = { $company } está suspendida
         Hasta que se restablezca, sus clientes de API no tienen acceso. Pregunte al operador e indique el socio { $partner }.
 mail_partner_reinstated = { $company } está restablecida
     .body = { $company } ya no está suspendida. Sus clientes de API funcionan de nuevo.
+
+mail_link_invitation = { $company } le invita a trabajar juntos
+    .body = { $company } pide ser su proveedor indirecto en este mercado: enviar pedidos y agregar suscripciones para sus clientes, con acceso de administrador a la cuenta de su empresa.
+
+        { $message }
+
+        Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la invitación.
+    .action = Ver la invitación
+    .note = La invitación se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice. Si no conoce a esta empresa, no haga nada.
+
+mail_link_restore = { $company } pide de nuevo el acceso de administrador
+    .body = { $company } es su proveedor indirecto en este mercado y pide el acceso de administrador a la cuenta de su empresa, que se había retirado.
+
+        { $message }
+
+        Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la petición. Su asociación con este proveedor sigue igual en ambos casos.
+    .action = Ver la petición
+    .note = La petición se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice.

@@ -8,7 +8,7 @@ mod seed;
 mod store;
 
 pub use agreements::has_accepted_mca;
-pub use model::CustomerRow;
+pub use model::{Customer, CustomerPage, CustomerRow};
 pub use routes::routes;
 pub use seed::{CustomerSeed, seed};
 pub use store::find;

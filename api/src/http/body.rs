@@ -85,8 +85,13 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext)
         Err(error) => {
             found.extend(validator.map(|validator| faults::of(validator, &value)).unwrap_or_default());
             if found.is_empty() {
-                // What only serde sees, such as a field given twice.
-                found.push(Fault::at("", Code::FieldFormat).with("expected", error.to_string()));
+                // What only serde sees.
+                let told = error.to_string();
+                let twice = told.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
+                found.push(match twice {
+                    Some(field) => Fault::at(format!("/{field}"), Code::FieldRepeated).with("field", field),
+                    None => Fault::at("", Code::FieldFormat).with("expected", told),
+                });
             }
         }
     }

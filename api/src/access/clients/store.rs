@@ -42,7 +42,7 @@ macro_rules! clients_of {
 pub(super) async fn find_own(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<ClientRow> {
     on!(db, c => clients_of!(viewer).filter(api_clients::id.eq(id)).first(c))
         .optional()?
-        .ok_or_else(|| Error::not_found("API client"))
+        .ok_or_else(|| Error::not_found("api_client"))
 }
 
 /// A page of the clients that these eyes see.

@@ -14,7 +14,7 @@ pub fn kind(asked: Option<PartnerKind>, by: TokenKind) -> Result<PartnerKind, Fa
     if by == TokenKind::Operator || kind == PartnerKind::IndirectReseller {
         Ok(kind)
     } else {
-        Err(Fault::at("/kind", Code::PartnerKindNotAllowed).with("kind", kind))
+        Err(Fault::at("/kind", Code::EnrolmentKindNotAllowed).with("kind", kind))
     }
 }
 
