@@ -197,6 +197,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/credit-notes/", &note),
         ("/v1/customers/", &shop.customer.id),
         ("/v1/entitlements/", &entitlement.id),
+        ("/v1/indirect-provider-links/", &shop.customer.id),
         ("/v1/invoices/", &invoice),
         ("/v1/offers/", WINDOWS_MXN),
         ("/v1/orders/", &order.id),
@@ -210,6 +211,10 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
     let mut showed_masked = BTreeSet::new();
     for (template, operations) in document["paths"].as_object().unwrap() {
         if operations.get("get").is_none() {
+            continue;
+        }
+        // What needs parameters knows no key.
+        if template == "/v1/markets/check" {
             continue;
         }
         let id = ids.iter().find(|(start, _)| template.starts_with(start)).map(|(_, id)| *id);

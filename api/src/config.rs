@@ -314,6 +314,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
