@@ -122,6 +122,9 @@ pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
     let server = HttpServer::new(move || app::build(Data::new(public.worker())))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
+        // The framework keeps up to 128 KiB of a head that does not end, and has no setting for that: the number of
+        // connections is what bounds it.
+        .max_connections(config.limits.connections.div_ceil(workers))
         .on_connect(|connection, _| give_up_on_who_does_not_read(connection))
         .shutdown_timeout(DRAIN_SECONDS)
         .bind(&config.listen)
