@@ -31,7 +31,6 @@ async fn rule_r8_many_large_bodies_share_a_room_and_small_ones_are_taken_beside_
     for one in answered(503) {
         assert!(one.text.contains("retry-after: 1\r\n") && one.text.contains("\"code\":\"busy\""), "{one:?}");
     }
-    assert!(exchanges.iter().all(|one| one.ended), "not all were cut");
     target.assert_well("many large bodies").await;
     // The room, and what the framework has read of each connection that is refused; without the room, beyond 700 MiB.
     target.close_within(400 * 1024 * 1024).await;
