@@ -339,5 +339,7 @@ async fn rule_swk_03_not_even_the_most_talkative_log_holds_a_secret(backend: Bac
     );
     let ids: BTreeSet<&str> = access.iter().map(|line| line["request_id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 5, "each has an id of its own");
+    assert!(access.iter().all(|line| line["address"] == "127.0.0.1"), "and says where it came from");
+    assert!(access.iter().all(|line| line["client"] == seller.client_id.as_str()), "and who it was");
     assert!(ids.contains(shown.header("x-request-id")));
 }
