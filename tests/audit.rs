@@ -6,6 +6,7 @@ use lonja_tests::actor::text;
 use lonja_tests::command::Lonja;
 use lonja_tests::walk::{Furnished, Operation};
 use lonja_tests::{Actor, Backend, House};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use test_case::test_case;
@@ -94,6 +95,47 @@ async fn rule_plt_06_refused_attempts_are_on_record_once_with_their_number(backe
     assert!(all.iter().any(|record| record["code"] == "invalid_token" && record["clientId"].is_null()), "{all:?}");
     // The other partner does not learn that somebody knocked.
     assert!(records(foreign.seller(), "&outcome=refused").await.is_empty());
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_06_refused_credentials_are_on_record_with_whose_they_are(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, other) = (house.partner(PartnerKind::DirectBill).await, house.partner(PartnerKind::DirectBill).await);
+    let guess = async |id: &str| {
+        let form = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", "a guess")];
+        let reply = house.http().post(format!("{}/v1/oauth/token", house.url)).form(&form).send().await.unwrap();
+        assert_eq!(reply.status(), 401);
+    };
+    let unknown = Uuid::new_v4().to_string();
+    for id in [&own.client_id, &own.client_id, &own.client_id, &unknown, "somebody's words"] {
+        guess(id).await;
+    }
+    // A token whose signature proves who it was, though that client is no more.
+    let gone = house.client_of(&own.partner_id, &["orders:read"], &[]).await;
+    let token = gone.token().await;
+    let deleted = own.send(Method::DELETE, &format!("/v1/api-clients/{}", gone.client_id), &[], None).await;
+    assert_eq!(deleted.status, 204, "{}", deleted.text);
+    let reply = house.http().get(format!("{}/v1/orders", house.url)).bearer_auth(token).send().await.unwrap();
+    assert_eq!(reply.status(), 401);
+    house.seal().await;
+
+    for (operation, code, client, times) in
+        [("request_token", "unauthorized", &own.client_id, 3), ("list_orders", "invalid_token", &gone.client_id, 1)]
+    {
+        let query = format!("&outcome=refused&operation={operation}");
+        let found = records(&own, &query).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let told = ["code", "clientId", "partnerId", "times"].map(|name| found[0][name].clone());
+        assert_eq!(told, [json!(code), json!(client), json!(own.partner_id), json!(times)]);
+        assert!(records(&other, &query).await.is_empty());
+        let operators = records(&house.operator().await, &query).await;
+        assert!(operators.iter().any(|record| record["clientId"] == client.as_str()), "{operators:?}");
+        // Whatever else was tried is nobody's name.
+        let known = |record: &Value| record["clientId"].is_null() || record["clientId"] == client.as_str();
+        assert!(operators.iter().all(known) && !json!(operators).to_string().contains(&unknown), "{operators:?}");
+    }
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

@@ -125,6 +125,9 @@ async fn rule_enr_12_nobody_grants_beyond_its_own(backend: Backend) {
     let reply = admin.post(CLIENTS, &asked("orders:raed", &[])).await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "scope_unknown"));
     assert_eq!(reply.json()["context"], json!({ "scope": "orders:raed", "nearest": "orders:read" }));
+    let blank = json!({ "name": " \t ", "scope": "orders:read", "roles": [] });
+    let reply = admin.post(CLIENTS, &blank).await;
+    assert_eq!((reply.status.as_u16(), reply.faults()), (400, vec!["/name field_required".to_owned()]));
     let reply = admin.post(CLIENTS, &asked("orders:read", &["globalAdmn"])).await;
     assert_eq!((reply.status.as_u16(), reply.faults()), (400, vec!["/roles/0 field_not_allowed".to_owned()]));
     assert!(reply.text.contains("globalAdmin"), "{}", reply.text);

@@ -2,11 +2,13 @@
 //! A key that does not exist is an error that names the nearest one.
 
 mod issuers;
+mod limits;
 mod links;
 mod mail;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use storefront::StorefrontConfig;
@@ -69,6 +71,8 @@ pub struct Config {
     pub agreements: AgreementConfig,
     /// Outside issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
+    /// Networks of the proxies in front, which are believed about where their callers come from.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// Where this service runs.
@@ -133,31 +137,6 @@ pub struct TokenConfig {
     pub key_refresh_seconds: u32,
     /// How old a replica's knowledge of a client may be: by then a revocation is felt.
     pub client_refresh_seconds: u64,
-}
-
-/// Bounds on requests.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-pub struct LimitConfig {
-    /// The largest body.
-    pub body_bytes: usize,
-    /// How long a body may take to arrive.
-    pub body_seconds: u64,
-    /// Requests a minute of one API client; 0 for no limit, as in all of these.
-    pub client_per_minute: u32,
-    /// Requests a minute of all clients of one partner.
-    pub partner_per_minute: u32,
-    /// Requests a minute without a valid token from one address.
-    pub address_per_minute: u32,
-    /// Requests a minute for tokens that name one client, from one address.
-    pub token_per_minute: u32,
-    /// Requests a minute for tokens from one address.
-    pub token_address_per_minute: u32,
-    /// How many replicas serve: each grants its share of the quotas.
-    pub replicas: u32,
-    /// Product keys that one API client may reveal in 24 hours; 0 for no limit.
-    pub client_key_reveals_per_day: u32,
-    /// Product keys that all clients of one partner may reveal in 24 hours; 0 for no limit.
-    pub partner_key_reveals_per_day: u32,
 }
 
 /// Pages of other origins.
@@ -323,6 +302,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
@@ -341,9 +321,7 @@ impl Config {
         for origin in self.cors.origins.iter().filter(|origin| !is_origin(origin)) {
             faults.push(format!("`cors.origins`: `{origin}` is no origin such as `https://shop.example`"));
         }
-        if self.limits.replicas == 0 {
-            faults.push("`limits.replicas` must be at least 1".to_owned());
-        }
+        faults.extend(self.limits.faults());
         if self.database.write_connections == 0 {
             faults.push("`database.write_connections` must be at least 1".to_owned());
         }

@@ -118,7 +118,7 @@ codes! {
     CompanyNameInvalid = "company_name_invalid", 422;
     ContactNameInvalid = "contact_name_invalid", 422;
     CountryUnknown = "country_unknown", 422;
-    CountryNotServed = "country_not_served", 409;
+    CountryWithoutRegion = "country_without_region", 409;
     RegionMismatch = "region_mismatch", 409;
     StateUnknown = "state_unknown", 422;
     PostalCodeInvalid = "postal_code_invalid", 422;

@@ -126,6 +126,9 @@ pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(KEEP_ALIVE)
+        // The framework keeps up to 128 KiB of a head that does not end, and has no setting for that: the number of
+        // connections is what bounds it.
+        .max_connections(config.limits.connections.div_ceil(workers))
         .on_connect(|connection, _| give_up_on_who_does_not_read(connection))
         .shutdown_timeout(DRAIN_SECONDS)
         .bind(&config.listen)

@@ -13,6 +13,7 @@ use crate::db::{Database, Db, Pool, Reader};
 use crate::error::{Code, Error, Result};
 use crate::http::answer::IntoAnswer;
 use crate::http::page::{Page, Paged};
+use crate::http::room::Rooms;
 use crate::http::{Body, IdempotencyKey, Query};
 use crate::mail::Postman;
 use crate::partners::Texts;
@@ -56,6 +57,8 @@ pub struct House {
     pub traces: Arc<Traces>,
     /// How many requests are taken, and of whom.
     pub limits: Arc<Limits>,
+    /// The room for all bodies.
+    pub bodies: Arc<Rooms>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -74,6 +77,7 @@ impl House {
             issuers: Arc::new(Issuers::new(&config.issuers)),
             limits,
             agreements: Arc::new(Texts::of(&config.agreements.directory)?),
+            bodies: Arc::new(Rooms::of(config.limits.bodies_mebibytes)),
             postman: Arc::new(Postman::of(&config)?),
             config,
             database,

@@ -266,6 +266,15 @@ impl<'a> Furnished<'a> {
         }
     }
 
+    /// Something of this partner for a further id of a path, by its name.
+    pub async fn inner(&self, name: &str) -> String {
+        match name {
+            "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
+            "userId" => self.new_user().await,
+            _ => panic!("{name}: say here which id that is"),
+        }
+    }
+
     /// A request that succeeds, with every field that there is, and with whatever it needs made anew.
     pub async fn request(&self, operation: &Operation) -> Request {
         let mut id = self.id_for(operation).to_owned();

@@ -4,8 +4,9 @@ pub use super::furnished::{Furnished, Request};
 
 use lonja::access::{Role, TokenKind};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::LazyLock;
+use uuid::Uuid;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&lonja::app::document().json).unwrap());
 
@@ -52,24 +53,26 @@ impl Operation {
                 });
             }
         }
-        at_least(39, all)
+        exactly(documented(|_, _| true), all)
     }
 
     /// Those that need a token.
     pub fn protected() -> impl Iterator<Item = Self> {
-        at_least(32, Self::all().into_iter().filter(|operation| !operation.scopes.is_empty()).collect()).into_iter()
+        let all = Self::all().into_iter().filter(|operation| !operation.scopes.is_empty());
+        exactly(documented(|_, operation| needs_token(operation)), all.collect()).into_iter()
     }
 
     /// Those that have an effect once per `Idempotency-Key`.
     pub fn once() -> impl Iterator<Item = Self> {
         let all = Self::all().into_iter().filter(|operation| operation.takes("header", "Idempotency-Key"));
-        at_least(6, all.collect()).into_iter()
+        let says_so = |operation: &Value| operation["parameters"].to_string().contains("\"Idempotency-Key\"");
+        exactly(documented(|_, operation| says_so(operation)), all.collect()).into_iter()
     }
 
     /// Those that answer pages.
     pub fn lists() -> impl Iterator<Item = Self> {
         let all = Self::all().into_iter().filter(|operation| operation.takes("query", "cursor"));
-        at_least(9, all.collect()).into_iter()
+        exactly(documented(|_, operation| answers_pages(operation)), all.collect()).into_iter()
     }
 
     /// Whether it has such a parameter.
@@ -93,12 +96,21 @@ impl Operation {
         if self.kinds_by_scope.is_null() { self.kinds.clone() } else { words(&self.kinds_by_scope[scope]) }
     }
 
-    /// Its path for this id. A second id in it is of the same kind of thing that is not there.
+    /// The names of the further ids in its path, such as `deliveryId`: of what lies below the first.
+    pub fn inner_ids(&self) -> Vec<&str> {
+        let names = self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        names.filter(|name| name.ends_with("Id")).collect()
+    }
+
+    /// Its path for this id. A further id in it is of a thing that is not there.
     pub fn at(&self, id: &str) -> String {
-        self.path
-            .replace("{id}", id)
-            .replace("{deliveryId}", &Uuid::nil().to_string())
-            .replace("{userId}", &Uuid::nil().to_string())
+        self.at_inner(id, &Uuid::nil().to_string())
+    }
+
+    /// Its path for this id, and this one for every further one.
+    pub fn at_inner(&self, id: &str, inner: &str) -> String {
+        let path = self.path.replace("{id}", id);
+        self.inner_ids().iter().fold(path, |path, name| path.replace(&format!("{{{name}}}"), inner))
     }
 
     /// Whether it asks to change something: every method but GET.
@@ -107,10 +119,34 @@ impl Operation {
     }
 }
 
-/// A walk over nothing proves nothing.
-fn at_least(bound: usize, operations: Vec<Operation>) -> Vec<Operation> {
-    assert!(operations.len() >= bound, "only {} operations of {bound} are left to walk", operations.len());
+/// A walk that leaves something out proves nothing of it.
+fn exactly(count: usize, operations: Vec<Operation>) -> Vec<Operation> {
+    assert_eq!(operations.len(), count, "the document has another number of them");
+    assert_ne!(count, 0, "a walk over nothing proves nothing");
     operations
+}
+
+/// How many operations have this property of path and description, counted in the document as it stands: what a walk
+/// must come by, however it finds its way.
+pub fn documented(property: impl Fn(&str, &'static Value) -> bool) -> usize {
+    let paths = DOCUMENT["paths"].as_object().unwrap().iter();
+    let operations = paths.flat_map(|(path, item)| item.as_object().unwrap().values().map(move |one| (path, one)));
+    operations.filter(|(path, operation)| property(path, operation)).count()
+}
+
+/// Whether this description is of an operation that needs a token.
+pub fn needs_token(operation: &Value) -> bool {
+    operation["x-access"].is_object()
+}
+
+/// Whether this description says that tokens of this kind may call it.
+pub fn is_for(operation: &Value, kind: TokenKind) -> bool {
+    operation["x-access"]["tokenKinds"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+}
+
+/// Whether this description is of an operation that answers pages: as many at once as the caller likes.
+pub fn answers_pages(operation: &Value) -> bool {
+    operation["parameters"].to_string().contains("\"name\":\"limit\"")
 }
 
 fn scopes(security: &Value) -> Vec<String> {
@@ -122,10 +158,10 @@ fn words<T: serde::de::DeserializeOwned>(list: &Value) -> Vec<T> {
     if list.is_null() { Vec::new() } else { serde_json::from_value(list.clone()).unwrap() }
 }
 
-/// Says how much a property walked over, and fails where that is too little: a walk over nothing proves nothing.
-pub fn walked(what: &str, count: usize, least: usize) {
+/// Says how much a property walked over, and fails where that is not all: a walk over nothing proves nothing.
+pub fn walked(what: &str, count: usize, all: usize) {
     println!("{what}: {count} walked");
-    assert!(count >= least, "{what}: only {count} walked");
+    assert!(count == all && all > 0, "{what}: {count} of {all} walked");
 }
 
 /// A schema of the document.

@@ -305,40 +305,40 @@ country_unknown = Unknown country
     .detail = There is no country with this code.
     .advice = Use an ISO 3166-1 alpha-2 code such as MX.
 
-country_not_served = The programme is not offered in this country
-    .detail = { $country } is in none of the regions of the programme.
-    .advice = `GET /v1/markets` lists the countries of each region.
+country_without_region = The country is in no region
+    .detail = { $country } belongs to no region that is sold to.
+    .advice = See `/v1/markets` for the countries of each region.
 
-region_mismatch = Two regions
-    .detail = { $seller } is in the region { $sellerRegion }, { $buyer } in { $buyerRegion }; partners sell and link inside their own region only.
-    .advice = Find a partner in the other region, or check the countries with `GET /v1/markets/check`.
+region_mismatch = The two are in different regions
+    .detail = { $sellerCountry } is in the region { $sellerRegionName }, { $buyerCountry } in { $buyerRegionName }; business goes on within one region only.
+    .advice = Choose a partner of the same region.
 
-state_unknown = Not a state of this country
-    .detail = { $country } has no state or province { $state }.
-    .advice = Use its name or the code after the dash in ISO 3166-2, such as { $example }.
+state_unknown = Missing or unknown state
+    .detail = An address in { $country } names its state. Known are: { $allowed }.
+    .advice = Use one of the codes of `allowed`, or the state's name.
 
 postal_code_invalid = Not a postal code of this country
-    .detail = A postal code in { $country } looks like { $expected } (N a digit, A a letter).
+    .detail = In { $country } a postal code looks like { $expected }.
     .advice = Correct the postal code or the country.
 
-webmail_not_accepted = No web-mail address
-    .detail = { $host } is a web-mail service; the address must belong to the company.
+webmail_not_accepted = Web mail is not accepted
+    .detail = `{ $host }` is a web-mail service.
     .advice = Use an address at the company's own domain.
 
 duns_invalid = Not a DUNS number
-    .detail = A DUNS number has nine digits; 000000000 and 999999999 are placeholders.
-    .advice = Check it with Dun & Bradstreet, or leave it out and enter the company by hand.
+    .detail = A DUNS number has nine digits, with or without dashes, and is neither 000000000 nor 999999999.
+    .advice = Look the number up at its issuer, or leave it out.
 
 tenant_id_invalid = Not a tenant id
-    .detail = A tenant id is a GUID such as 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, and not the nil one.
-    .advice = Copy it from the tenant's overview in the admin centre.
+    .detail = A tenant id is a GUID such as 3f2b0c1e-8d4a-4f6b-9c2d-1e0f5a7b8c9d, and not the one of zeros only.
+    .advice = Copy the tenant id from the tenant's admin center.
 
-registration_number_required = The registration number is missing
-    .detail = Organisations in { $country } need their registration number.
-    .advice = Add `organizationRegistrationNumber`.
+registration_number_required = The organisation's registration number is required
+    .detail = In { $country } an organisation must say its registration number.
+    .advice = Send `organizationRegistrationNumber`.
 
-registration_number_not_accepted = No registration number here
-    .detail = The vendor takes no registration number from organisations in { $country }.
+registration_number_not_accepted = A registration number is not accepted here
+    .detail = In { $country } no registration number is asked.
     .advice = Leave `organizationRegistrationNumber` out.
 
 customer_creation_not_allowed = This partner cannot create customers by itself

@@ -13,5 +13,5 @@ pub fn mismatch(provider: &str, reseller: &str, now: Instant, pointer: &str) -> 
 /// The countries of a country's region.
 pub fn countries_beside(country: &str, now: Instant) -> Vec<String> {
     let region = region_of(country, now.date_naive());
-    region.map(|region| region.countries().into_keys().map(str::to_owned).collect()).unwrap_or_default()
+    region.map(|region| region.countries.clone()).unwrap_or_default()
 }

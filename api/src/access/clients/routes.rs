@@ -60,6 +60,7 @@ async fn create_api_client(
     body: Body<CreateApiClient>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
+        rules::name(&body.name)?;
         let scopes = rules::scopes_in(&body.scope).map_err(Error::refused)?;
         rules::grantable(caller.may_grant(), &scopes, &body.roles)?;
         let new = NewClient {
