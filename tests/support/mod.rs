@@ -5,6 +5,7 @@ pub mod beside;
 pub mod command;
 pub mod contract;
 pub mod database;
+pub mod furnished;
 pub mod house;
 pub mod linked;
 pub mod load;
