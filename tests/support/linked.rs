@@ -43,7 +43,7 @@ impl Linked {
 
 /// The customer accepts the partner.
 pub async fn accept(house: &House, partner_id: &str, customer_id: &str) {
-    let id = Uuid::now_v7();
+    let id = lonja::ids::new_id(lonja::clock::machine_now());
     let row = format!(
         "INSERT INTO relationships (id, partner_id, customer_id, state, created_at)
          VALUES ('{id}', '{partner_id}', '{customer_id}', 'accepted', '2026-01-01 00:00:00')"
