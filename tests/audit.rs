@@ -1,6 +1,6 @@
 //! The audit trail: what was done and what was refused, sealed into a chain that tells every change (PLT-06).
 
-use lonja::access::{Role, TokenKind};
+use lonja::access::Role;
 use lonja::partners::PartnerKind;
 use lonja_tests::actor::text;
 use lonja_tests::command::Lonja;

@@ -115,7 +115,8 @@ async fn rule_cus_05_a_foreign_id_below_ones_own_is_an_unknown_one(backend: Back
         }
     }
     let further = |path: &str| path.matches('{').count().saturating_sub(1);
-    let all = Operation::all().iter().filter(|operation| operation.scope.is_some()).map(|one| further(&one.path)).sum();
+    let all =
+        Operation::all().iter().filter(|operation| !operation.scopes.is_empty()).map(|one| further(&one.path)).sum();
     walked("foreign ids below one's own", count, all);
 }
 

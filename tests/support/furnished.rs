@@ -5,7 +5,7 @@ use super::actor::Actor;
 use super::house::House;
 use super::linked::{self, Linked};
 use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
-use super::walk::{Operation, walked};
+use super::walk::Operation;
 use lonja::access::TokenKind;
 use lonja::partners::{PartnerKind, PartnerState};
 use lonja_sdk::types::Order;

@@ -46,27 +46,9 @@ pub struct CreateCustomer {
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
-}
-
-/// An organisation that a partner sells to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Customer {
-    /// Where it is.
-    pub address: Address,
-    /// The registered name.
-    pub company_name: String,
-    /// Whom to reach.
-    pub contact: Contact,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// When it came to be.
-    pub created_at: DateTime<Utc>,
-    /// Id.
-    pub id: String,
-    /// The language it is written to.
-    pub language: PreferredLanguage,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// An agreement that a customer has accepted.
@@ -114,30 +96,6 @@ impl Page for CustomerAgreementPage {
     }
 }
 
-/// A page of customers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct CustomerPage {
-    /// Oldest first.
-    pub items: Vec<Customer>,
-    /// Goes on after the last one; null at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
-
-impl Page for CustomerPage {
-    type Item = Customer;
-
-    fn next_cursor(&self) -> Option<&str> {
-        self.next_cursor.as_deref()
-    }
-
-    fn into_items(self) -> Vec<Customer> {
-        self.items
-    }
-}
-
 /// Changes of a customer: what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -154,6 +112,9 @@ pub struct UpdateCustomer {
     /// The language it is written to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// The query of `Client::list_customers`.
