@@ -30,6 +30,7 @@ mod races;
 mod readme;
 mod receivers;
 mod reveal_limits;
+mod reviews;
 mod sales;
 mod secrets;
 mod signing_keys;

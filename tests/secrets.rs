@@ -201,6 +201,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/invoices/", &invoice),
         ("/v1/offers/", WINDOWS_MXN),
         ("/v1/orders/", &order.id),
+        ("/v1/partners/", &shop.seller.partner_id),
         ("/v1/refunds/", &refund),
         ("/v1/tenants/", &shop.tenant.id),
         ("/v1/webhook-endpoints/", &shop.customer.id),
@@ -214,12 +215,14 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
             continue;
         }
         // What needs parameters knows no key.
-        if template == "/v1/markets/check" {
+        if ["/v1/companies", "/v1/markets/check"].contains(&template.as_str()) {
             continue;
         }
         let id = ids.iter().find(|(start, _)| template.starts_with(start)).map(|(_, id)| *id);
         let path =
             if template.contains('{') { template.replace("{id}", id.unwrap_or(template)) } else { template.clone() };
+        // Nobody is there yet.
+        let path = path.replace("{userId}", &shop.customer.id);
         assert!(!path.contains('{'), "{template}: say above with which id it is to be read");
         for actor in actors {
             let reply = actor.get(&path).await;

@@ -10,6 +10,7 @@ pub mod house;
 pub mod linked;
 pub mod load;
 pub mod mail_server;
+pub mod newcomer;
 pub mod postgres;
 pub mod receiver;
 pub mod shop;

@@ -27,9 +27,11 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 /// On how many business days after the proof the review is done (ENR-08).
 const REVIEW_DAYS: u32 = 5;
@@ -65,9 +67,28 @@ crate::list_parameters! {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RejectPartner {
     /// What the partner is to correct, one text each, in its language.
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_items = 1, max_items = 20, example = json!(["The address is that of a mailbox, not of the company."]))]
+    #[validate(length(min = 1, max = 20), custom(function = "each_is_short"))]
+    #[schema(schema_with = wanted_reasons)]
     pub reasons: Vec<String>,
+}
+
+/// How long a reason may be: a paragraph of a mail.
+const LONGEST_REASON: usize = 1000;
+
+fn wanted_reasons() -> Array {
+    let item = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_REASON));
+    ArrayBuilder::new()
+        .items(item)
+        .min_items(Some(1))
+        .max_items(Some(20))
+        .description(Some("What the partner is to correct, one text each, in its language."))
+        .examples([json!(["The address is that of a mailbox, not of the company."])])
+        .build()
+}
+
+fn each_is_short(reasons: &[String]) -> Result<(), ValidationError> {
+    let fits = |reason: &String| (1..=LONGEST_REASON).contains(&reason.chars().count());
+    if reasons.iter().all(fits) { Ok(()) } else { Err(ValidationError::new("length")) }
 }
 
 /// Why a partner is suspended.

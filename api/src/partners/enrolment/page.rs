@@ -42,7 +42,7 @@ struct VerifyEmailPage {
 }
 
 impl VerifyEmailPage {
-    fn say(&self, attribute: &str) -> String {
+    fn part(&self, attribute: &str) -> String {
         let attribute = (!attribute.is_empty()).then_some(attribute);
         Text::of(self.words).say(self.layout.language, attribute, &self.facts).unwrap_or_default()
     }
