@@ -1,13 +1,17 @@
 //! A marketplace in which every list has rows, and a valid request for each operation: a new operation fails its tests
 //! until its request is described here.
 
+mod links;
+mod partners;
+
+use self::partners::digits;
 use super::actor::Actor;
 use super::house::House;
-use super::linked::{self, Linked};
+use super::linked::Linked;
 use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
 use super::walk::Operation;
 use lonja::access::TokenKind;
-use lonja::partners::{PartnerKind, PartnerState};
+use lonja::partners::PartnerState;
 use lonja_sdk::types::Order;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -129,66 +133,6 @@ impl<'a> Furnished<'a> {
         }
     }
 
-    /// Another partner, in this state; one that is in review is in the queue.
-    async fn partner_in(&self, state: PartnerState) -> String {
-        let id = self.house.partner_in(PartnerKind::IndirectReseller, state).await.partner_id;
-        if state == PartnerState::InReview {
-            let queued = format!("UPDATE partners SET review_due_by = '2199-01-01 00:00:00' WHERE id = '{id}'");
-            self.house.execute(&queued).await;
-        }
-        id
-    }
-
-    /// Puts the seller's enrolment where this operation finds it; where the operation is of another kind, back to active.
-    async fn set_enrolment(&self, operation: &Operation) {
-        let (state, location) = match operation.id.as_str() {
-            "update_partner" | "submit_partner" | "set_partner_location" => ("draft", "NULL".to_owned()),
-            "resend_partner_verification" => ("awaitingEmailProof", "NULL".to_owned()),
-            "accept_partner_agreement" => ("approved", format!("'{}'", digits(10))),
-            _ => ("active", format!("'{}'", digits(10))),
-        };
-        let contact = serde_json::to_string(&mexican()["contact"]).unwrap();
-        let address = serde_json::to_string(&mexican()["address"]).unwrap();
-        let (tenant, id) = (Uuid::new_v4(), &self.seller().partner_id);
-        self.house
-            .execute(&format!(
-                "UPDATE partners SET state = '{state}', partner_location_id = {location}, location_source = NULL,
-                     tenant_id = '{tenant}', azure_gcc_tenant_id = NULL, duns = NULL, country = 'MX',
-                     legal_name = 'Distribuidora del Bajío S.A. de C.V.', address = '{address}',
-                     primary_contact = '{contact}', support_contact = '{contact}' WHERE id = '{id}';
-                 DELETE FROM partner_agreements WHERE partner_id = '{id}' AND '{state}' = 'approved';"
-            ))
-            .await;
-    }
-
-    /// A new user of the seller's.
-    async fn new_user(&self) -> String {
-        let path = format!("/v1/partners/{}/users", self.seller().partner_id);
-        let made = self.seller().post(&path, &new_user()).await;
-        made.json()["id"].as_str().unwrap().to_owned()
-    }
-
-    /// The token of a link that proves the address of a partner that waits for it.
-    async fn new_verification(&self) -> String {
-        let partner = self.partner_in(PartnerState::AwaitingEmailProof).await;
-        let (token, id) = (format!("{:a<43}", Uuid::new_v4().simple()), Uuid::new_v4());
-        let digest = lonja::personal_link::digest_of(&token);
-        self.house
-            .execute(&format!(
-                "INSERT INTO email_verifications (id, partner_id, digest, email, state, expires_at, created_at)
-                 VALUES ('{id}', '{partner}', '{digest}', 'lucia@panaderiasol.example', 'open', '2199-01-01 00:00:00',
-                     '2020-01-01 00:00:00')"
-            ))
-            .await;
-        token
-    }
-
-    /// A live link with the reseller that nobody else needs.
-    async fn spare_link(&self) -> String {
-        let provider = self.house.partner(PartnerKind::IndirectProvider).await;
-        linked::link(self.house, &provider, &self.linked.reseller).await
-    }
-
     /// A delivery to this endpoint that has come to its end.
     async fn delivered_once(&self, endpoint: &str) -> String {
         let path = format!("/v1/webhook-endpoints/{endpoint}:test");
@@ -277,49 +221,15 @@ impl<'a> Furnished<'a> {
 
     /// A request that succeeds, with every field that there is, and with whatever it needs made anew.
     pub async fn request(&self, operation: &Operation) -> Request {
-        let mut id = self.id_for(operation).to_owned();
-        if operation.path.starts_with("/v1/partners/") || self.is_disturbed.get() {
-            self.set_enrolment(operation).await;
-            self.is_disturbed.set(operation.path.starts_with("/v1/partners/"));
+        self.set_enrolment(operation).await;
+        if let Some(request) = self.partner_request(operation).await {
+            return request;
         }
+        if let Some(request) = self.link_request(operation).await {
+            return request;
+        }
+        let mut id = self.id_for(operation).to_owned();
         let body = match operation.id.as_str() {
-            "create_partner" => {
-                let mut partner = new_partner();
-                partner["kind"] = json!("indirectReseller");
-                partner
-            }
-            "update_partner" => new_partner(),
-            "verify_email" => json!({ "token": self.new_verification().await }),
-            "set_partner_location" => json!({ "partnerLocationId": digits(10), "kind": "location", "country": "MX" }),
-            "accept_partner_agreement" => json!({ "version": "2026-10-01" }),
-            "approve_partner" => {
-                id = self.partner_in(PartnerState::InReview).await;
-                Value::Null
-            }
-            "reject_partner" => {
-                id = self.partner_in(PartnerState::InReview).await;
-                json!({ "reasons": ["La dirección es la de un buzón."] })
-            }
-            "suspend_partner" => {
-                id = self.partner_in(PartnerState::Active).await;
-                json!({ "reason": "Tres facturas sin pagar" })
-            }
-            "reinstate_partner" => {
-                id = self.partner_in(PartnerState::Suspended).await;
-                Value::Null
-            }
-            "create_partner_user" => new_user(),
-            "get_partner_user" | "update_partner_user" | "delete_partner_user" => {
-                let user = self.new_user().await;
-                let change = operation.id == "update_partner_user";
-                return Request {
-                    path: operation.path.replace("{id}", &id).replace("{userId}", &user),
-                    body: if change { json!({ "roles": ["adminAgent", "globalAdmin"] }) } else { Value::Null },
-                };
-            }
-            "get_company" => {
-                return Request { path: format!("/v1/companies?duns={}", self.company), body: Value::Null };
-            }
             "create_api_client" => {
                 json!({ "name": "Nightly", "scope": "orders:read orders:write", "roles": ["adminAgent"] })
             }
@@ -379,45 +289,6 @@ impl<'a> Furnished<'a> {
                     body: Value::Null,
                 };
             }
-            "invite_indirect_reseller" => {
-                let reseller = self.house.partner(PartnerKind::IndirectReseller).await;
-                json!({
-                    "email": linked::RESELLER_EMAIL,
-                    "resellerId": reseller.partner_id,
-                    "purpose": "newLink",
-                    "message": "Hablamos el martes en la feria.",
-                    "language": "es",
-                })
-            }
-            "cancel_indirect_provider_link" => {
-                id = linked::invite(self.house, &self.linked.provider, &json!({})).await.0;
-                Value::Null
-            }
-            "authorize_indirect_provider_link" => {
-                let provider = self.house.partner(PartnerKind::IndirectProvider).await;
-                let invited = linked::invite(self.house, &provider, &json!({})).await;
-                id = invited.0;
-                json!({ "token": invited.1, "consent": true, "consentVersion": "2026-01" })
-            }
-            "decline_indirect_provider_link" => {
-                let invited = linked::invite(self.house, &self.linked.provider, &json!({})).await;
-                id = invited.0;
-                json!({ "token": invited.1 })
-            }
-            "lookup_indirect_provider_link" => {
-                json!({ "token": linked::invite(self.house, &self.linked.provider, &json!({})).await.1 })
-            }
-            "end_indirect_provider_link" | "remove_link_admin_access" => {
-                id = self.spare_link().await;
-                Value::Null
-            }
-            "update_own_directory_entry" => json!({
-                "offerings": ["training", "marketing", "financing"],
-                "description": "Formación y crédito a treinta días",
-                "contactEmail": "canal@mayoristanorte.example",
-                "contactPhone": "+52 81 5555 0140",
-                "website": "https://mayoristanorte.example/socios",
-            }),
             "set_sandbox_clock" => json!({ "now": "2199-01-01T00:00:00Z" }),
             _ if operation.body.is_none() => Value::Null,
             _ => panic!("{}: describe here a request that succeeds", operation.id),
@@ -458,33 +329,6 @@ async fn buy(house: &House, shop: &Shop) -> Order {
     let order = shop.buy(WINDOWS_MXN, 1).await;
     assert_eq!(order.state.as_str(), "completed");
     order
-}
-
-/// A number of so many digits that no other test has, without a zero at its start.
-fn digits(count: usize) -> String {
-    let random = Uuid::new_v4().as_u128().to_string();
-    format!("1{}", &random[random.len() - count + 1..])
-}
-
-/// A partner with every field that is changed later.
-fn new_partner() -> Value {
-    let customer = mexican();
-    json!({
-        "legalName": "Integradora Pacífico S.C.",
-        "country": "MX",
-        "tenantId": Uuid::new_v4(),
-        "azureGccTenantId": Uuid::new_v4(),
-        "address": customer["address"],
-        "primaryContact": customer["contact"],
-        "supportContact": customer["contact"],
-        "duns": "08-146-6849",
-        "language": "es",
-    })
-}
-
-fn new_user() -> Value {
-    let email = format!("marta-{}@distribuidora.example", Uuid::new_v4().simple());
-    json!({ "firstName": "Marta", "lastName": "Ruiz", "email": email, "roles": ["adminAgent", "globalAdmin"] })
 }
 
 /// A customer with every field: of a country where the registration number is asked (CUS-03).
