@@ -1,8 +1,9 @@
 //! A newcomer's draft, from the first field to the agreement (ENR).
 
-use lonja::partners::{self};
+use lonja::partners::{self, PartnerKind};
 use lonja_sdk::types::{Address, CreatePartner, ListPartnerReviews, RejectPartner, UpdatePartner, VerifyEmail};
-use lonja_tests::newcomer::{address, contact, enrol, in_review, link, mails, page, token, whole};
+use lonja_tests::newcomer::{CONTACT, address, contact, enrol, in_review, link, mails, page, token, whole};
+use lonja_tests::shop::new_customer;
 use lonja_tests::{Actor, Backend, House, Reply};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -271,4 +272,95 @@ async fn rule_enr_02_04_05_06_what_is_wrong_is_said_by_the_submission_and_what_o
     let newcomer = enrol(&house, &same).await;
     let refused = newcomer.actor.lonja.submit_partner(&newcomer.id).await.unwrap_err();
     assert_eq!(refused.code(), "gcc_tenant_is_commercial", "ENR-15");
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_enr_17_who_has_no_work_account_gets_one(backend: Backend) {
+    let house = House::open(backend).await;
+    let name = format!("pacifico{}", &Uuid::new_v4().simple().to_string()[..8]);
+    let newcomer = enrol(&house, &CreatePartner { tenant_id: None, ..whole() }).await;
+    let missing = newcomer.actor.post(&format!("/v1/partners/{}:submit", newcomer.id), &Value::Null).await;
+    assert_eq!(missing.json()["errors"][1]["pointer"], "/tenantId", "{}", missing.text);
+
+    let path = format!("/v1/partners/{}/work-account", newcomer.id);
+    for bad in ["Pacifico", "pacífico", "paci-fico", &"p".repeat(28)] {
+        let refused = newcomer.actor.post(&path, &json!({ "name": bad })).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, "domain_name_invalid"), "{bad}");
+    }
+    // A customer's tenant and a partner's account are never of one name.
+    let other = house.partner(PartnerKind::DirectBill).await;
+    let customer = other.lonja.create_customer(&new_customer()).await.unwrap().id;
+    let tenants = format!("/v1/customers/{customer}/tenants");
+    let wanted = json!({ "mode": "create", "name": name });
+    let key = Uuid::new_v4().to_string();
+    let ask = async || {
+        let headers = [("idempotency-key", key.as_str())];
+        newcomer.actor.send(reqwest::Method::POST, &path, &headers, Some(json!({ "name": name }).to_string())).await
+    };
+    let (made, theirs) = futures_util::join!(ask(), other.post(&tenants, &wanted));
+    let won = made.status == 201;
+    assert_ne!(won, theirs.status == 201, "{} {}", made.text, theirs.text);
+    assert_eq!(if won { theirs.code() } else { made.code() }, "domain_taken");
+    if !won {
+        // What was refused burnt nothing: another name is taken with the same draft.
+        let again = newcomer.actor.post(&path, &json!({ "name": format!("{name}x") })).await;
+        assert_eq!(again.status, 201, "{}", again.text);
+    } else {
+        let account = made.json();
+        assert_eq!(account["domain"], format!("{name}.onmicrosoft.com"));
+        assert_eq!(account["userName"], format!("admin@{name}.onmicrosoft.com"));
+        // Once; the same request of the same client is answered the same (TEN-04).
+        assert_eq!(ask().await.text, made.text);
+        let password = account["temporaryPassword"].as_str().unwrap();
+        assert_eq!(password.len(), 20);
+        assert!(!newcomer.actor.get("/v1/partners/me").await.text.contains(password));
+    }
+    let partner = newcomer.partner().await;
+    assert!(partner.tenant_id.is_some());
+    let twice = newcomer.actor.post(&path, &json!({ "name": format!("{name}y") })).await;
+    assert_eq!((twice.status.as_u16(), twice.code().as_str()), (409, "work_account_exists"));
+    newcomer.actor.lonja.submit_partner(&newcomer.id).await.unwrap();
+    assert_eq!(newcomer.state().await, "awaitingEmailProof");
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_enr_17_who_is_in_csp_already_is_asked_for_the_support_contact_only(backend: Backend) {
+    let house = House::open(backend).await;
+    let directory = "partnerLocationId,kind,country,name,tenantId,line1,city,state,postalCode,contactFirstName,\
+        contactLastName,contactEmail\n\
+        4400123,location,MX,Integradora Pacífico S.C.,7d1f0c1e-3c55-4d7e-9a2b-0c5a2f6f8f10,Av. Revolución 1200,Tijuana,\
+        BCN,22000,Lucía,Hernández,ana@integradorapacifico.example\n";
+    let report = partners::import_locations(&house.state, directory.as_bytes()).await.unwrap();
+    assert_eq!((report.imported, report.refused.len()), (1, 0));
+
+    let bare = CreatePartner {
+        legal_name: "Integradora Pacífico S.C.".to_owned(),
+        country: "MX".to_owned(),
+        ..Default::default()
+    };
+    let newcomer = enrol(&house, &bare).await;
+    newcomer.link_location("4400123").await.unwrap();
+    let submit = format!("/v1/partners/{}:submit", newcomer.id);
+    let refused = newcomer.actor.post(&submit, &Value::Null).await;
+    let missing: Vec<_> =
+        refused.json()["errors"].as_array().unwrap().iter().map(|one| one["pointer"].clone()).collect();
+    assert_eq!(missing, ["", "/supportContact"], "{}", refused.text);
+
+    let support =
+        UpdatePartner { support_contact: Some(contact("soporte@integradorapacifico.example")), ..Default::default() };
+    newcomer.actor.lonja.update_partner(&newcomer.id, &support).if_match("*").await.unwrap();
+    assert_eq!(newcomer.actor.post(&submit, &Value::Null).await.status, 200);
+    // The proof goes to the address that the directory knows, not to one that the newcomer names.
+    let (kinds, mail) = mails(&house).await;
+    assert_eq!(
+        (kinds.last().map(String::as_str), mail["to"].as_str()),
+        (Some("mail_email_verification"), Some(CONTACT))
+    );
+    let partner = newcomer.partner().await;
+    assert_eq!(partner.tenant_id.as_deref(), Some("7d1f0c1e-3c55-4d7e-9a2b-0c5a2f6f8f10"));
+    assert_eq!(partner.address.unwrap().postal_code, "22000");
 }

@@ -51,7 +51,7 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "create_api_client" => body["scope"] = json!("orders:raed"),
         "create_customer" => body["companyName"] = json!("---"),
         "attest_customer_agreement" => body["agreedAt"] = json!("2199-01-01T00:00:00Z"),
-        "create_tenant" => body["name"] = json!("NO VALE"),
+        "create_tenant" | "create_work_account" => body["name"] = json!("NO VALE"),
         "place_order" => body["lines"][0]["offerId"] = json!("no-such-offer"),
         "reveal_key" => body["version"] = json!("1999"),
         "create_partner" => body["country"] = json!("ZZ"),
@@ -85,7 +85,8 @@ fn refused(operation: &Operation, request: &Request) -> Request {
 /// How many of what this operation makes there are.
 async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) -> usize {
     // What cannot be listed by whoever makes it is counted by what is told of it.
-    if (operation.path.contains(':') && operation.id != "reveal_key") || operation.id == "create_partner" {
+    let is_unlisted = ["create_partner", "create_work_account"].contains(&operation.id.as_str());
+    if (operation.path.contains(':') && operation.id != "reveal_key") || is_unlisted {
         return shop.done(operation).await;
     }
     let software = format!("/v1/customers/{}/software", shop.shop.customer.id);

@@ -103,6 +103,7 @@ codes! {
     PartnerIdNotLocation = "partner_id_not_location", 422;
     PartnerIdCountryMismatch = "partner_id_country_mismatch", 422;
     PartnerIdInUse = "partner_id_in_use", 409;
+    WorkAccountExists = "work_account_exists", 409;
     VerificationUnknown = "verification_unknown", 404;
     VerificationUsed = "verification_used", 410;
     VerificationReplaced = "verification_replaced", 410;

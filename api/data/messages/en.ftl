@@ -239,6 +239,10 @@ verification_unknown = No such verification
     .detail = The token is not complete, or was not made here.
     .advice = Take the whole token from the newest mail, or have the mail sent again.
 
+work_account_exists = The partner has a work account already
+    .detail = The directory { $tenantId } is on record.
+    .advice = Go on with it: an enrolment needs one work account. To use another directory, change `tenantId` in the draft.
+
 verification_used = The link was used already
     .detail = The address is proven; a link works once.
     .advice = Nothing is to be done: the enrolment is on its way.

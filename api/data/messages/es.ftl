@@ -239,6 +239,10 @@ verification_unknown = No existe esa verificación
     .detail = El token no está completo o no se creó aquí.
     .advice = Tome el token entero del correo más reciente o pida que se envíe de nuevo.
 
+work_account_exists = El partner ya tiene una cuenta profesional
+    .detail = Ya consta el directorio { $tenantId }.
+    .advice = Siga con ella: una inscripción necesita una sola cuenta profesional. Para usar otro directorio, cambie `tenantId` en el borrador.
+
 verification_used = El enlace ya se usó
     .detail = La dirección está comprobada; un enlace sirve una sola vez.
     .advice = No hay nada que hacer: la inscripción sigue su curso.

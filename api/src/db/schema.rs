@@ -97,6 +97,9 @@ table! {
         kind -> Text,
         country -> Text,
         name -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        address -> Nullable<Text>,
+        contact -> Nullable<Text>,
     }
 }
 
@@ -212,6 +215,13 @@ table! {
         contact -> Text,
         agreed_at -> Timestamp,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    taken_domains (domain) {
+        domain -> Text,
+        taken_at -> Timestamp,
     }
 }
 
@@ -680,6 +690,7 @@ allow_tables_to_appear_in_same_query!(
     sandbox_clock,
     signing_keys,
     slow_lanes,
+    taken_domains,
     tenants,
     unplaced_events,
     unsealed_records,

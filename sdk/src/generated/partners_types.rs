@@ -79,6 +79,13 @@ pub struct CreatePartnerUser {
     pub roles: Vec<Role>,
 }
 
+/// The work account that a newcomer without one gets.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CreateWorkAccount {
+    /// The name: lower-case letters and digits (TEN-01); the domain is `name.onmicrosoft.com`, for ever.
+    pub name: String,
+}
+
 /// A partner just made; a newcomer's with its first API client, whose secret is shown this once
 /// (ENR-14).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -493,6 +500,21 @@ pub struct VerifiedEmail {
 pub struct VerifyEmail {
     /// What follows `/verify-email/` in the link.
     pub token: String,
+}
+
+/// A work account just made, with its administrator's password, which is shown this once (TEN-04).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct WorkAccount {
+    /// The account's domain.
+    pub domain: String,
+    /// The partner, which has the account's directory as its tenant.
+    pub partner: Partner,
+    /// With what, to be changed at the first sign-in. It is not shown again.
+    pub temporary_password: Secret,
+    /// Who signs in first.
+    pub user_name: String,
 }
 
 /// The query of `Client::get_company`.

@@ -25,18 +25,22 @@ impl Furnished<'_> {
         }
         self.is_disturbed.set(disturbs);
         let (state, location) = match operation.id.as_str() {
-            "update_partner" | "submit_partner" | "set_partner_location" => ("draft", "NULL".to_owned()),
+            "update_partner" | "submit_partner" | "set_partner_location" | "create_work_account" => {
+                ("draft", "NULL".to_owned())
+            }
             "resend_partner_verification" => ("awaitingEmailProof", "NULL".to_owned()),
             "accept_partner_agreement" => ("approved", format!("'{}'", digits(10))),
             _ => ("active", format!("'{}'", digits(10))),
         };
         let contact = serde_json::to_string(&mexican()["contact"]).unwrap();
         let address = serde_json::to_string(&mexican()["address"]).unwrap();
-        let (tenant, id) = (Uuid::new_v4(), &self.seller().partner_id);
+        let id = &self.seller().partner_id;
+        let has_account = operation.id != "create_work_account";
+        let tenant = if has_account { format!("'{}'", Uuid::new_v4()) } else { "NULL".to_owned() };
         self.house
             .execute(&format!(
                 "UPDATE partners SET state = '{state}', partner_location_id = {location}, location_source = NULL,
-                     tenant_id = '{tenant}', azure_gcc_tenant_id = NULL, duns = NULL, country = 'MX',
+                     tenant_id = {tenant}, azure_gcc_tenant_id = NULL, duns = NULL, country = 'MX',
                      legal_name = 'Distribuidora del Bajío S.A. de C.V.', address = '{address}',
                      primary_contact = '{contact}', support_contact = '{contact}' WHERE id = '{id}';
                  DELETE FROM partner_agreements WHERE partner_id = '{id}' AND '{state}' = 'approved';"
@@ -95,6 +99,7 @@ impl Furnished<'_> {
                 id = self.partner_in(PartnerState::Suspended).await;
                 Value::Null
             }
+            "create_work_account" => json!({ "name": format!("p{}", &Uuid::new_v4().simple().to_string()[..20]) }),
             "create_partner_user" => new_user(),
             "get_partner_user" | "update_partner_user" | "delete_partner_user" => {
                 let user = self.new_user().await;

@@ -7,7 +7,7 @@ use crate::db::write::Actor;
 use crate::error::{Code, Error, Fault, Result};
 use crate::messages::Language;
 use crate::profiles;
-use crate::profiles::Address;
+use crate::profiles::{Address, Contact};
 use crate::state::State;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,6 +42,14 @@ struct LocationLine {
     country: String,
     #[serde(default)]
     name: Option<String>,
+    #[serde(rename = "tenantId", default)]
+    tenant_id: Option<String>,
+    #[serde(rename = "contactFirstName", default)]
+    first_name: Option<String>,
+    #[serde(rename = "contactLastName", default)]
+    last_name: Option<String>,
+    #[serde(rename = "contactEmail", default)]
+    email: Option<String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -50,6 +58,12 @@ struct CompanyLine {
     duns: String,
     legal_name: String,
     country: String,
+}
+
+/// Where a company is: all of it, or none. Read from the same line; flattened, a postal code would be a number.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressColumns {
     #[serde(default)]
     line1: Option<String>,
     #[serde(default)]
@@ -60,7 +74,21 @@ struct CompanyLine {
     postal_code: Option<String>,
 }
 
-/// Takes PartnerIDs into the directory: the columns are partnerLocationId, kind, country and, if wanted, name.
+impl AddressColumns {
+    fn read(self) -> Option<Json> {
+        let (line1, city, postal_code) = (said(self.line1)?, said(self.city)?, said(self.postal_code)?);
+        Json::of(&Address { line1, line2: None, city, state: said(self.state), postal_code }).ok()
+    }
+}
+
+/// An empty column says nothing.
+fn said(column: Option<String>) -> Option<String> {
+    column.filter(|text| !text.is_empty())
+}
+
+/// Takes PartnerIDs into the directory: the columns are partnerLocationId, kind, country and, if wanted, name, tenantId,
+/// line1, city, state and postalCode, contactFirstName, contactLastName and contactEmail. Of what stands there a company
+/// that enrols is not asked again (ENR-17).
 pub async fn import_locations(state: &State, file: impl Read) -> Result<DirectoryReport> {
     let (rows, refused) = lines(file, location, |row| &row.id)?;
     if !refused.is_empty() {
@@ -95,7 +123,7 @@ pub async fn import_companies(state: &State, file: impl Read) -> Result<Director
     Ok(DirectoryReport { imported: rows.len(), refused })
 }
 
-fn location(line: LocationLine) -> Result<LocationRow, Vec<Fault>> {
+fn location(line: LocationLine, address: AddressColumns) -> Result<LocationRow, Vec<Fault>> {
     let mut faults = Vec::new();
     if !rules::is_partner_id(&line.id) {
         faults.push(Fault::at("/partnerLocationId", Code::PartnerIdInvalid).with("digits", 10));
@@ -109,31 +137,37 @@ fn location(line: LocationLine) -> Result<LocationRow, Vec<Fault>> {
         faults.push(Fault::at("/kind", Code::FieldNotAllowed).with("allowed", ["location", "global"]));
     }
     let country = profiles::country(&line.country, "/country").map_err(|fault| faults.push(fault)).ok();
+    let tenant_id = said(line.tenant_id).map(|id| profiles::tenant_guid(&id, "/tenantId")).transpose();
+    let tenant_id = tenant_id.map_err(|fault| faults.push(fault)).unwrap_or_default();
+    let contact = match (said(line.first_name), said(line.last_name), said(line.email)) {
+        (Some(first_name), Some(last_name), Some(email)) => Some(Contact { first_name, last_name, email, phone: None }),
+        _ => None,
+    };
+    faults.extend(contact.iter().flat_map(|contact| profiles::contact(contact, "/contact")));
     match (kind, country) {
-        (Some(kind), Some(country)) if faults.is_empty() => {
-            Ok(LocationRow { id: line.id, kind, country, name: line.name.filter(|name| !name.is_empty()) })
-        }
+        (Some(kind), Some(country)) if faults.is_empty() => Ok(LocationRow {
+            id: line.id,
+            kind,
+            country,
+            name: said(line.name),
+            tenant_id,
+            address: address.read(),
+            contact: contact.and_then(|contact| Json::of(&contact).ok()),
+        }),
         _ => Err(faults),
     }
 }
 
-fn company(line: CompanyLine) -> Result<CompanyRow, Vec<Fault>> {
+fn company(line: CompanyLine, address: AddressColumns) -> Result<CompanyRow, Vec<Fault>> {
     let mut faults = Vec::new();
     let duns = profiles::duns(&line.duns, "/duns").map_err(|fault| faults.push(fault)).ok();
     let country = profiles::country(&line.country, "/country").map_err(|fault| faults.push(fault)).ok();
     if line.legal_name.is_empty() {
         faults.push(Fault::at("/legalName", Code::FieldRequired));
     }
-    let address = match (line.line1, line.city, line.postal_code) {
-        (Some(line1), Some(city), Some(postal_code)) if !line1.is_empty() => {
-            let state = line.state.filter(|state| !state.is_empty());
-            Json::of(&Address { line1, line2: None, city, state, postal_code }).ok()
-        }
-        _ => None,
-    };
     match (duns, country) {
         (Some(duns), Some(country)) if faults.is_empty() => {
-            Ok(CompanyRow { duns, name: line.legal_name, country, address })
+            Ok(CompanyRow { duns, name: line.legal_name, country, address: address.read() })
         }
         _ => Err(faults),
     }
@@ -142,7 +176,7 @@ fn company(line: CompanyLine) -> Result<CompanyRow, Vec<Fault>> {
 /// Reads every line, and says of each wrong one what is wrong with it. A file that is no CSV at all is an error.
 fn lines<L: DeserializeOwned, R>(
     file: impl Read,
-    row: impl Fn(L) -> Result<R, Vec<Fault>>,
+    row: impl Fn(L, AddressColumns) -> Result<R, Vec<Fault>>,
     id: impl Fn(&R) -> &str,
 ) -> Result<(Vec<R>, Vec<WrongLine>)> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
@@ -163,7 +197,9 @@ fn lines<L: DeserializeOwned, R>(
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
-        match record.deserialize::<L>(Some(&headers)).map(&row) {
+        let read = record.deserialize::<L>(Some(&headers));
+        let address = record.deserialize::<AddressColumns>(Some(&headers));
+        match read.and_then(|read| Ok(row(read, address?))) {
             Err(error) => refused.push(malformed(&error, line)),
             Ok(Err(faults)) => refused.extend(faults.iter().map(|fault| WrongLine {
                 line,

@@ -46,6 +46,12 @@ pub(super) struct LocationRow {
     pub(super) kind: PartnerLocationKind,
     pub(super) country: String,
     pub(super) name: Option<String>,
+    /// The directory of its work account, a GUID.
+    pub(super) tenant_id: Option<String>,
+    /// An `Address`.
+    pub(super) address: Option<Json>,
+    /// A `Contact`.
+    pub(super) contact: Option<Json>,
 }
 
 /// A row of `companies`.

@@ -47,3 +47,11 @@ pub fn linkable(
     }
     if faults.is_empty() { Ok(source) } else { Err(faults) }
 }
+
+/// A company that is in CSP already need not say again what the directory knows of it: what it has left open is taken
+/// from there (ENR-17). What it has said stands, and is reviewed.
+pub fn fill_in(partner: &mut PartnerRow, known: LocationRow) {
+    partner.tenant_id = partner.tenant_id.take().or(known.tenant_id);
+    partner.address = partner.address.take().or(known.address);
+    partner.primary_contact = partner.primary_contact.take().or(known.contact);
+}

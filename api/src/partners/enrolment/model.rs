@@ -156,7 +156,7 @@ pub struct FirstClient {
     pub client_secret: SecretString,
 }
 
-/// The one answer that shows the first client's secret.
+/// The one answer that shows a secret.
 fn in_clear<S: serde::Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }
@@ -176,6 +176,46 @@ impl Resource for CreatedPartner {
     }
     fn secret_of(&self) -> Option<String> {
         self.client.as_ref().map(|client| crate::access::clients::secret_of(&client.client_id))
+    }
+}
+
+/// The work account that a newcomer without one gets.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateWorkAccount {
+    /// The name: lower-case letters and digits (TEN-01); the domain is `name.onmicrosoft.com`, for ever.
+    #[validate(length(min = 1, max = 63))]
+    #[schema(min_length = 1, max_length = 63, example = "integradorapacifico")]
+    pub name: String,
+}
+
+/// A work account just made, with its administrator's password, which is shown this once (TEN-04).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkAccount {
+    /// The partner, which has the account's directory as its tenant.
+    pub partner: Partner,
+    /// The account's domain.
+    #[schema(max_length = 80, example = "integradorapacifico.onmicrosoft.com")]
+    pub domain: String,
+    /// Who signs in first.
+    #[schema(max_length = 100, example = "admin@integradorapacifico.onmicrosoft.com")]
+    pub user_name: String,
+    /// With what, to be changed at the first sign-in. It is not shown again.
+    #[schema(value_type = String, format = Password, max_length = 128)]
+    #[serde(serialize_with = "in_clear")]
+    pub temporary_password: SecretString,
+}
+
+impl Resource for WorkAccount {
+    fn location(&self) -> Option<String> {
+        self.partner.location()
+    }
+    fn version(&self) -> Option<i64> {
+        self.partner.version()
+    }
+    fn secret_of(&self) -> Option<String> {
+        Some(format!("work_account:{}", self.domain))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The operations of enrolment.
 
-use super::model::{CreatePartner, CreatedPartner, UpdatePartner, VerifiedEmail, VerifyEmail};
+use super::model::{
+    CreatePartner, CreateWorkAccount, CreatedPartner, UpdatePartner, VerifiedEmail, VerifyEmail, WorkAccount,
+};
 use super::{proof, rules};
 use crate::access::clients::{self, NewClient};
 use crate::access::permits::{PartnersCreate, PartnersRead, PartnersWrite, scopes_for};
@@ -11,9 +13,10 @@ use crate::http::body::Nothing;
 use crate::http::context::{Public, RequestContext};
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader, OptionalIfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Shown};
-use crate::partners::{self, Partner, PartnerRow, PartnerState};
+use crate::partners::{self, Partner, PartnerRow, PartnerState, directories};
 use crate::profiles;
 use crate::state::App;
+use crate::tenants::{self, Administrator};
 use crate::topic::Topic;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, get, patch, post};
@@ -21,7 +24,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the operations.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(create_partner).service(get_partner).service(update_partner);
+    service.service(create_partner).service(get_partner).service(update_partner).service(create_work_account);
     service.service(submit_partner).service(resend_partner_verification).service(verify_email);
 }
 
@@ -128,9 +131,42 @@ async fn update_partner(
     .await
 }
 
+/// Create the work account of a newcomer that has none.
+///
+/// The administrator's password is shown in this answer and never again; the answer replays for a day, to the same
+/// client only. A refused request leaves the name free (ENR-17, TEN-01 to TEN-04).
+#[utoipa::path(tag = "partners", request_body = CreateWorkAccount, security(("oauth2" = [PartnersWrite::NAME])),
+    params(("id" = String, Path, description = "The partner's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
+    responses((status = 201, description = "The account, with its first administrator.", body = WorkAccount), Problems))]
+#[post("/v1/partners/{id:[^/:]+}/work-account")]
+async fn create_work_account(
+    app: App,
+    caller: Caller<PartnersWrite>,
+    id: Id,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    body: Body<CreateWorkAccount>,
+) -> Result<Answer> {
+    app.write_once(&caller, key, &body, async |tx| {
+        let mut row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
+        if_match.honour(row.version)?;
+        rules::must_be_in(&row, &[PartnerState::Draft])?;
+        rules::has_no_work_account(&row)?;
+        let domain = tenants::take_by_name(tx, &body.name, app.config.tenants).await?;
+        row.tenant_id = Some(tenants::new_directory_id());
+        partners::update(tx, &mut row).await?;
+        tx.emit(Topic::PartnerUpdated, &row);
+        let Administrator { user_name, temporary_password } = Administrator::of(&domain)?;
+        Ok(Created(WorkAccount { partner: row.try_into()?, domain, user_name, temporary_password }))
+    })
+    .await
+}
+
 /// Submit an enrolment.
 ///
-/// Says everything that is missing or wrong at once (ENR-02). Then the primary contact gets a link that proves its
+/// Says everything that is missing or wrong at once (ENR-02). A company that is in CSP already, whose PartnerID stands in
+/// the operator's directory, is asked only for what the directory does not know (ENR-17). Then the primary contact gets a link that proves its
 /// address; the review begins when it is used (ENR-07).
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersWrite::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), IdempotencyHeader,
@@ -149,6 +185,8 @@ async fn submit_partner(
         let mut row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
         rules::must_be_in(&row, &[PartnerState::Draft])?;
+        directories::fill_in(tx.db(), &mut row).await?;
+        refuse_taken_tenant(tx, &row).await?;
         rules::complete(&row)?;
         row.state = PartnerState::AwaitingEmailProof;
         partners::update(tx, &mut row).await?;

@@ -26,6 +26,14 @@ pub fn must_be_in(row: &PartnerRow, allowed: &[PartnerState]) -> Result<()> {
     Err(Error::new(Code::PartnerStateNotAllowed).with("state", row.state).with("allowed", allowed))
 }
 
+/// A partner has one work account; whoever has one needs no other (ENR-17).
+pub fn has_no_work_account(row: &PartnerRow) -> Result<()> {
+    match &row.tenant_id {
+        Some(tenant) => Err(Error::new(Code::WorkAccountExists).with("tenantId", tenant)),
+        None => Ok(()),
+    }
+}
+
 /// Puts what is given into the row; tells what is wrong with it. A draft may hold what its submission will refuse, save
 /// an id that is none.
 pub fn change(row: &mut PartnerRow, given: &UpdatePartner) -> Result<Vec<Fault>> {
