@@ -28,6 +28,7 @@ pub mod period;
 pub mod personal_link;
 pub mod profiles;
 pub mod refunds;
+pub mod relationships;
 pub mod sandbox;
 pub mod service;
 pub mod software;

@@ -1,6 +1,6 @@
 //! The types of customers, their contacts and agreements.
 
-use crate::db::schema::{customer_agreements, customers, relationships};
+use crate::db::schema::{customer_agreements, customers};
 use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
@@ -98,17 +98,6 @@ pub struct CustomerRow {
     /// Counts changes.
     pub version: i64,
     /// When it came to be.
-    pub created_at: NaiveDateTime,
-}
-
-/// A row of `relationships`.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = relationships, treat_none_as_default_value = false)]
-pub struct RelationshipRow {
-    pub id: String,
-    pub partner_id: String,
-    pub customer_id: String,
-    pub state: &'static str,
     pub created_at: NaiveDateTime,
 }
 

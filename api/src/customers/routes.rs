@@ -13,7 +13,7 @@ use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Qu
 use crate::profiles::PreferredLanguage;
 use crate::state::App;
 use crate::topic::Topic;
-use crate::{partners, profiles};
+use crate::{partners, profiles, relationships};
 use actix_web::{get, patch, post, web::Json as JsonAnswer};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -75,7 +75,7 @@ async fn create_customer(
             created_at: tx.now().naive_utc(),
         };
         store::insert(tx, &customer).await?;
-        store::accept(tx, &partner.id, &customer.id).await?;
+        relationships::accept(tx, &partner.id, &customer.id).await?;
         tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
         Ok(Created(Customer::try_from(customer)?))
     })

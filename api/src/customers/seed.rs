@@ -8,6 +8,7 @@ use crate::db::write::Tx;
 use crate::error::Result;
 use crate::partners::PartnerRow;
 use crate::profiles::{Address, Contact, PreferredLanguage};
+use crate::relationships;
 use crate::topic::Topic;
 
 /// What is known of a sandbox's customer.
@@ -39,7 +40,7 @@ pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) ->
         created_at: now,
     };
     store::insert(tx, &customer).await?;
-    store::accept(tx, &partner.id, &customer.id).await?;
+    relationships::accept(tx, &partner.id, &customer.id).await?;
     tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
     let agreement = AgreementRow {
         id: tx.id(),

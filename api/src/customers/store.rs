@@ -1,6 +1,6 @@
-//! Queries over customers and relationships.
+//! Queries over customers.
 
-use super::model::{CustomerRow, RelationshipRow};
+use super::model::CustomerRow;
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::{customers, relationships};
@@ -8,6 +8,7 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
+use crate::relationships::RelationshipState;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
@@ -22,7 +23,7 @@ macro_rules! customers_of {
                 customers::id.eq_any(
                     relationships::table
                         .filter(relationships::partner_id.eq(id))
-                        .filter(relationships::state.eq("accepted"))
+                        .filter(relationships::state.eq(RelationshipState::Accepted))
                         .select(relationships::customer_id),
                 ),
             ),
@@ -51,19 +52,6 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, page: &Page) -> Result<Vec<C
 /// Adds a customer.
 pub async fn insert(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(customers::table).values(row).execute(c))?;
-    Ok(())
-}
-
-/// Records that the customer has accepted the partner.
-pub async fn accept(tx: &mut Tx<'_>, partner_id: &str, customer_id: &str) -> Result<()> {
-    let row = RelationshipRow {
-        id: tx.id(),
-        partner_id: partner_id.to_owned(),
-        customer_id: customer_id.to_owned(),
-        state: "accepted",
-        created_at: tx.now().naive_utc(),
-    };
-    on!(tx.db(), c => diesel::insert_into(relationships::table).values(&row).execute(c))?;
     Ok(())
 }
 
