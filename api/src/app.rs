@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, mail, orders, pages, partners, refunds, sandbox, service,
-    software, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, events, mail, orders, pages, partners, refunds,
+    relationships, sandbox, service, software, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -29,6 +29,8 @@ fn operations(service: &mut ServiceConfig<'_>) {
     partners::routes(service);
     catalog::routes(service);
     customers::routes(service);
+    relationships::routes(service);
+    acceptance::routes(service);
     tenants::routes(service);
     orders::routes(service);
     software::routes(service);
@@ -66,6 +68,7 @@ pub fn build(
         // What stands outside the document, all of it: the document itself, the page that shows it, and what pages load.
         .configure(service::pages)
         .configure(pages::routes)
+        .configure(acceptance::pages)
         .default_service(web::route().to(nothing_here))
 }
 

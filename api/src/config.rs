@@ -3,9 +3,11 @@
 
 mod issuers;
 mod mail;
+mod relationships;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use mail::MailConfig;
+pub use relationships::RelationshipConfig;
 
 use crate::http::cors::is_origin;
 use crate::log;
@@ -55,6 +57,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// Relationships with customers.
+    pub relationships: RelationshipConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
     /// Outside issuers whose tokens are taken.
@@ -301,6 +305,7 @@ impl Config {
             faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
         }
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(self.relationships.faults());
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {

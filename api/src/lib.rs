@@ -2,6 +2,7 @@
 //!
 //! One folder for each thing the business talks about; a request walks route → rules → store, and back.
 
+pub mod acceptance;
 pub mod access;
 pub mod app;
 pub mod audit;

@@ -226,6 +226,58 @@ mca_already_accepted = El convenio ya está aceptado
     .detail = Este cliente ya aceptó el acuerdo antes.
     .advice = No queda nada por hacer.
 
+contact_is_partners_own = El contacto es del partner que pregunta
+    .detail = El código del cliente iría a una dirección del partner que lo pide.
+    .advice = Indique un contacto con una dirección de correo propia del cliente.
+
+relationship_exists = El cliente ya aceptó
+    .detail = El cliente ya aceptó al partner, y no se le pide nada más.
+    .advice = Siga con el cliente; pida con `includeMca` si le falta el contrato.
+
+relationship_request_closed = La solicitud está cerrada
+    .detail = La solicitud está en el estado { $state }.
+    .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
+
+customer_has_live_licenses = La relación tiene software vivo
+    .detail = { $entitlements } de las compras del cliente están vivas o esperan sus claves.
+    .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
+
+acceptance_already_answered = Ya se respondió
+    .detail = Está en el estado { $state } desde { $answeredAt }.
+    .advice = No hay nada más que hacer. Pida al partner una solicitud nueva para responder otra cosa.
+
+acceptance_expired = El enlace caducó
+    .detail = Valía hasta { $expiredAt }.
+    .advice = Pida al partner que lo envíe otra vez.
+
+acceptance_withdrawn = La solicitud se retiró
+    .detail = El partner retiró su solicitud.
+    .advice = Pregunte al partner si la esperaba.
+
+consent_required = Falta el consentimiento
+    .detail = Nada se acepta sin un sí explícito.
+    .advice = Lea lo que se pide y diga que sí en el campo que se nombra.
+
+acceptance_code_not_needed = No hace falta un código
+    .detail = Esto se puede aceptar sin código.
+    .advice = Acéptelo o rechácelo.
+
+acceptance_code_required = Hace falta un código
+    .detail = El contrato solo se puede aceptar con el código que se envía por correo al contacto del cliente.
+    .advice = Haga que se envíe el código con la decisión `sendCode` y acepte con él.
+
+acceptance_code_wrong = El código no es correcto
+    .detail = Quedan { $attemptsLeft } intentos con este código.
+    .advice = Escriba los seis dígitos del último correo.
+
+acceptance_code_expired = No hay ningún código que valga
+    .detail = El código caducó, se usó, se probó demasiadas veces o nunca se envió.
+    .advice = Haga que se envíe un código nuevo.
+
+acceptance_code_limit = Se enviaron demasiados códigos
+    .detail = El siguiente se puede enviar el { $nextAt }.
+    .advice = Busque los códigos enviados, también entre el correo no deseado, o espere.
+
 domain_name_invalid = No es un nombre de inquilino
     .detail = El nombre tiene de { $minimum } a { $maximum } letras minúsculas y dígitos.
     .advice = Elija un nombre como `panaderiasol`.

@@ -8,3 +8,49 @@ mail_email_verification = Confirm your address for { $company }
         Confirm that the address is yours, and the review of the enrolment begins.
     .action = Confirm the address
     .note = The link works once, until { $until }. If you do not know this company, do nothing: without your confirmation the enrolment goes no further.
+
+mail_relationship_request = { $partners } asks { $company } to confirm that you work together
+    .body = { $partners } would like to serve { $company } on this marketplace, and asks you to accept.
+
+        The page behind the link says who asks, and what accepting grants. It takes a minute; you can also decline there.
+    .action = See and answer the request
+    .note = The link is yours and works until { $until }. Pass it on inside your company only.
+
+mail_relationship_request_mca = { $partners } asks { $company } to confirm that you work together, and to accept the Microsoft Customer Agreement
+    .body = { $partners } would like to serve { $company } on this marketplace, and asks you to accept. Together with it you are asked to accept the Microsoft Customer Agreement, without which nothing can be ordered.
+
+        The page behind the link says who asks, and what accepting grants. To accept you need a code, which the page has sent to this contact. You can also decline there.
+    .action = See and answer the request
+    .note = The link is yours and works until { $until }. Pass it on inside your company only.
+
+mail_acceptance_code = { $code } is your code to accept for { $company }
+    .body = Somebody at { $company } is about to accept what { $partners } asks.
+
+        The code is { $code }
+
+        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company, and never to { $partners }.
+    .note = If nobody at your company asked for this code, do nothing: without it nothing is accepted.
+
+forward_request = { $partners }: please confirm that we work together
+    .body = Hello { $name },
+
+        so that we can serve { $company } on the marketplace, please confirm that we work together. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        It works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }
+
+forward_request_mca = { $partners }: please confirm that we work together, and accept the Microsoft Customer Agreement
+    .body = Hello { $name },
+
+        so that we can serve { $company } on the marketplace, please confirm that we work together, and accept the Microsoft Customer Agreement. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        The page sends a code to your company's contact; you need it to accept. Please do not pass it on to us. The link works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }

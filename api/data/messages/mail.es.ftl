@@ -8,3 +8,49 @@ mail_email_verification = Confirme su dirección para { $company }
         Confirme que la dirección es suya y comenzará la revisión de la inscripción.
     .action = Confirmar la dirección
     .note = El enlace funciona una sola vez, hasta el { $until }. Si no conoce a esta empresa, no haga nada: sin su confirmación, la inscripción no sigue adelante.
+
+mail_relationship_request = { $partners } pide a { $company } que confirme que trabajan juntos
+    .body = { $partners } quiere atender a { $company } en este mercado y le pide que acepte.
+
+        La página del enlace dice quién lo pide y qué concede al aceptar. Lleva un minuto; allí también puede rechazarlo.
+    .action = Ver y responder la solicitud
+    .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
+
+mail_relationship_request_mca = { $partners } pide a { $company } que confirme que trabajan juntos y que acepte el Contrato de cliente de Microsoft
+    .body = { $partners } quiere atender a { $company } en este mercado y le pide que acepte. Junto con ello se le pide que acepte el Contrato de cliente de Microsoft, sin el cual no se puede pedir nada.
+
+        La página del enlace dice quién lo pide y qué concede al aceptar. Para aceptar necesita un código, que la página envía a este contacto. Allí también puede rechazarlo.
+    .action = Ver y responder la solicitud
+    .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
+
+mail_acceptance_code = { $code } es su código para aceptar en nombre de { $company }
+    .body = Alguien de { $company } está a punto de aceptar lo que pide { $partners }.
+
+        El código es { $code }
+
+        Funciona una sola vez, durante { $minutes } minutos. Délo solo a quien pueda aceptar en nombre de su empresa, y nunca a { $partners }.
+    .note = Si nadie de su empresa pidió este código, no haga nada: sin él no se acepta nada.
+
+forward_request = { $partners }: por favor, confirme que trabajamos juntos
+    .body = Hola, { $name }:
+
+        para que podamos atender a { $company } en el mercado, confirme por favor que trabajamos juntos. Abra este enlace, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
+
+        { $link }
+
+        Funciona hasta el { $until }. Allí también puede rechazarlo.
+
+        Un saludo
+        { $partners }
+
+forward_request_mca = { $partners }: por favor, confirme que trabajamos juntos y acepte el Contrato de cliente de Microsoft
+    .body = Hola, { $name }:
+
+        para que podamos atender a { $company } en el mercado, confirme por favor que trabajamos juntos y acepte el Contrato de cliente de Microsoft. Abra este enlace, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
+
+        { $link }
+
+        La página envía un código al contacto de su empresa; lo necesita para aceptar. Por favor, no nos lo pase. El enlace funciona hasta el { $until }. Allí también puede rechazarlo.
+
+        Un saludo
+        { $partners }

@@ -74,9 +74,8 @@ async fn create_customer(
             version: 1,
             created_at: tx.now().naive_utc(),
         };
-        store::insert(tx, &customer).await?;
-        relationships::accept(tx, &partner.id, &customer.id).await?;
-        tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
+        store::open(tx, &customer, &partner.id).await?;
+        relationships::accept(tx, &partner.id, &customer.id, None).await?;
         Ok(Created(Customer::try_from(customer)?))
     })
     .await

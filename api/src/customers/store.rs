@@ -1,6 +1,6 @@
 //! Queries over customers.
 
-use super::model::CustomerRow;
+use super::model::{CustomerOf, CustomerRow};
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::{customers, relationships};
@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
 use crate::relationships::RelationshipState;
+use crate::topic::Topic;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
@@ -49,9 +50,17 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, page: &Page) -> Result<Vec<C
         .load(c))?)
 }
 
-/// Adds a customer.
-pub async fn insert(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
+/// The customer with this id. For the house itself: what a caller may see of it is the caller's business.
+pub async fn get(db: &mut Db<'_>, id: &str) -> Result<CustomerRow> {
+    on!(db, c => customers::table.find(id).select(CustomerRow::as_select()).first(c))
+        .optional()?
+        .ok_or_else(|| Error::not_found("customer"))
+}
+
+/// Opens the record of an organisation that came by this partner.
+pub async fn open(tx: &mut Tx<'_>, row: &CustomerRow, partner_id: &str) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(customers::table).values(row).execute(c))?;
+    tx.emit(Topic::CustomerCreated, &CustomerOf { customer: row, partner_id });
     Ok(())
 }
 

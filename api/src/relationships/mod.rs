@@ -1,8 +1,19 @@
-//! Relationships: which organisations have accepted which partners. Only then does a partner see an organisation
-//! (CUS-05).
+//! Relationships: which organisations have accepted which partners, and the requests by which they are asked. Only
+//! after it has accepted does a partner see an organisation (CUS-04, CUS-05).
 
+mod asking;
+mod known;
 mod model;
+mod request;
+mod request_store;
+mod routes;
+mod rules;
 mod store;
 
+pub use asking::{Ask, Asked, ask, tell};
+pub use known::MailPlaces;
 pub use model::{RelationshipRow, RelationshipState};
+pub use request::{Accepter, Organization, PartyRow, RelationshipRequestState, RequestOf, RequestRow, StoredState};
+pub use request_store::{by_digest, parties_of, record_acceptance, update};
+pub use routes::routes;
 pub use store::accept;
