@@ -14,10 +14,27 @@ pub struct Amount {
 }
 
 open_enum! {
+    /// The languages that people are answered in.
+    pub enum Language {
+        En = "en",
+        Es = "es",
+    }
+}
+
+open_enum! {
     /// How software is licensed.
     pub enum License {
         Subscription = "subscription",
         Perpetual = "perpetual",
+    }
+}
+
+open_enum! {
+    /// How a partner takes part.
+    pub enum PartnerKind {
+        DirectBill = "directBill",
+        IndirectProvider = "indirectProvider",
+        IndirectReseller = "indirectReseller",
     }
 }
 
@@ -36,5 +53,16 @@ open_enum! {
     pub enum PreferredLanguage {
         Es = "es",
         En = "en",
+    }
+}
+
+open_enum! {
+    /// Where a relationship request stands.
+    pub enum RelationshipRequestState {
+        Requested = "requested",
+        Accepted = "accepted",
+        Declined = "declined",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
     }
 }
