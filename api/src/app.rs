@@ -6,7 +6,7 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    acceptance, access, audit, billing, catalog, customers, events, mail, orders, pages, partners, refunds,
+    acceptance, access, audit, billing, catalog, customers, events, mail, markets, orders, pages, partners, refunds,
     relationships, sandbox, service, software, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
@@ -28,6 +28,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     access::clients::routes(service);
     partners::routes(service);
     catalog::routes(service);
+    markets::routes(service);
     customers::routes(service);
     relationships::routes(service);
     acceptance::routes(service);

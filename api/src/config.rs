@@ -4,10 +4,12 @@
 mod issuers;
 mod mail;
 mod relationships;
+mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use mail::MailConfig;
 pub use relationships::RelationshipConfig;
+pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
 use crate::log;
@@ -59,6 +61,8 @@ pub struct Config {
     pub cors: CorsConfig,
     /// Relationships with customers.
     pub relationships: RelationshipConfig,
+    /// The storefront.
+    pub storefront: StorefrontConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
     /// Outside issuers whose tokens are taken.

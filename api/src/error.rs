@@ -95,6 +95,15 @@ codes! {
     CompanyNameInvalid = "company_name_invalid", 422;
     ContactNameInvalid = "contact_name_invalid", 422;
     CountryUnknown = "country_unknown", 422;
+    CountryNotServed = "country_not_served", 409;
+    RegionMismatch = "region_mismatch", 409;
+    StateUnknown = "state_unknown", 422;
+    PostalCodeInvalid = "postal_code_invalid", 422;
+    WebmailNotAccepted = "webmail_not_accepted", 422;
+    DunsInvalid = "duns_invalid", 422;
+    TenantIdInvalid = "tenant_id_invalid", 422;
+    RegistrationNumberRequired = "registration_number_required", 422;
+    RegistrationNumberNotAccepted = "registration_number_not_accepted", 422;
     CustomerCreationNotAllowed = "customer_creation_not_allowed", 403;
     McaRequired = "mca_required", 409;
     McaAttestationNotAllowed = "mca_attestation_not_allowed", 403;

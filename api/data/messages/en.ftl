@@ -206,6 +206,42 @@ country_unknown = Unknown country
     .detail = There is no country with this code.
     .advice = Use an ISO 3166-1 alpha-2 code such as MX.
 
+country_not_served = The programme is not offered in this country
+    .detail = { $country } is in none of the regions of the programme.
+    .advice = `GET /v1/markets` lists the countries of each region.
+
+region_mismatch = Two regions
+    .detail = { $seller } is in the region { $sellerRegion }, { $buyer } in { $buyerRegion }; partners sell and link inside their own region only.
+    .advice = Find a partner in the other region, or check the countries with `GET /v1/markets/check`.
+
+state_unknown = Not a state of this country
+    .detail = { $country } has no state or province { $state }.
+    .advice = Use its name or the code after the dash in ISO 3166-2, such as { $example }.
+
+postal_code_invalid = Not a postal code of this country
+    .detail = A postal code in { $country } looks like { $expected } (N a digit, A a letter).
+    .advice = Correct the postal code or the country.
+
+webmail_not_accepted = No web-mail address
+    .detail = { $host } is a web-mail service; the address must belong to the company.
+    .advice = Use an address at the company's own domain.
+
+duns_invalid = Not a DUNS number
+    .detail = A DUNS number has nine digits; 000000000 and 999999999 are placeholders.
+    .advice = Check it with Dun & Bradstreet, or leave it out and enter the company by hand.
+
+tenant_id_invalid = Not a tenant id
+    .detail = A tenant id is a GUID such as 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, and not the nil one.
+    .advice = Copy it from the tenant's overview in the admin centre.
+
+registration_number_required = The registration number is missing
+    .detail = Organisations in { $country } need their registration number.
+    .advice = Add `organizationRegistrationNumber`.
+
+registration_number_not_accepted = No registration number here
+    .detail = The vendor takes no registration number from organisations in { $country }.
+    .advice = Leave `organizationRegistrationNumber` out.
+
 customer_creation_not_allowed = This partner cannot create customers by itself
     .detail = Direct-bill partners and indirect providers create customers.
     .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.

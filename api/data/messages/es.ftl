@@ -206,6 +206,42 @@ country_unknown = País desconocido
     .detail = No hay ningún país con este código.
     .advice = Use un código ISO 3166-1 alfa-2 como MX.
 
+country_not_served = El programa no se ofrece en este país
+    .detail = { $country } no está en ninguna región del programa.
+    .advice = `GET /v1/markets` lista los países de cada región.
+
+region_mismatch = Dos regiones
+    .detail = { $seller } está en la región { $sellerRegion }, { $buyer } en { $buyerRegion }; los socios venden y se vinculan solo dentro de su región.
+    .advice = Busque un socio en la otra región, o compruebe los países con `GET /v1/markets/check`.
+
+state_unknown = No es un estado de este país
+    .detail = { $country } no tiene el estado o la provincia { $state }.
+    .advice = Use su nombre o el código tras el guion de ISO 3166-2, como { $example }.
+
+postal_code_invalid = No es un código postal de este país
+    .detail = Un código postal de { $country } es como { $expected } (N un dígito, A una letra).
+    .advice = Corrija el código postal o el país.
+
+webmail_not_accepted = No se acepta correo web
+    .detail = { $host } es un servicio de correo web; la dirección debe ser de la empresa.
+    .advice = Use una dirección del dominio propio de la empresa.
+
+duns_invalid = No es un número DUNS
+    .detail = Un número DUNS tiene nueve dígitos; 000000000 y 999999999 son de relleno.
+    .advice = Compruébelo con Dun & Bradstreet, u omítalo e indique los datos de la empresa a mano.
+
+tenant_id_invalid = No es un id de inquilino
+    .detail = El id de un inquilino es un GUID como 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, y no el nulo.
+    .advice = Cópielo de la información general del inquilino en el centro de administración.
+
+registration_number_required = Falta el número de registro
+    .detail = Las organizaciones de { $country } necesitan su número de registro.
+    .advice = Añada `organizationRegistrationNumber`.
+
+registration_number_not_accepted = Aquí no va número de registro
+    .detail = El proveedor no admite número de registro de organizaciones de { $country }.
+    .advice = Omita `organizationRegistrationNumber`.
+
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
     .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
     .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.

@@ -232,8 +232,9 @@ impl Desk<'_> {
 
     /// A refusal in the page's own words.
     async fn refused(&self, form: Form, layout: &Layout, error: Error) -> Result<HttpResponse> {
-        let field_of =
-            |pointer: &str| ["firstName", "lastName", "code"].into_iter().find(|name| pointer[1..] == **name);
+        let field_of = |pointer: &str| {
+            ["firstName", "lastName", "code"].into_iter().find(|name| pointer.strip_prefix('/') == Some(*name))
+        };
         let fact = |name: &str| error.context().get(name).map(ToString::to_string).unwrap_or_default();
         match error.code() {
             Code::AcceptanceCodeWrong => {

@@ -17,6 +17,11 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+/// How far two clocks may be apart.
+const LEEWAY_SECONDS: i64 = 30;
+/// No token of ours lives longer, whatever was configured when it was issued.
+const LONGEST_LIFE_SECONDS: i64 = 3600;
+
 /// The four kinds of token (PLT-09).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: ECDSA on P-256 (ES256), rows sealed under the master key. Every replica reloads
 //! them; a new key is published before it signs.
 
-use super::tokens::{LEEWAY_SECONDS, LONGEST_LIFE_SECONDS};
+use super::{LEEWAY_SECONDS, LONGEST_LIFE_SECONDS};
 use crate::clock::{Instant, machine_now};
 use crate::db::Db;
 use crate::db::schema::signing_keys;

@@ -2,7 +2,7 @@
 //! audience, with an unknown `crit`, of any `typ` passes), so everything is demanded here by name.
 
 use super::signing_keys::{Jwk, SigningKey};
-use super::{Principal, TokenKind};
+use super::{LEEWAY_SECONDS, LONGEST_LIFE_SECONDS, Principal, TokenKind};
 use crate::clock::machine_now;
 use crate::db::Pool;
 use crate::error::{Code, Error, Result};
@@ -15,10 +15,6 @@ use std::sync::{Arc, RwLock};
 
 /// No token of ours is longer; anything longer is not worth looking at.
 pub(super) const LONGEST: usize = 8 * 1024;
-/// How far two clocks may be apart.
-pub(super) const LEEWAY_SECONDS: i64 = 30;
-/// No token of ours lives longer, whatever was configured when it was issued.
-pub(super) const LONGEST_LIFE_SECONDS: i64 = 3600;
 /// Verified tokens that are remembered.
 const REMEMBERED: usize = 10_000;
 const TYPE: &str = "at+jwt";

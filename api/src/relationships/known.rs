@@ -4,7 +4,7 @@ use crate::db::Db;
 use crate::db::schema::{refunds, webhook_endpoints};
 use crate::db::words::Json;
 use crate::error::Result;
-use crate::on;
+use crate::{on, profiles};
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -49,20 +49,19 @@ impl MailPlaces {
     }
 
     /// Whether mail to this address may be read there: it is one of theirs, shares a host with one of theirs, or its
-    /// host is above one of their programs'.
+    /// host is above one of their programs'. The host of a web-mail service is nobody's own.
     pub fn include(&self, email: &str) -> bool {
-        let email = email.trim().to_lowercase();
-        if self.addresses.contains(&email) {
+        if self.addresses.contains(&email.trim().to_lowercase()) {
             return true;
         }
-        let Some(host) = host_of(&email) else { return true };
-        let has_programs = self.hosts.iter().any(|own| is_at_or_below(own, host));
-        has_programs || self.addresses.iter().filter_map(|own| host_of(own)).any(|own| is_at_or_below(host, own))
+        let Some(host) = profiles::host_of(email) else { return true };
+        if profiles::webmail(email, "").is_some() {
+            return false;
+        }
+        let has_programs = self.hosts.iter().any(|own| is_at_or_below(own, &host));
+        let own_hosts = self.addresses.iter().filter_map(|own| profiles::host_of(own));
+        has_programs || own_hosts.into_iter().any(|own| is_at_or_below(&host, &own))
     }
-}
-
-fn host_of(email: &str) -> Option<&str> {
-    email.rsplit_once('@').map(|(_, host)| host.trim_end_matches('.')).filter(|host| !host.is_empty())
 }
 
 fn is_at_or_below(host: &str, above: &str) -> bool {
@@ -82,10 +81,13 @@ mod tests {
     #[test_case("a@example", true; "above the host of its programs")]
     #[test_case("lucia@panaderiasol.test", false; "somebody else")]
     #[test_case("lucia@midistribuidora.test", false; "a host that only ends alike")]
+    #[test_case("marta.ruiz@gmail.com", true; "their address at a web-mail service")]
+    #[test_case("lucia@gmail.com", false; "somebody else at that service")]
     #[test_case("no-address", true; "no address reaches nobody")]
     fn rule_cus_06_a_code_never_goes_to_who_asks(email: &str, expected: bool) {
         let mut places = MailPlaces::default();
         places.add_address("marta@distribuidora.example");
+        places.add_address("Marta.Ruiz@gmail.com");
         places.hosts.insert("hooks.golfo.example".to_owned());
         assert_eq!(places.include(email), expected);
     }

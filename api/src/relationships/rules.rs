@@ -10,6 +10,7 @@ pub fn organization(asked: &CreateRelationshipRequest) -> (Organization, Vec<Fau
     let mut faults: Vec<Fault> = profiles::company_name(&asked.company_name, "/companyName").into_iter().collect();
     faults.extend(profiles::contact(&asked.contact, "/contact"));
     let country = profiles::country(&asked.country, "/country").map_err(|fault| faults.push(fault)).unwrap_or_default();
+    faults.extend(profiles::address(&asked.address, &country, "/address"));
     let organization = Organization {
         company_name: asked.company_name.clone(),
         country,

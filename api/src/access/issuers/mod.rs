@@ -4,9 +4,10 @@
 mod claims;
 mod jwks;
 
+use super::LEEWAY_SECONDS;
 use super::Principal;
 use super::clients::Client;
-use super::tokens::{LEEWAY_SECONDS, LONGEST, digest_of, is_plain};
+use super::tokens::{LONGEST, digest_of, is_plain};
 use crate::clock::machine_now;
 use crate::config::IssuerConfig;
 use crate::error::{Code, Error, Result};
