@@ -58,6 +58,11 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "redeliver_webhook" | "rotate_webhook_secret" | "test_webhook_endpoint" => {
             return Request { path: request.path.replace("/v1/webhook-endpoints/", "/v1/webhook-endpoints/0"), body };
         }
+        "create_relationship_request" => body["companyName"] = json!("---"),
+        "resend_relationship_request" | "withdraw_relationship_request" => {
+            let path = request.path.replace("/v1/relationship-requests/", "/v1/relationship-requests/0");
+            return Request { path, body };
+        }
         "request_refund" => body["amount"]["amount"] = json!("99999999.00"),
         other => panic!("{other}: say here what it refuses"),
     }

@@ -1,5 +1,6 @@
 //! The suite. Every test runs on SQLite and on PostgreSQL, against a real server of its own.
 
+mod acceptance;
 mod access;
 mod audit;
 mod bad_input;
@@ -21,6 +22,7 @@ mod preconditions;
 mod problem_types;
 mod races;
 mod readme;
+mod relationships;
 mod reveal_limits;
 mod sales;
 mod secrets;

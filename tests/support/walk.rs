@@ -91,7 +91,9 @@ impl Operation {
 
     /// Its path for this id. A second id in it is of the same kind of thing that is not there.
     pub fn at(&self, id: &str) -> String {
-        self.path.replace("{id}", id).replace("{deliveryId}", &Uuid::nil().to_string())
+        let nobody = Uuid::nil().to_string();
+        let path = self.path.replace("{id}", id).replace("{token}", id);
+        path.replace("{deliveryId}", &nobody).replace("{relationshipId}", &nobody)
     }
 
     /// Whether it asks to change something: every method but GET.
@@ -158,6 +160,10 @@ pub struct Furnished<'a> {
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
     pub api_client: String,
+    /// An organisation that is asked for a relationship.
+    pub relationship_request: String,
+    /// The token of the link of another one.
+    pub acceptance: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -173,14 +179,25 @@ impl<'a> Furnished<'a> {
             credit_note: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
+            relationship_request: String::new(),
+            acceptance: String::new(),
         };
-        let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
+        let anew = [
+            "request_refund",
+            "request_refund",
+            "create_customer",
+            "create_relationship_request",
+            "create_tenant",
+            "create_webhook_endpoint",
+        ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
             assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
         }
         made.api_client = made.new_api_client().await;
+        made.relationship_request = made.first("/v1/relationship-requests").await;
+        made.acceptance = made.new_relationship_request().await.1;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -216,6 +233,13 @@ impl<'a> Furnished<'a> {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of a new request, and the token of its link.
+    async fn new_relationship_request(&self) -> (String, String) {
+        let reply = self.seller().post("/v1/relationship-requests", &without(customer(), &[])).await.json();
+        let text = |name: &str| reply[name].as_str().unwrap().to_owned();
+        (text("id"), text("link").rsplit('/').next().unwrap().to_owned())
+    }
+
     async fn first(&self, list: &str) -> String {
         self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }
@@ -226,7 +250,7 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 9] {
+    pub fn ids(&self) -> [&str; 10] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -239,12 +263,14 @@ impl<'a> Furnished<'a> {
             credit_note,
             &self.api_client,
             &self.webhook_endpoint,
+            &self.relationship_request,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, request] =
+            self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
             "api-clients" => api_client,
             "customers" => customer,
@@ -256,6 +282,8 @@ impl<'a> Furnished<'a> {
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
             "webhook-endpoints" => endpoint,
+            "relationship-requests" => request,
+            "acceptances" => &self.acceptance,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
         }
@@ -290,6 +318,37 @@ impl<'a> Furnished<'a> {
                 Value::Null
             }
             "create_customer" => customer(),
+            "create_relationship_request" => {
+                let mut asked = customer();
+                // One without the agreement, for which it can be asked.
+                let known = self.seller().lonja.create_customer(&new_customer()).await.unwrap();
+                asked["customerId"] = json!(known.id);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "resend_relationship_request" | "withdraw_relationship_request" => {
+                id = self.new_relationship_request().await.0;
+                Value::Null
+            }
+            "remove_relationship" => {
+                let customer = self.seller().lonja.create_customer(&new_customer()).await.unwrap().id;
+                let relationship = self.first(&format!("/v1/customers/{customer}/relationships")).await;
+                let path = operation.path.replace("{id}", &customer).replace("{relationshipId}", &relationship);
+                return Request { path, body: Value::Null };
+            }
+            "answer_acceptance" => {
+                id = self.new_relationship_request().await.1;
+                json!({
+                    "decision": "accept",
+                    "firstName": "Lucía",
+                    "lastName": "Hernández",
+                    "title": "Directora general",
+                    "email": "lucia@panaderiasol.example",
+                    "agreesToMca": true,
+                    "code": "123456",
+                })
+            }
             "update_customer" => without(customer(), &["country"]),
             "attest_customer_agreement" => {
                 id = self.shop.seller.lonja.create_customer(&new_customer()).await.unwrap().id;

@@ -28,7 +28,7 @@ mail_acceptance_code = { $code } is your code to accept for { $company }
 
         The code is { $code }
 
-        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company, and never to { $partners }.
+        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company; never give it to { $partners }, who asks.
     .note = If nobody at your company asked for this code, do nothing: without it nothing is accepted.
 
 forward_request = { $partners }: please confirm that we work together

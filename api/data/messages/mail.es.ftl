@@ -28,7 +28,7 @@ mail_acceptance_code = { $code } es su código para aceptar en nombre de { $comp
 
         El código es { $code }
 
-        Funciona una sola vez, durante { $minutes } minutos. Délo solo a quien pueda aceptar en nombre de su empresa, y nunca a { $partners }.
+        Funciona una sola vez, durante { $minutes } minutos. Délo solo a quien pueda aceptar en nombre de su empresa; nunca lo dé a { $partners }, que lo pide.
     .note = Si nadie de su empresa pidió este código, no haga nada: sin él no se acepta nada.
 
 forward_request = { $partners }: por favor, confirme que trabajamos juntos

@@ -74,7 +74,7 @@ pub async fn make(tx: &mut Tx<'_>, request_id: &str, recipient: &str) -> Result<
         }
     }
     let random = random_bytes()?;
-    let number = random.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte)) % 1_000_000;
+    let number = random.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte)) % 1_000_000;
     let code = format!("{number:06}");
     let row = CodeRow {
         id: tx.id(),

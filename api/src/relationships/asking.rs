@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::customers::{self, CustomerRow};
 use crate::db::words::Json;
 use crate::db::write::Tx;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::mail::{self, Mail};
 use crate::messages::{Language, Text};
 use crate::partners::{PartnerRow, is_active};
@@ -73,9 +73,7 @@ pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relat
         let places = MailPlaces::of(tx.db(), &ids).await?;
         faults.extend(rules::reaches_the_customer(&contact.email, &places, "/contact/email"));
     }
-    if !faults.is_empty() {
-        return Err(Error::refused(faults));
-    }
+    all_or((), faults)?;
     let link = PersonalLink::new()?;
     let row = RequestRow {
         id: tx.id(),
@@ -106,7 +104,7 @@ pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relat
         });
     }
     request_store::insert(tx, &row, &parties).await?;
-    let parties = parties.into_iter().zip(ask.parties.iter().cloned()).collect();
+    let parties: Vec<_> = parties.into_iter().zip(ask.parties.iter().cloned()).collect();
     tell(tx, Topic::RelationshipRequestCreated, &row, &parties);
     hand_over(tx, config, row, parties, &link.token).await
 }
@@ -138,7 +136,7 @@ pub async fn withdraw(tx: &mut Tx<'_>, mut row: RequestRow) -> Result<Relationsh
 }
 
 /// Tells every party what happened to a request.
-pub fn tell(tx: &mut Tx<'_>, topic: Topic, row: &RequestRow, parties: &Vec<(PartyRow, PartnerRow)>) {
+pub fn tell(tx: &mut Tx<'_>, topic: Topic, row: &RequestRow, parties: &[(PartyRow, PartnerRow)]) {
     for (party, _) in parties {
         tx.emit(topic, &RequestOf { request: row, partner_id: &party.partner_id });
     }
