@@ -24,7 +24,7 @@ mail_relationship_request_mca = { $partners } pide a { $company } que confirme q
     .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
 
 mail_acceptance_code = { $code } es su código para aceptar en nombre de { $company }
-    .body = Alguien de { $company } está a punto de aceptar lo que pide { $partners }.
+    .body = Alguien de { $company } está a punto de aceptar lo que { $partners } pide.
 
         El código es { $code }
 
