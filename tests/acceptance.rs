@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
-use lonja_tests::browser::{Browser, ENTER, TAB};
+use lonja_tests::browser::{Browser, ENTER};
 use lonja_tests::shop::{contact, new_customer};
 use lonja_tests::{Actor, Backend, House};
 use reqwest::Response;
@@ -301,8 +301,8 @@ async fn rule_cus_04_the_page_is_used_by_keyboard_alone(backend: Backend, with_s
     let invited = Invited::of(&house, true).await;
     browser.client.goto(&invited.page()).await.unwrap();
     browser.sees("Confirme que trabajan juntos · Lonja").await;
-    // Past the skip link, the language and the agreement, to the button that sends the code.
-    browser.press(&format!("{}{ENTER}", TAB.to_string().repeat(4))).await;
+    browser.tab_to("send").await;
+    browser.press(&ENTER.to_string()).await;
     let code = tokio::time::timeout(std::time::Duration::from_secs(20), async {
         while house.count("SELECT count(*) FROM acceptance_codes").await == 0 {}
         invited.mailed().await
@@ -315,8 +315,10 @@ async fn rule_cus_04_the_page_is_used_by_keyboard_alone(backend: Backend, with_s
         .await;
     browser.sees("Error: Confirme que trabajan juntos · Lonja").await;
     assert_eq!(invited.state().await, "requested");
-    // The focus is at what is missing: two links, then agreement and code button, five fields, and the two ticks.
-    browser.press(&format!("{} {TAB} {TAB}{ENTER}", TAB.to_string().repeat(10))).await;
+    for (tick, key) in [("agreesToMca", ' '), ("confirm", ' '), ("accept", ENTER)] {
+        browser.tab_to(tick).await;
+        browser.press(&key.to_string()).await;
+    }
     browser.sees("Ha aceptado · Lonja").await;
     assert_eq!(invited.state().await, "accepted");
     browser.close().await;

@@ -67,6 +67,20 @@ impl Browser {
         self.client.perform_actions(actions).await.unwrap();
     }
 
+    /// Goes on with the tab key until the focus is on the field or button with this id or value.
+    pub async fn tab_to(&self, wanted: &str) {
+        for _ in 0..60 {
+            self.press(&TAB.to_string()).await;
+            let Ok(focused) = self.client.active_element().await else { continue };
+            for attribute in ["id", "value"] {
+                if focused.attr(attribute).await.is_ok_and(|value| value.as_deref() == Some(wanted)) {
+                    return;
+                }
+            }
+        }
+        panic!("the tab key does not lead to {wanted}");
+    }
+
     /// Waits until the page with this title is there.
     pub async fn sees(&self, title: &str) {
         let there = async {
