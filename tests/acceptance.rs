@@ -310,9 +310,12 @@ async fn rule_cus_04_the_page_is_used_by_keyboard_alone(backend: Backend, with_s
     let code = code.await.unwrap();
     // First without the ticks: what is missing is said, and what was typed stays.
     browser.client.goto(&invited.page()).await.unwrap();
-    browser
-        .press(&format!("{}Lucía{TAB}Hernández{TAB}{TAB}{CONTACT}{TAB}{code}{ENTER}", TAB.to_string().repeat(5)))
-        .await;
+    let typed = [("firstName", "Lucía"), ("lastName", "Hernández"), ("email", CONTACT), ("code", code.as_str())];
+    for (field, text) in typed {
+        browser.tab_to(field).await;
+        browser.press(text).await;
+    }
+    browser.press(&ENTER.to_string()).await;
     browser.sees("Error: Confirme que trabajan juntos · Lonja").await;
     assert_eq!(invited.state().await, "requested");
     for (tick, key) in [("agreesToMca", ' '), ("confirm", ' '), ("accept", ENTER)] {
