@@ -2,9 +2,11 @@
 
 use lonja::access::Role;
 use lonja::partners::PartnerKind;
+use lonja_tests::actor::text;
 use lonja_tests::command::Lonja;
 use lonja_tests::walk::{Furnished, Operation};
 use lonja_tests::{Actor, Backend, House};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use test_case::test_case;
@@ -32,27 +34,32 @@ async fn rule_plt_06_every_change_is_on_record_with_who_what_why_and_from_where(
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
     let mut walked = 0;
-    for operation in Operation::once() {
+    // What is deleted is changed before.
+    let by = |method: &'static str| Operation::protected().filter(move |operation| operation.method == method);
+    for operation in Operation::once().chain(by("PATCH")).chain(by("DELETE")) {
         let request = shop.request(&operation).await;
-        let reply = shop.seller().post(&request.path, &request.body).await;
+        let headers = [("idempotency-key", operation.id.as_str()), ("if-match", "*")];
+        let actor = shop.actor(&operation);
+        let reply = actor.send(operation.method.clone(), &request.path, &headers, text(&request.body)).await;
         assert!(reply.status.is_success(), "{}: {}", operation.id, reply.text);
         house.seal().await;
         let request_id = reply.header("x-request-id");
-        let mut found = records(shop.seller(), &format!("&operation={}", operation.id)).await;
+        let mut found = records(actor, &format!("&operation={}", operation.id)).await;
         found.retain(|record| record["requestId"] == request_id);
         assert_eq!(found.len(), 1, "{}", operation.id);
         let record = &found[0];
         assert_eq!(record["outcome"], "done", "{record}");
-        assert_eq!(record["partnerId"], shop.seller().partner_id.as_str(), "{record}");
-        assert_eq!(record["clientId"], shop.seller().client_id.as_str(), "{record}");
+        assert_eq!(record["partnerId"], actor.partner_id.as_str(), "{record}");
+        assert_eq!(record["clientId"], actor.client_id.as_str(), "{record}");
         assert_eq!(record["sourceAddress"], "127.0.0.1", "{record}");
+        assert!(record["objectKind"].is_string() && record["objectId"].is_string(), "{record}");
         assert!(record["tokenId"].is_string() && record["seal"].is_i64(), "{record}");
         if operation.id == "reveal_key" {
             assert_eq!(record["reason"], request.body["reason"], "{record}");
         }
         walked += 1;
     }
-    assert!(walked >= 10, "only {walked} operations");
+    assert!(walked >= 14, "only {walked} operations");
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -88,6 +95,47 @@ async fn rule_plt_06_refused_attempts_are_on_record_once_with_their_number(backe
     assert!(all.iter().any(|record| record["code"] == "invalid_token" && record["clientId"].is_null()), "{all:?}");
     // The other partner does not learn that somebody knocked.
     assert!(records(foreign.seller(), "&outcome=refused").await.is_empty());
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_06_refused_credentials_are_on_record_with_whose_they_are(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, other) = (house.partner(PartnerKind::DirectBill).await, house.partner(PartnerKind::DirectBill).await);
+    let guess = async |id: &str| {
+        let form = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", "a guess")];
+        let reply = house.http().post(format!("{}/v1/oauth/token", house.url)).form(&form).send().await.unwrap();
+        assert_eq!(reply.status(), 401);
+    };
+    let unknown = Uuid::new_v4().to_string();
+    for id in [&own.client_id, &own.client_id, &own.client_id, &unknown, "somebody's words"] {
+        guess(id).await;
+    }
+    // A token whose signature proves who it was, though that client is no more.
+    let gone = house.client_of(&own.partner_id, &["orders:read"], &[]).await;
+    let token = gone.token().await;
+    let deleted = own.send(Method::DELETE, &format!("/v1/api-clients/{}", gone.client_id), &[], None).await;
+    assert_eq!(deleted.status, 204, "{}", deleted.text);
+    let reply = house.http().get(format!("{}/v1/orders", house.url)).bearer_auth(token).send().await.unwrap();
+    assert_eq!(reply.status(), 401);
+    house.seal().await;
+
+    for (operation, code, client, times) in
+        [("request_token", "unauthorized", &own.client_id, 3), ("list_orders", "invalid_token", &gone.client_id, 1)]
+    {
+        let query = format!("&outcome=refused&operation={operation}");
+        let found = records(&own, &query).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let told = ["code", "clientId", "partnerId", "times"].map(|name| found[0][name].clone());
+        assert_eq!(told, [json!(code), json!(client), json!(own.partner_id), json!(times)]);
+        assert!(records(&other, &query).await.is_empty());
+        let operators = records(&house.operator().await, &query).await;
+        assert!(operators.iter().any(|record| record["clientId"] == client.as_str()), "{operators:?}");
+        // Whatever else was tried is nobody's name.
+        let known = |record: &Value| record["clientId"].is_null() || record["clientId"] == client.as_str();
+        assert!(operators.iter().all(known) && !json!(operators).to_string().contains(&unknown), "{operators:?}");
+    }
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -200,7 +248,8 @@ async fn rule_plt_06_an_edit_a_deletion_an_exchange_and_a_cut_are_told(backend: 
     }
 }
 
-/// Every column of a record is under its digest, those that come later too.
+/// Every column of a record is under its digest, and every column of a link and of a seal is compared, those that come
+/// later too: links decide who finds a record.
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
@@ -209,36 +258,66 @@ async fn rule_plt_06_no_column_of_a_record_can_be_changed_unseen(backend: Backen
     let operator = house.operator().await;
     house.partner(PartnerKind::DirectBill).await;
     house.seal().await;
-    without_triggers(&house, "CREATE TABLE kept AS SELECT * FROM audit_records").await;
+    let tables = [("audit_records", "seq", 16), ("audit_links", "position", 10), ("audit_seals", "number", 11)];
+    let kept = tables.map(|(table, _, _)| format!("CREATE TABLE kept_{table} AS SELECT * FROM {table};"));
+    without_triggers(&house, &kept.concat()).await;
     if backend == Backend::Postgres {
         house.execute("ALTER TABLE audit_records ALTER COLUMN seq DROP IDENTITY").await;
     }
-    let columns = match backend {
-        Backend::Sqlite => "SELECT name AS text FROM pragma_table_info('audit_records')",
-        Backend::Postgres => {
-            "SELECT column_name::text AS text FROM information_schema.columns WHERE table_name = 'audit_records'"
-        }
-    };
-    let columns = house.texts(columns).await;
-    assert!(columns.len() >= 16, "{columns:?}");
-    for column in &columns {
-        let (other, same) = match column.as_str() {
-            "seq" => ("seq + 1000000", "id"),
-            "times" => ("times + 1", "seq"),
-            "at" => ("'1999-12-31 00:00:00.000000'", "seq"),
-            "outcome" => ("'refused'", "seq"),
-            column => (&*format!("COALESCE({column}, '') || 'x'"), "seq"),
+    for (table, key, least) in tables {
+        let columns = match backend {
+            Backend::Sqlite => format!("SELECT name AS text FROM pragma_table_info('{table}')"),
+            Backend::Postgres => {
+                format!("SELECT column_name::text AS text FROM information_schema.columns WHERE table_name = '{table}'")
+            }
         };
-        house.execute(&format!("UPDATE audit_records SET {column} = {other}")).await;
-        let found = verification(&operator).await;
-        let fault = if column == "seq" { "recordMissing" } else { "recordChanged" };
-        assert_eq!(found["firstFault"]["fault"], fault, "{column}: {found}");
-        house
-            .execute(&format!(
-                "UPDATE audit_records SET {column} = (SELECT {column} FROM kept WHERE kept.{same} = audit_records.{same})"
-            ))
-            .await;
-        assert_eq!(verification(&operator).await["intact"], true, "{column}");
+        let columns = house.texts(&columns).await;
+        assert!(columns.len() >= least, "{table}: {columns:?}");
+        for column in &columns {
+            let same = match (table, column == key) {
+                (_, false) => key,
+                ("audit_records", _) => "id",
+                ("audit_links", _) => "record_id",
+                _ => "digest",
+            };
+            let other = match column.as_str() {
+                "times" => "times + 1".to_owned(),
+                "outcome" => "'refused'".to_owned(),
+                "record_id" => "'x' || substr(record_id, 2)".to_owned(),
+                // Too often is no fault: it costs a look.
+                "astray" => "FALSE".to_owned(),
+                at if at.ends_with("at") => "'1999-12-31 00:00:00.000000'".to_owned(),
+                "seq" | "position" | "seal" | "record_seq" | "number" | "first_position" | "last_position" => {
+                    format!("{column} + 1000000")
+                }
+                column => format!("COALESCE({column}, '') || 'x'"),
+            };
+            if column == "astray" {
+                let late = "UPDATE audit_seals SET oldest_at = oldest_at, astray = TRUE";
+                house.execute(late).await;
+                assert_eq!(verification(&operator).await["intact"], true);
+            }
+            let is_late = house.count("SELECT count(*) FROM audit_seals WHERE newest_at > sealed_at").await > 0;
+            assert!(!is_late, "a clock went wrong");
+            house.execute(&format!("UPDATE {table} SET {column} = {other}")).await;
+            let found = verification(&operator).await;
+            let fault = match (table, column.as_str()) {
+                ("audit_records", "seq") | ("audit_links", "record_seq") => "recordMissing",
+                ("audit_records", _) | ("audit_links", "record_id" | "digest") => "recordChanged",
+                ("audit_links", _) => "linksBroken",
+                ("audit_seals", "last_position") => "linksBroken",
+                // No record of this house is late: there is nothing to hide.
+                ("audit_seals", "astray") => "",
+                _ => "sealBroken",
+            };
+            assert_eq!(found["firstFault"]["fault"].as_str().unwrap_or_default(), fault, "{table}.{column}: {found}");
+            house
+                .execute(&format!(
+                    "UPDATE {table} SET {column} = (SELECT {column} FROM kept_{table} WHERE kept_{table}.{same} = {table}.{same})"
+                ))
+                .await;
+            assert_eq!(verification(&operator).await["intact"], true, "{table}.{column}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
 use lonja::access::{Role, TokenKind};
 use lonja::partners::PartnerKind;
+use lonja_tests::house::partner_scopes;
 use lonja_tests::{Actor, Backend, House, Reply, beside};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -108,9 +109,25 @@ async fn rule_enr_12_nobody_grants_beyond_its_own(backend: Backend) {
     let reply: Value = request.json(&asked("orders:read", &[])).send().await.unwrap().json().await.unwrap();
     assert_eq!(reply["code"], "grant_exceeds_own");
 
+    // Nor takes anybody what a broader client can by asking for its secret; a narrow token not even its own client's.
+    let broad = house.client_of(&owner, &partner_scopes(), &[Role::GlobalAdmin, Role::SalesAgent]).await;
+    let secrets = "SELECT count(*) FROM client_secrets";
+    let before = house.count(secrets).await;
+    let reply = admin.post(&format!("{CLIENTS}/{}:rotate", broad.client_id), &json!({})).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "grant_exceeds_own"), "{}", reply.text);
+    let narrow = admin.fetch_token("grant_type=client_credentials&scope=clients:manage").await;
+    let own = format!("{}{CLIENTS}/{}:rotate", house.url, admin.client_id);
+    let request = house.http().post(own).bearer_auth(narrow).header("idempotency-key", "own").json(&json!({}));
+    let reply: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(reply["code"], "grant_exceeds_own");
+    assert_eq!(house.count(secrets).await, before, "no secret was made");
+
     let reply = admin.post(CLIENTS, &asked("orders:raed", &[])).await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "scope_unknown"));
     assert_eq!(reply.json()["context"], json!({ "scope": "orders:raed", "nearest": "orders:read" }));
+    let blank = json!({ "name": " \t ", "scope": "orders:read", "roles": [] });
+    let reply = admin.post(CLIENTS, &blank).await;
+    assert_eq!((reply.status.as_u16(), reply.faults()), (400, vec!["/name field_required".to_owned()]));
     let reply = admin.post(CLIENTS, &asked("orders:read", &["globalAdmn"])).await;
     assert_eq!((reply.status.as_u16(), reply.faults()), (400, vec!["/roles/0 field_not_allowed".to_owned()]));
     assert!(reply.text.contains("globalAdmin"), "{}", reply.text);
@@ -119,7 +136,7 @@ async fn rule_enr_12_nobody_grants_beyond_its_own(backend: Backend) {
     let agent = made(&admin, "orders:write", &[Role::AdminAgent, Role::GlobalAdmin]).await;
     let agent = Actor::new(&house.url, house.http(), text(&agent, "clientId"), text(&agent, "clientSecret"), None);
     assert_eq!(agent.post("/v1/orders", &json!({})).await.code(), "invalid_request");
-    assert_eq!(house.count("SELECT count(*) FROM api_clients").await, 3, "what was refused was not made");
+    assert_eq!(house.count("SELECT count(*) FROM api_clients").await, 4, "what was refused was not made");
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

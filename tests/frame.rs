@@ -39,8 +39,8 @@ async fn rule_plt_07_head_is_get_without_its_body(backend: Backend) {
             operation.at(shop.id_for(&operation))
         };
         for path in [path.clone(), format!("{path}?noSuchParameter=1")] {
-            let get = shop.seller().get(&path).await;
-            let head = shop.seller().send(Method::HEAD, &path, &[], None).await;
+            let get = shop.actor(&operation).get(&path).await;
+            let head = shop.actor(&operation).send(Method::HEAD, &path, &[], None).await;
             assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
             if !moving.contains(&operation.id.as_str()) {
                 assert_eq!(lasting(&head), lasting(&get), "{path}");

@@ -58,6 +58,14 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "redeliver_webhook" | "rotate_webhook_secret" | "test_webhook_endpoint" => {
             return Request { path: request.path.replace("/v1/webhook-endpoints/", "/v1/webhook-endpoints/0"), body };
         }
+        "authorize_indirect_provider_link" => body["consent"] = json!(false),
+        "cancel_indirect_provider_link"
+        | "decline_indirect_provider_link"
+        | "end_indirect_provider_link"
+        | "remove_link_admin_access" => {
+            return Request { path: operation.path.replace("{id}", &Uuid::new_v4().to_string()), body };
+        }
+        "invite_indirect_reseller" => body["resellerId"] = json!(Uuid::new_v4()),
         "create_relationship_request" => body["companyName"] = json!("---"),
         "resend_relationship_request" | "withdraw_relationship_request" => {
             let path = request.path.replace("/v1/relationship-requests/", "/v1/relationship-requests/0");
@@ -84,7 +92,8 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
         "reveal_key" => &software,
         _ => &request.path,
     };
-    let items = shop.seller().get(&format!("{list}?limit=200")).await.json()["items"].as_array().cloned().unwrap();
+    let items =
+        shop.actor(operation).get(&format!("{list}?limit=200")).await.json()["items"].as_array().cloned().unwrap();
     let counts = |item: &&Value| operation.id != "reveal_key" || !item["productKey"].is_null();
     items.iter().filter(counts).count()
 }
@@ -104,7 +113,8 @@ fn assert_one_effect(replies: &[Reply], what: &str) {
 #[test]
 fn rule_plt_02_every_post_that_changes_something_takes_a_key() {
     // Pure calculations and what needs no token are exempt.
-    let is_exempt = |operation: &&Operation| operation.path.ends_with(":preview") || operation.id == "quote_refund";
+    let reads = |path: &str| path.ends_with(":preview") || path.ends_with(":lookup");
+    let is_exempt = |operation: &&Operation| reads(&operation.path) || operation.id == "quote_refund";
     let posts: Vec<_> = Operation::protected().filter(|operation| operation.method == Method::POST).collect();
     let expected: Vec<&str> =
         posts.iter().filter(|operation| !is_exempt(operation)).map(|operation| operation.id.as_str()).collect();
@@ -124,7 +134,7 @@ async fn rule_plt_02_a_key_that_is_missing_or_no_key_is_refused(backend: Backend
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
         let with = async |headers: &[(&str, &str)]| {
-            shop.seller().send(Method::POST, &request.path, headers, text(&request.body)).await
+            shop.actor(&operation).send(Method::POST, &request.path, headers, text(&request.body)).await
         };
         let missing = with(&[]).await;
         assert_eq!((missing.status.as_u16(), missing.code().as_str()), (400, "idempotency_key_required"));
@@ -151,16 +161,17 @@ async fn rule_plt_02_a_repeat_is_answered_byte_for_byte(backend: Backend) {
         let (request, id) = (shop.request(&operation).await, &operation.id);
         let before = made(&shop, &operation, &request).await;
         // One key serves all operations: it counts for each by itself.
-        let first = post(shop.seller(), &request, "the-key").await;
+        let first = post(shop.actor(&operation), &request, "the-key").await;
         assert!(first.status.is_success(), "{id}: {}", first.text);
-        assert_replay(&first, &post(shop.seller(), &request, "the-key").await, id);
-        assert_replay(&first, &post(shop.seller(), &request, "\"the-key\"").await, &format!("{id} quoted"));
+        assert_replay(&first, &post(shop.actor(&operation), &request, "the-key").await, id);
+        assert_replay(&first, &post(shop.actor(&operation), &request, "\"the-key\"").await, &format!("{id} quoted"));
 
         let headers = [("idempotency-key", "the-key")];
-        let again = shop.seller().send(Method::POST, &request.path, &headers, Some(rewritten(&request.body))).await;
+        let again =
+            shop.actor(&operation).send(Method::POST, &request.path, &headers, Some(rewritten(&request.body))).await;
         assert_replay(&first, &again, &format!("{id} rewritten"));
         // A new token is the same client.
-        let returned = shop.seller().at(&house.url);
+        let returned = shop.actor(&operation).at(&house.url);
         assert_replay(&first, &post(&returned, &request, "the-key").await, &format!("{id} with a new token"));
         assert_eq!(made(&shop, &operation, &request).await, before + 1, "{id}");
     }
@@ -174,19 +185,19 @@ async fn rule_plt_02_a_key_serves_one_request_of_one_partner(backend: Backend) {
     let (shop, other) = (Furnished::open(&house).await, Furnished::open(&house).await);
     for operation in Operation::once() {
         let (request, id) = (shop.request(&operation).await, &operation.id);
-        let first = post(shop.seller(), &request, "a-key").await;
+        let first = post(shop.actor(&operation), &request, "a-key").await;
         assert!(first.status.is_success(), "{id}: {}", first.text);
         let mut changed = vec![refused(&operation, &request)];
         if operation.has_id() {
             changed.push(Request { path: operation.at(&Uuid::new_v4().to_string()), body: request.body.clone() });
         }
         for changed in changed {
-            let reply = post(shop.seller(), &changed, "a-key").await;
+            let reply = post(shop.actor(&operation), &changed, "a-key").await;
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "idempotency_key_reused"), "{id}");
         }
-        let theirs = post(other.seller(), &other.request(&operation).await, "a-key").await;
+        let theirs = post(other.actor(&operation), &other.request(&operation).await, "a-key").await;
         assert!(theirs.status.is_success() && theirs.header("idempotent-replayed").is_empty(), "{id}: {}", theirs.text);
-        assert_replay(&first, &post(shop.seller(), &request, "a-key").await, id);
+        assert_replay(&first, &post(shop.actor(&operation), &request, "a-key").await, id);
     }
 }
 
@@ -201,12 +212,16 @@ async fn rule_plt_02_ten_03_a_refused_request_does_not_use_the_key_up(backend: B
         let mut unknown_field = Request { path: request.path.clone(), body: request.body.clone() };
         unknown_field.body["noSuchField"] = json!(1);
         for (bad, name) in [(refused(&operation, &request), "a rule"), (unknown_field, "the form")] {
-            let reply = post(shop.seller(), &bad, "my-key").await;
+            let reply = post(shop.actor(&operation), &bad, "my-key").await;
             assert!(reply.status.is_client_error(), "{id}, {name}: {}", reply.text);
             // Nor is the refusal what a repeat gets.
-            assert_eq!(post(shop.seller(), &bad, "my-key").await.header("idempotent-replayed"), "", "{id}, {name}");
+            assert_eq!(
+                post(shop.actor(&operation), &bad, "my-key").await.header("idempotent-replayed"),
+                "",
+                "{id}, {name}"
+            );
         }
-        let right = post(shop.seller(), &request, "my-key").await;
+        let right = post(shop.actor(&operation), &request, "my-key").await;
         assert!(right.status.is_success() && right.header("idempotent-replayed").is_empty(), "{id}: {}", right.text);
     }
 }
@@ -220,15 +235,15 @@ async fn rule_plt_02_while_the_first_request_runs_its_repeat_is_told_so(backend:
     for operation in Operation::once() {
         let (request, id) = (shop.request(&operation).await, &operation.id);
         let hold = Hold::of(&house.database_url).await.unwrap();
-        let one = pin!(post(shop.seller(), &request, "running"));
-        let two = pin!(post(shop.seller(), &request, "running"));
+        let one = pin!(post(shop.actor(&operation), &request, "running"));
+        let two = pin!(post(shop.actor(&operation), &request, "running"));
         let (repeat, first) = select(one, two).await.factor_first();
         assert_eq!((repeat.status.as_u16(), repeat.code().as_str()), (409, "idempotency_in_flight"), "{id}");
         assert_eq!(repeat.header("retry-after"), "1", "{id}");
         hold.release().await.unwrap();
         let first = first.await;
         assert!(first.status.is_success() && first.header("idempotent-replayed").is_empty(), "{id}: {}", first.text);
-        assert_replay(&first, &post(shop.seller(), &request, "running").await, id);
+        assert_replay(&first, &post(shop.actor(&operation), &request, "running").await, id);
     }
 }
 
@@ -241,7 +256,7 @@ async fn rule_ord_04_fifty_equal_requests_at_once_have_one_effect(backend: Backe
     for operation in Operation::once() {
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
-        let replies = join_all((0..50).map(|_| post(shop.seller(), &request, "racing"))).await;
+        let replies = join_all((0..50).map(|_| post(shop.actor(&operation), &request, "racing"))).await;
         assert_one_effect(&replies, &operation.id);
         assert_eq!(made(&shop, &operation, &request).await, before + 1, "{}", operation.id);
     }
@@ -252,8 +267,8 @@ async fn rule_plt_02_three_replicas_over_one_database_have_one_effect() {
     let house = House::open(Backend::Postgres).await;
     let shop = Furnished::open(&house).await;
     let (second, third) = (house.replica().await, house.replica().await);
-    let there = [shop.seller().at(&house.url), shop.seller().at(&second.0), shop.seller().at(&third.0)];
     for operation in Operation::once() {
+        let there = [&house.url, &second.0, &third.0].map(|url| shop.actor(&operation).at(url));
         let request = shop.request(&operation).await;
         let before = made(&shop, &operation, &request).await;
         let replies = join_all((0..50).map(|number| post(&there[number % 3], &request, "racing"))).await;

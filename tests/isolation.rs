@@ -2,7 +2,9 @@
 
 use lonja::access::TokenKind;
 use lonja_tests::actor::text;
-use lonja_tests::walk::{Furnished, Operation, walked};
+use lonja_tests::walk::{
+    Furnished, Operation, answers_pages, documented, followed, is_for, needs_token, schema, walked,
+};
 use lonja_tests::{Actor, Backend, House, Reply};
 use serde_json::Value;
 use test_case::test_case;
@@ -37,6 +39,16 @@ fn ids_in(value: &Value, pointer: &str) -> Vec<(String, String)> {
     }
 }
 
+/// The names of the ids that a schema of the document has, however deep.
+fn ids_of(schema: &'static Value) -> Vec<&'static str> {
+    let schema = followed(schema);
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let named = properties.clone().map(|(name, _)| name.as_str()).filter(|name| name.ends_with("Id"));
+    let choices = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|word| schema[word].as_array()).flatten();
+    let inner = properties.map(|(_, inner)| inner).chain(choices).chain(schema.get("items"));
+    named.chain(inner.flat_map(ids_of)).collect()
+}
+
 /// Lists that a partner sees.
 fn lists() -> impl Iterator<Item = Operation> {
     Operation::lists().filter(|operation| operation.kinds.contains(&TokenKind::Partner))
@@ -55,14 +67,51 @@ async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend
         let before = (own.everything().await, foreign.everything().await);
         let unknown = Uuid::new_v4().to_string();
         let theirs = foreign.id_for(&operation);
-        let for_foreign = call(own.seller(), &operation, &operation.at(theirs), &body).await;
-        let for_unknown = call(own.seller(), &operation, &operation.at(&unknown), &body).await;
+        let for_foreign = call(own.actor(&operation), &operation, &operation.at(theirs), &body).await;
+        let for_unknown = call(own.actor(&operation), &operation, &operation.at(&unknown), &body).await;
         assert_eq!(for_foreign.status, 404, "{}: {}", operation.id, for_foreign.text);
         assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{}", operation.id);
         assert_eq!((own.everything().await, foreign.everything().await), before, "{}", operation.id);
         count += 1;
     }
-    walked("foreign ids in paths", count, 18);
+    let all = documented(|path, operation| needs_token(operation) && path.contains("{id}"));
+    walked("foreign ids in paths", count, all - 1);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_05_a_foreign_id_below_ones_own_is_an_unknown_one(backend: Backend) {
+    let house = House::open(backend).await;
+    let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
+    let mut count = 0;
+    for operation in Operation::protected() {
+        for name in operation.inner_ids() {
+            let body = own.request(&operation).await.body;
+            let (ours, theirs, unknown) =
+                (own.inner(name).await, foreign.inner(name).await, Uuid::new_v4().to_string());
+            let before = (own.everything().await, foreign.everything().await);
+            let parent = own.id_for(&operation);
+            let ask = async |parent: &str, inner: &str| {
+                call(own.seller(), &operation, &operation.at_inner(parent, inner), &body).await
+            };
+            let (for_foreign, for_unknown) = (ask(parent, &theirs).await, ask(parent, &unknown).await);
+            assert_eq!(for_foreign.status, 404, "{} {name}: {}", operation.id, for_foreign.text);
+            assert_eq!(said(&for_foreign, &theirs), said(&for_unknown, &unknown), "{} {name}", operation.id);
+            // One's own below what is another's, or nobody's.
+            for parent in [foreign.id_for(&operation), unknown.as_str()] {
+                assert_eq!(ask(parent, &ours).await.status, 404, "{} {name}", operation.id);
+            }
+            assert_eq!((own.everything().await, foreign.everything().await), before, "{} {name}", operation.id);
+            // And it was no id that nobody could have used.
+            let found = ask(parent, &ours).await;
+            assert!(found.status.is_success(), "{} {name}: {}", operation.id, found.text);
+            count += 1;
+        }
+    }
+    let further = |path: &str| path.matches('{').count().saturating_sub(1);
+    let all = Operation::all().iter().filter(|operation| operation.scope.is_some()).map(|one| further(&one.path)).sum();
+    walked("foreign ids below one's own", count, all);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -84,13 +133,13 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
             // However it is written, it is the same id.
             let mut in_capitals = with_theirs.clone();
             *in_capitals.pointer_mut(&pointer).unwrap() = theirs.to_uppercase().into();
-            let for_foreign = call(own.seller(), &operation, &request.path, &with_theirs).await;
-            let for_unknown = call(own.seller(), &operation, &request.path, &with_unknown).await;
+            let for_foreign = call(own.actor(&operation), &operation, &request.path, &with_theirs).await;
+            let for_unknown = call(own.actor(&operation), &operation, &request.path, &with_unknown).await;
             // An entitlement never moves, wherever to: that refusal comes before anything is looked up (TEN-06).
             let status = if operation.id == "update_entitlement" { 409 } else { 404 };
             assert_eq!(for_foreign.status, status, "{} {field}: {}", operation.id, for_foreign.text);
             assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{} {field}", operation.id);
-            let for_capitals = call(own.seller(), &operation, &request.path, &in_capitals).await;
+            let for_capitals = call(own.actor(&operation), &operation, &request.path, &in_capitals).await;
             assert_eq!(said(&for_capitals, theirs), said(&for_foreign, theirs), "{} {field}", operation.id);
             assert_eq!((own.everything().await, foreign.everything().await), before, "{} {field}", operation.id);
             tried.push(format!("{} {field}", operation.id));
@@ -99,7 +148,9 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
     for known in ["place_order customerId", "place_order tenantId", "request_refund orderId", "quote_refund orderId"] {
         assert!(tried.iter().any(|one| one == known), "{known} was not tried: {tried:?}");
     }
-    walked("foreign ids in bodies", tried.len(), 8);
+    let named = |operation: &Operation| operation.body.as_deref().map(|name| ids_of(schema(name))).unwrap_or_default();
+    let all = Operation::protected().flat_map(|operation| named(&operation));
+    walked("foreign ids in bodies", tried.len(), all.filter(|name| own.id_named(name).is_some()).count());
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -116,12 +167,12 @@ async fn rule_cus_05_a_foreign_id_in_a_filter_finds_nothing(backend: Backend) {
             }
             // Of something that is in the list, so that the filter finds it, or was not tried at all.
             let in_list = async |shop: &Furnished<'_>| {
-                let first = shop.seller().get(&operation.at(shop.id_for(&operation))).await.json();
+                let first = shop.actor(&operation).get(&operation.at(shop.id_for(&operation))).await.json();
                 first["items"][0][filter].as_str().unwrap().to_owned()
             };
             let (ours, theirs) = (in_list(&own).await, in_list(&foreign).await);
             let path = operation.at(own.id_for(&operation));
-            let by = async |id: &str| own.seller().get(&format!("{path}?{filter}={id}")).await.text;
+            let by = async |id: &str| own.actor(&operation).get(&format!("{path}?{filter}={id}")).await.text;
             let (for_foreign, for_unknown) = (by(&theirs).await, by(&Uuid::new_v4().to_string()).await);
             assert_eq!(for_foreign, for_unknown, "{} {filter}", operation.id);
             assert_eq!(for_foreign, r#"{"items":[],"nextCursor":null}"#, "{} {filter}", operation.id);
@@ -130,7 +181,19 @@ async fn rule_cus_05_a_foreign_id_in_a_filter_finds_nothing(backend: Backend) {
             tried += 1;
         }
     }
-    walked("foreign ids in filters", tried, 5);
+    // Products and offers are everybody's.
+    let filters = |operation: &'static Value| {
+        let all = operation["parameters"].as_array().unwrap().iter().filter(|one| one["in"] == "query");
+        let names = all.filter_map(|one| one["name"].as_str()).filter(|name| name.ends_with("Id"));
+        names.filter(|name| !["productId", "offerId"].contains(name)).count()
+    };
+    let all = std::cell::Cell::new(0);
+    documented(|_, operation| {
+        let counts = answers_pages(operation) && is_for(operation, TokenKind::Partner);
+        all.set(all.get() + if counts { filters(operation) } else { 0 });
+        counts
+    });
+    walked("foreign ids in filters", tried, all.get());
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -161,7 +224,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
     let (mut elsewhere, mut count) = (String::new(), 0);
     for operation in lists() {
         let (path, id) = (operation.at(own.id_for(&operation)), &operation.id);
-        let first = own.seller().get(&format!("{path}?limit=1")).await.json();
+        let first = own.actor(&operation).get(&format!("{path}?limit=1")).await.json();
         let Some(cursor) = first["nextCursor"].as_str() else {
             // A customer accepts the agreement once.
             assert!(
@@ -170,7 +233,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
             );
             continue;
         };
-        let next = own.seller().get(&format!("{path}?limit=200&cursor={cursor}")).await;
+        let next = own.actor(&operation).get(&format!("{path}?limit=200&cursor={cursor}")).await;
         assert!(next.status == 200 && next.json()["items"][0]["id"] != first["items"][0]["id"], "{id}");
 
         let refused = async |actor: &Actor, path: &str, query: String, why: &str| {
@@ -178,7 +241,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_cursor"), "{id}: {why}");
         };
         let theirs = operation.at(foreign.id_for(&operation));
-        refused(foreign.seller(), &theirs, format!("cursor={cursor}"), "another partner").await;
+        refused(foreign.actor(&operation), &theirs, format!("cursor={cursor}"), "another partner").await;
         let kin = house.operator().await;
         if operation.kinds.contains(&TokenKind::Operator) {
             refused(&kin, &path, format!("cursor={cursor}"), "the operator").await;
@@ -190,31 +253,35 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
                 "after" => continue,
                 "operation" | "type" => "order.placed",
                 "outcome" => "done",
+                "role" => "provider",
+                "offering" => "training",
                 "since" | "until" => "2020-01-01T00:00:00Z",
                 name => own.id_named(name).unwrap(),
             };
-            refused(own.seller(), &path, format!("cursor={cursor}&{filter}={value}"), filter).await;
+            refused(own.actor(&operation), &path, format!("cursor={cursor}&{filter}={value}"), filter).await;
         }
         let altered = if cursor.starts_with('A') { "B" } else { "A" };
         let (shorter, head) = (&cursor[..cursor.len() - 4], &cursor[1..]);
         for bad in [format!("{altered}{head}"), shorter.to_owned(), format!("{cursor}AAAA"), "x".into(), "%00".into()] {
-            let reply = own.seller().get(&format!("{path}?cursor={bad}")).await;
+            let reply = own.actor(&operation).get(&format!("{path}?cursor={bad}")).await;
             assert_eq!(reply.status, 400, "{id}: {bad}");
             assert!(bad == "%00" || reply.code() == "invalid_cursor", "{id}: {bad}");
         }
         if !elsewhere.is_empty() {
-            refused(own.seller(), &path, format!("cursor={elsewhere}"), "another list").await;
+            refused(own.actor(&operation), &path, format!("cursor={elsewhere}"), "another list").await;
         }
         cursor.clone_into(&mut elsewhere);
         count += 1;
     }
-    walked("cursors of somebody else", count, 8);
+    let all = documented(|_, operation| answers_pages(operation) && is_for(operation, TokenKind::Partner));
+    walked("cursors of somebody else", count, all - 1);
 }
 
 /// A state that things in this list can be in.
 fn operation_state(list: &str) -> &'static str {
     match list {
         "list_software" => "active",
+        "list_indirect_provider_links" => "authorized",
         "list_orders" => "completed",
         "list_refunds" => "credited",
         "list_relationship_requests" => "requested",

@@ -212,6 +212,10 @@ async fn rule_enr_12_an_outside_token_proves_who_and_our_client_says_what(backen
             (json!({ "scp": ["orders:read", "tenants:read"] }), "insufficient_scope"),
             (json!({ "scope": "orders:read customers:read", "scp": "orders:read" }), "insufficient_scope"),
             (json!({ "scope": "orders:read customers:read" }), ""),
+            // What Keycloak writes into every token narrows nothing; it does not widen what stands beside it either.
+            (json!({ "scope": "profile email" }), ""),
+            (json!({ "scope": "profile email", "scp": ["User.Read"] }), ""),
+            (json!({ "scope": "profile email", "scp": "orders:read" }), "insufficient_scope"),
         ] {
             let token = issuer.key.sign(&issuer.header(), &with(issuer.claims("robot"), narrower.clone()));
             assert_eq!(status(&house, &token).await, 200, "{narrower}");

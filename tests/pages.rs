@@ -120,7 +120,7 @@ async fn rule_plt_04_every_list_is_the_same_in_small_pages_and_in_large(backend:
     for operation in Operation::lists() {
         let path = operation.at(shop.id_for(&operation));
         let is_staffs = operation.scope.as_deref() == Some("stock:read");
-        let actor = if is_staffs { &operator } else { shop.seller() };
+        let actor = if is_staffs { &operator } else { shop.actor(&operation) };
         let whole = walk(actor, &path, 200).await;
         assert!(!whole.is_empty() && whole.values().all(|count| *count == 1), "{path}: {whole:?}");
         for limit in [1, 2] {

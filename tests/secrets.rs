@@ -197,6 +197,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/credit-notes/", &note),
         ("/v1/customers/", &shop.customer.id),
         ("/v1/entitlements/", &entitlement.id),
+        ("/v1/indirect-provider-links/", &shop.customer.id),
         ("/v1/invoices/", &invoice),
         ("/v1/offers/", WINDOWS_MXN),
         ("/v1/orders/", &order.id),
@@ -210,6 +211,10 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
     let mut showed_masked = BTreeSet::new();
     for (template, operations) in document["paths"].as_object().unwrap() {
         if operations.get("get").is_none() {
+            continue;
+        }
+        // What needs parameters knows no key.
+        if template == "/v1/markets/check" {
             continue;
         }
         let id = ids.iter().find(|(start, _)| template.starts_with(start)).map(|(_, id)| *id);
@@ -334,5 +339,7 @@ async fn rule_swk_03_not_even_the_most_talkative_log_holds_a_secret(backend: Bac
     );
     let ids: BTreeSet<&str> = access.iter().map(|line| line["request_id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 5, "each has an id of its own");
+    assert!(access.iter().all(|line| line["address"] == "127.0.0.1"), "and says where it came from");
+    assert!(access.iter().all(|line| line["client"] == seller.client_id.as_str()), "and who it was");
     assert!(ids.contains(shown.header("x-request-id")));
 }

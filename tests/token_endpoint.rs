@@ -39,7 +39,9 @@ async fn rule_plt_01_the_token_endpoint_speaks_rfc_6749(backend: Backend) {
     for (basic, form, scope) in [
         (Some(&basic), grant.to_owned(), "orders:read refunds:read"),
         (None, in_form.clone(), "orders:read refunds:read"),
+        (Some(&basic), format!("{grant}&client_id={id}"), "orders:read refunds:read"),
         (Some(&basic), format!("{grant}&scope=refunds:read"), "refunds:read"),
+        (Some(&basic), format!("{grant}&scope={}", ["orders:read"; 20].join("+")), "orders:read"),
         (Some(&basic), format!("{grant}&scope=refunds:read+orders:read"), "refunds:read orders:read"),
     ] {
         let reply = token(&house, basic.map(String::as_str), &form).await;
@@ -63,6 +65,8 @@ async fn rule_plt_01_the_token_endpoint_speaks_rfc_6749(backend: Backend) {
         (None, format!("{grant}&client_id={id}&client_secret="), 401, "invalid_client"),
         (None, in_form.replace("lonja_", "lonje_"), 401, "invalid_client"),
         (Some(&basic), in_form.clone(), 400, "invalid_request"),
+        (Some(&basic), format!("{grant}&client_id=another"), 400, "invalid_request"),
+        (Some(&basic), format!("{grant}&scope={}", ["orders:read"; 560].join("+")), 400, "invalid_scope"),
         (Some(&basic), String::new(), 400, "invalid_request"),
         (Some(&basic), format!("{grant}&{grant}"), 400, "invalid_request"),
         (Some(&basic), format!("{grant}&scope=orders:read&scope=refunds:read"), 400, "invalid_request"),
@@ -75,7 +79,7 @@ async fn rule_plt_01_the_token_endpoint_speaks_rfc_6749(backend: Backend) {
         let told = (reply.status.as_u16(), reply.json()["error"].as_str().unwrap_or_default().to_owned());
         assert_eq!(told, (status, error.to_owned()), "{form}: {}", reply.text);
         let challenged = reply.header("www-authenticate").starts_with("Basic ");
-        assert_eq!(challenged, basic.is_some() && status == 401, "{form}: RFC 6749 §5.2");
+        assert_eq!(challenged, status == 401, "{form}: RFC 6749 §5.2, RFC 9110 §11.6.1");
         assert!(!reply.text.contains(secret));
     }
 }
@@ -119,6 +123,8 @@ async fn rule_plt_01_the_published_keys_are_public_and_the_metadata_fits(backend
     assert_eq!(metadata["token_endpoint"], format!("{}/v1/oauth/token", house.url));
 
     let jwks = house.http().get(metadata["jwks_uri"].as_str().unwrap()).send().await.unwrap();
+    // A replica may learn of a key twice its pause late, and the key signs after five minutes.
+    assert_eq!(jwks.headers()["cache-control"], "public, max-age=280");
     let jwks: Value = jwks.json().await.unwrap();
     let keys = jwks["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 1);

@@ -151,6 +151,73 @@ async fn rule_plt_06_a_rotated_secret_signs_beside_the_old_one_for_a_while(backe
     assert!(!shown.contains("whsec_") && !shown.contains("secret"), "{shown}");
 }
 
+/// The answer that shows a secret ends with it, or before: once a secret has an end, whoever has lost it makes another.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_02_a_secret_that_was_revoked_is_not_shown_again(backend: Backend) {
+    let house = House::open(backend).await;
+    let partner = house.partner(PartnerKind::DirectBill).await;
+    let hook = json!({ "url": "http://127.0.0.1:9/" });
+    let shows = async |path: &str, key: &str, body: &Value| {
+        let again = partner.post_with(path, key, body).await;
+        if again.status.is_success() {
+            assert_eq!(again.header("idempotent-replayed"), "true", "{}", again.text);
+            return true;
+        }
+        assert_eq!((again.status.as_u16(), again.code().as_str()), (410, "secret_already_shown"), "{}", again.text);
+        assert!(!again.text.contains("whsec_"));
+        false
+    };
+    for overlap in [0, 1, 3600] {
+        let create = format!("create-{overlap}");
+        let made = partner.post_with("/v1/webhook-endpoints", &create, &hook).await;
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        assert!(shows("/v1/webhook-endpoints", &create, &hook).await);
+        let (path, body) = (format!("/v1/webhook-endpoints/{id}:rotate-secret"), json!({ "overlapSeconds": overlap }));
+        let (first, second) = (format!("first-{overlap}"), format!("second-{overlap}"));
+        assert_eq!(partner.post_with(&path, &first, &body).await.status, 200);
+        assert!(!shows("/v1/webhook-endpoints", &create, &hook).await, "{overlap}");
+        assert!(shows(&path, &first, &body).await);
+        assert_eq!(partner.post_with(&path, &second, &body).await.status, 200);
+        assert!(!shows(&path, &first, &body).await, "{overlap}");
+        assert!(shows(&path, &second, &body).await);
+        let kept = "SELECT count(*) FROM idempotency_answers WHERE secret";
+        assert_eq!(house.count(kept).await, 1, "what does not replay is not kept");
+        let gone = partner.send(reqwest::Method::DELETE, &format!("/v1/webhook-endpoints/{id}"), &[], None).await;
+        assert_eq!(gone.status, 204, "{}", gone.text);
+        assert!(!shows(&path, &second, &body).await);
+        assert_eq!(house.count(kept).await, 0);
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_06_a_redelivery_is_on_record_with_what_was_delivered(backend: Backend) {
+    let house = House::open_with(backend, "[webhooks]\nretry_seconds = []").await;
+    let partner = house.partner(PartnerKind::DirectBill).await;
+    let receiver = Receiver::open();
+    let (id, _) = endpoint(&partner, &receiver, json!(["order.*"])).await;
+    let delivery = test(&partner, &id).await["id"].as_str().unwrap().to_owned();
+    house.execute("UPDATE webhook_deliveries SET state = 'failed'").await;
+    let path = format!("/v1/webhook-endpoints/{id}/deliveries/{delivery}:redeliver");
+    assert_eq!(partner.post(&path, &Value::Null).await.status, 200);
+    let key = json!({ "url": "http://127.0.0.1:9/" });
+    let made = partner.post_with("/v1/webhook-endpoints", "twice", &key).await.json();
+    partner.post_with("/v1/webhook-endpoints", "twice", &key).await;
+    let about = async |operation: &str| {
+        let records = format!(
+            "SELECT object_kind || ' ' || object_id AS text FROM audit_records WHERE operation = '{operation}'
+             ORDER BY seq DESC LIMIT 1"
+        );
+        house.texts(&records).await
+    };
+    assert_eq!(about("redeliver_webhook").await, [format!("webhook_delivery {delivery}")]);
+    let shown_again = format!("webhook_endpoint {}", made["id"].as_str().unwrap());
+    assert_eq!(about("create_webhook_endpoint").await, [shown_again]);
+}
+
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
@@ -281,6 +348,13 @@ async fn rule_plt_07_bad_endpoints_are_refused_with_every_reason(backend: Backen
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "webhook_url_invalid"), "{}", reply.text);
     assert_eq!(reply.faults().len(), 4, "{:?}", reply.faults());
     assert!(reply.text.contains("order.placed"), "the nearest type is named: {}", reply.text);
+    // The whole of a body as one type: named, and nobody waits for it.
+    let long = json!({ "url": "http://127.0.0.1:9/", "eventTypes": ["order.*", "o".repeat(1_000_000)] });
+    let began = std::time::Instant::now();
+    let reply = partner.post("/v1/webhook-endpoints", &long).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.faults(), ["/eventTypes/1 field_too_long"]);
+    assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
     for number in 0..50 {
         let url = format!("http://127.0.0.1:9/{number}");
         assert_eq!(partner.post("/v1/webhook-endpoints", &json!({ "url": url })).await.status, 201);

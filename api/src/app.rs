@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    acceptance, access, audit, billing, catalog, customers, events, mail, markets, orders, pages, partners, refunds,
-    relationships, sandbox, service, software, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners,
+    refunds, relationships, sandbox, service, software, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -27,6 +27,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     access::oauth::routes(service);
     access::clients::routes(service);
     partners::routes(service);
+    links::routes(service);
     catalog::routes(service);
     markets::routes(service);
     customers::routes(service);

@@ -2,11 +2,15 @@
 //! A key that does not exist is an error that names the nearest one.
 
 mod issuers;
+mod limits;
+mod links;
 mod mail;
 mod relationships;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
+pub use limits::LimitConfig;
+pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use relationships::RelationshipConfig;
 pub use storefront::StorefrontConfig;
@@ -51,6 +55,8 @@ pub struct Config {
     pub limits: LimitConfig,
     /// Webhooks.
     pub webhooks: WebhookConfig,
+    /// Links between providers and resellers.
+    pub links: LinkConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Work left for after a commit.
@@ -67,6 +73,8 @@ pub struct Config {
     pub tenants: TenantConfig,
     /// Outside issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
+    /// Networks of the proxies in front, which are believed about where their callers come from.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// Where this service runs.
@@ -133,31 +141,6 @@ pub struct TokenConfig {
     pub client_refresh_seconds: u64,
 }
 
-/// Bounds on requests.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-pub struct LimitConfig {
-    /// The largest body.
-    pub body_bytes: usize,
-    /// How long a body may take to arrive.
-    pub body_seconds: u64,
-    /// Requests a minute of one API client; 0 for no limit, as in all of these.
-    pub client_per_minute: u32,
-    /// Requests a minute of all clients of one partner.
-    pub partner_per_minute: u32,
-    /// Requests a minute without a valid token from one address.
-    pub address_per_minute: u32,
-    /// Requests a minute for tokens that name one client, from one address.
-    pub token_per_minute: u32,
-    /// Requests a minute for tokens from one address.
-    pub token_address_per_minute: u32,
-    /// How many replicas serve: each grants its share of the quotas.
-    pub replicas: u32,
-    /// Product keys that one API client may reveal in 24 hours; 0 for no limit.
-    pub client_key_reveals_per_day: u32,
-    /// Product keys that all clients of one partner may reveal in 24 hours; 0 for no limit.
-    pub partner_key_reveals_per_day: u32,
-}
-
 /// Pages of other origins.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct CorsConfig {
@@ -187,6 +170,10 @@ pub struct JobConfig {
     pub at_once: usize,
     /// How many of one lane, such as one webhook endpoint, run at once in this process.
     pub at_once_in_a_lane: usize,
+    /// How many of one partner run at once in this process.
+    pub at_once_for_a_partner: usize,
+    /// How many in lanes that were slow last, or overrun, run at once in this process.
+    pub at_once_slow: usize,
     /// For how long a job belongs to the process that took it.
     pub lease_seconds: u32,
     /// For how long idempotency keys are kept, in hours (PLT-02).
@@ -308,8 +295,10 @@ impl Config {
         if !(1..=30).contains(&self.tokens.client_refresh_seconds) {
             faults.push("`tokens.client_refresh_seconds` must be from 1 to 30".to_owned());
         }
+        faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(self.relationships.faults());
+        faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
         if names.name_minimum < 1 || names.name_minimum > names.name_maximum || names.name_maximum > 63 {
@@ -318,8 +307,9 @@ impl Config {
         if self.jobs.keep_idempotency_hours < 72 {
             faults.push("`jobs.keep_idempotency_hours` must be at least 72".to_owned());
         }
-        if self.jobs.at_once == 0 || self.jobs.at_once_in_a_lane == 0 {
-            faults.push("`jobs.at_once` and `jobs.at_once_in_a_lane` must be at least 1".to_owned());
+        let jobs = &self.jobs;
+        if [jobs.at_once, jobs.at_once_in_a_lane, jobs.at_once_for_a_partner, jobs.at_once_slow].contains(&0) {
+            faults.push("`jobs.at_once` and every `jobs.at_once_…` must be at least 1".to_owned());
         }
         if u64::from(self.jobs.lease_seconds) <= self.webhooks.timeout_seconds {
             faults.push("`jobs.lease_seconds` must be longer than `webhooks.timeout_seconds`".to_owned());
@@ -327,9 +317,7 @@ impl Config {
         for origin in self.cors.origins.iter().filter(|origin| !is_origin(origin)) {
             faults.push(format!("`cors.origins`: `{origin}` is no origin such as `https://shop.example`"));
         }
-        if self.limits.replicas == 0 {
-            faults.push("`limits.replicas` must be at least 1".to_owned());
-        }
+        faults.extend(self.limits.faults());
         if self.database.write_connections == 0 {
             faults.push("`database.write_connections` must be at least 1".to_owned());
         }

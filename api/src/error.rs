@@ -68,6 +68,7 @@ codes! {
 
     // faults of single fields
     FieldRequired = "field_required", 400;
+    FieldRepeated = "field_repeated", 400;
     FieldUnknown = "field_unknown", 400;
     FieldWrongType = "field_wrong_type", 400;
     FieldTooLong = "field_too_long", 400;
@@ -95,7 +96,7 @@ codes! {
     CompanyNameInvalid = "company_name_invalid", 422;
     ContactNameInvalid = "contact_name_invalid", 422;
     CountryUnknown = "country_unknown", 422;
-    CountryNotServed = "country_not_served", 409;
+    CountryWithoutRegion = "country_without_region", 409;
     RegionMismatch = "region_mismatch", 409;
     StateUnknown = "state_unknown", 422;
     PostalCodeInvalid = "postal_code_invalid", 422;
@@ -116,7 +117,6 @@ codes! {
     AcceptanceAlreadyAnswered = "acceptance_already_answered", 409;
     AcceptanceExpired = "acceptance_expired", 410;
     AcceptanceWithdrawn = "acceptance_withdrawn", 410;
-    ConsentRequired = "consent_required", 422;
     AcceptanceCodeNotNeeded = "acceptance_code_not_needed", 409;
     AcceptanceCodeRequired = "acceptance_code_required", 422;
     AcceptanceCodeWrong = "acceptance_code_wrong", 422;
@@ -125,6 +125,22 @@ codes! {
     DomainNameInvalid = "domain_name_invalid", 422;
     DomainTaken = "domain_taken", 409;
     TenantNotActive = "tenant_not_active", 409;
+
+    // links between providers and resellers
+    PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
+    ProviderNotActive = "provider_not_active", 409;
+    ProviderRequired = "provider_required", 422;
+    ConsentRequired = "consent_required", 422;
+    LinkExists = "link_exists", 409;
+    LinkNotActive = "link_not_active", 409;
+    AdminAccessAlreadyRemoved = "admin_access_already_removed", 409;
+    AdminAccessNotRemoved = "admin_access_not_removed", 409;
+    InvitationUnknown = "invitation_unknown", 404;
+    InvitationForAnotherReseller = "invitation_for_another_reseller", 403;
+    InvitationExpired = "invitation_expired", 410;
+    InvitationAlreadyUsed = "invitation_already_used", 410;
+    InvitationCancelled = "invitation_cancelled", 410;
+    InvitationDeclined = "invitation_declined", 410;
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;

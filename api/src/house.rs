@@ -23,6 +23,9 @@ use tokio::sync::watch;
 
 /// How long an answer may lie unread.
 const UNREAD: Duration = Duration::from_secs(8);
+/// For how long an idle connection is kept: longer than balancers keep theirs, which would else send a request into one
+/// that is being closed.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long requests that are running may take to end after SIGTERM, in seconds.
 const DRAIN_SECONDS: u64 = 30;
 
@@ -122,6 +125,10 @@ pub async fn serve(house: House, on_ready: impl FnOnce()) -> Result<()> {
     let server = HttpServer::new(move || app::build(Data::new(public.worker())))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(KEEP_ALIVE)
+        // The framework keeps up to 128 KiB of a head that does not end, and has no setting for that: the number of
+        // connections is what bounds it.
+        .max_connections(config.limits.connections.div_ceil(workers))
         .on_connect(|connection, _| give_up_on_who_does_not_read(connection))
         .shutdown_timeout(DRAIN_SECONDS)
         .bind(&config.listen)

@@ -19,6 +19,7 @@ pub mod house;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod links;
 pub mod log;
 pub mod mail;
 pub mod markets;

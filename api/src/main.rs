@@ -392,7 +392,7 @@ async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Fa
 }
 
 async fn verify_audit(config: Config, head: Option<&str>, json: bool) -> Result<(), Failure> {
-    let state = house::open(config).await?.worker();
+    let state = house::open(config).await?.patient_worker();
     // What was committed a moment ago is sealed first, so that it is looked at too.
     jobs::seal(&state).await?;
     let bar = if std::io::stderr().is_terminal() {
@@ -401,7 +401,7 @@ async fn verify_audit(config: Config, head: Option<&str>, json: bool) -> Result<
         indicatif::ProgressBar::hidden()
     };
     let mut told = 0;
-    let extent = Extent { from: 1, most_records: i64::MAX, head };
+    let extent = Extent { from: 1, most_records: i64::MAX, most_seals: i64::MAX, head };
     let found = audit::verify(&state, &extent, |records| {
         bar.set_position(u64::try_from(records).unwrap_or_default());
         if bar.is_hidden() && records >= told + 100_000 {

@@ -1,6 +1,5 @@
-//! The words of Lonja in Spanish and English, kept in Fluent files (`api/data/messages`): of the error
-//! codes, and of the pages that people see. An entry's value is its
-//! title; `.detail` says what is the case now; `.advice` says what to do next.
+//! The words of Lonja in Spanish and English, kept in Fluent files (`api/data/messages`): of the error codes, of the pages
+//! that people see, and of mail. An entry's value is its title; `.detail` says what is the case now; `.advice` says what to do next.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde::{Deserialize, Serialize};
@@ -166,6 +165,7 @@ fn in_words(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::error::Code;
+    use std::collections::{BTreeMap, BTreeSet};
     use test_case::test_case;
 
     #[test_case("es-MX, en;q=0.8", Language::Spanish; "the first")]
@@ -207,35 +207,57 @@ mod tests {
         }
     }
 
+    /// Each entry and attribute with the facts that it names.
+    fn entries(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let (mut entry, mut name) = (String::new(), String::new());
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            match line.split_once(" = ") {
+                Some((key, _)) if !line.starts_with(' ') => {
+                    entry = key.to_owned();
+                    name.clone_from(&entry);
+                }
+                Some((key, _)) if key.trim_start().starts_with('.') => name = format!("{entry}{}", key.trim_start()),
+                _ => {}
+            }
+            if !name.is_empty() {
+                let facts = line.split("{ $").skip(1).filter_map(|rest| rest.split([' ', '}']).next());
+                found.entry(name.clone()).or_default().extend(facts.map(str::to_owned));
+            }
+        }
+        found
+    }
+
     #[test]
-    fn the_two_catalogues_have_the_same_entries() {
-        let names = |source: &str| -> Vec<String> {
-            source
-                .lines()
-                .filter(|line| !line.starts_with('#'))
-                .filter_map(|line| line.split_once(" = ").map(|(name, _)| name.to_owned()))
-                .collect()
-        };
-        assert_eq!(names(include_str!("../data/messages/en.ftl")), names(include_str!("../data/messages/es.ftl")));
-        let (english, spanish) =
-            (include_str!("../data/messages/pages.en.ftl"), include_str!("../data/messages/pages.es.ftl"));
-        assert_eq!(names(english), names(spanish));
+    fn the_two_catalogues_have_the_same_entries_with_the_same_facts() {
+        for (english, spanish) in [
+            (include_str!("../data/messages/en.ftl"), include_str!("../data/messages/es.ftl")),
+            (include_str!("../data/messages/pages.en.ftl"), include_str!("../data/messages/pages.es.ftl")),
+            (include_str!("../data/messages/mail.en.ftl"), include_str!("../data/messages/mail.es.ftl")),
+        ] {
+            assert_eq!(entries(english), entries(spanish));
+        }
+        assert_eq!(entries("a = x { $b }\n    .c = y\n    { $d }")["a.c"], BTreeSet::from(["d".to_owned()]));
     }
 
     #[test]
     fn what_the_pages_say_is_in_the_catalogues() {
-        let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
         let mut said = Vec::new();
-        for file in std::fs::read_dir(templates).unwrap() {
-            let path = file.unwrap().path();
-            if path.is_dir() {
-                continue;
-            }
-            let text = std::fs::read_to_string(path).unwrap();
-            for call in ["say(\"", "tell(\""] {
-                said.extend(text.split(call).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+        let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/templates").to_owned()];
+        while let Some(folder) = folders.pop() {
+            for file in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let path = file.path();
+                if path.is_dir() {
+                    folders.push(path.display().to_string());
+                } else {
+                    let text = std::fs::read_to_string(path).unwrap();
+                    for call in ["say(\"", "tell(\""] {
+                        said.extend(text.split(call).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+                    }
+                }
             }
         }
+        assert!(said.len() >= 10, "{said:?}");
         said.extend(Code::ALL.iter().map(|code| format!("status_{}", code.status())));
         said.retain(|name| !name.contains('{'));
         for (name, language) in said.iter().flat_map(|name| Language::ALL.map(|language| (name, language))) {

@@ -13,6 +13,7 @@ use crate::db::{Database, Db, Pool, Reader};
 use crate::error::{Code, Error, Result};
 use crate::http::answer::IntoAnswer;
 use crate::http::page::{Page, Paged};
+use crate::http::room::Rooms;
 use crate::http::{Body, IdempotencyKey, Query};
 use crate::mail::Postman;
 use crate::telemetry::{Metrics, Traces};
@@ -53,6 +54,8 @@ pub struct House {
     pub traces: Arc<Traces>,
     /// How many requests are taken, and of whom.
     pub limits: Arc<Limits>,
+    /// The room for all bodies.
+    pub bodies: Arc<Rooms>,
     /// Held while the sandbox's clock is moved.
     pub clock_is_moving: Arc<tokio::sync::Mutex<()>>,
     in_flight: Arc<InFlight>,
@@ -70,6 +73,7 @@ impl House {
         Ok(Self {
             issuers: Arc::new(Issuers::new(&config.issuers)),
             limits,
+            bodies: Arc::new(Rooms::of(config.limits.bodies_mebibytes)),
             postman: Arc::new(Postman::of(&config)?),
             config,
             database,
@@ -88,6 +92,11 @@ impl House {
     /// The house as one worker uses it, with connections of its own.
     pub fn worker(&self) -> State {
         State { pool: self.database.pool(), house: self.clone() }
+    }
+
+    /// The same for a command that reads much, and whose connection nobody shares.
+    pub fn patient_worker(&self) -> State {
+        State { pool: self.database.patient_pool(), house: self.clone() }
     }
 }
 

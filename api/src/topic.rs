@@ -34,6 +34,15 @@ topics! {
     CustomerCreated = "customer.created", "A customer was created.";
     CustomerUpdated = "customer.updated", "A customer's profile was changed.";
     EntitlementUpdated = "entitlement.updated", "Bought software was given another name.";
+    IndirectProviderLinkAdminAccessRemoved = "indirect_provider_link.admin_access_removed", "A reseller took its provider's admin access away; the link stays.";
+    IndirectProviderLinkAdminAccessRestored = "indirect_provider_link.admin_access_restored", "A reseller gave its provider admin access again.";
+    IndirectProviderLinkAuthorized = "indirect_provider_link.authorized", "A reseller authorised a provider: the link is live.";
+    IndirectProviderLinkCancelled = "indirect_provider_link.cancelled", "A provider took an invitation back before it was answered.";
+    IndirectProviderLinkDeclined = "indirect_provider_link.declined", "A reseller declined a provider's invitation.";
+    IndirectProviderLinkEnded = "indirect_provider_link.ended", "A provider or its reseller ended their link.";
+    IndirectProviderLinkExpired = "indirect_provider_link.expired", "A provider's invitation ran out before it was answered.";
+    IndirectProviderLinkInvited = "indirect_provider_link.invited", "A provider invited a reseller, to a link or to give admin access again.";
+    IndirectProviderUpdated = "indirect_provider.updated", "A provider changed its entry in the directory.";
     InvoiceIssued = "invoice.issued", "An invoice was issued.";
     KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";

@@ -171,6 +171,7 @@ fn panaderia() -> CreateCustomer {
         address: Address {
             line1: "Av. Reforma 222".into(),
             city: "Ciudad de México".into(),
+            state: Some("CMX".into()),
             postal_code: "06600".into(),
             ..Default::default()
         },

@@ -15,7 +15,9 @@ use lonja::catalog::{self, Catalogue};
 use lonja::clock::Instant;
 use lonja::config::Config;
 use lonja::db::write::Actor as Hand;
+use lonja::mail::{self, Mail};
 use lonja::partners::{self, NewPartner, PartnerKind, PartnerState};
+use lonja::profiles::PreferredLanguage;
 use lonja::software::{self, ImportReport};
 use lonja::state::{House as Service, State};
 use secrecy::ExposeSecret;
@@ -79,6 +81,7 @@ impl House {
             app.wrap(from_fn(contract::check))
         })
         .workers(1)
+        .keep_alive(lonja::house::KEEP_ALIVE)
         .disable_signals()
         .listen(listener)
         .unwrap()
@@ -99,6 +102,7 @@ impl House {
         let service = lonja::house::open((*self.service.config).clone()).await.unwrap();
         let server = HttpServer::new(move || lonja::app::build(Data::new(service.worker())))
             .workers(1)
+            .keep_alive(lonja::house::KEEP_ALIVE)
             .disable_signals()
             .listen(listener)
             .unwrap()
@@ -209,6 +213,12 @@ impl House {
     /// Runs jobs and the sealer beside the server, as `lonja serve` does, until it is dropped.
     pub fn work_beside(&self) -> lonja::house::Beside {
         lonja::house::work_beside(self.service.clone())
+    }
+
+    /// Leaves a mail to this address.
+    pub async fn mail(&self, to: &str) {
+        let mail = Mail::new("mail_email_verification", to, PreferredLanguage::English);
+        self.state.write(&Hand::house("test"), async |tx| mail::send(tx, &mail).await).await.unwrap();
     }
 
     /// Moves the business clock.

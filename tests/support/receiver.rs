@@ -2,7 +2,9 @@
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use futures_util::Stream;
 use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -34,6 +36,8 @@ pub enum Manner {
     Status(u16, Vec<(&'static str, String)>),
     /// Not at all, as long as it is so.
     Silence,
+    /// 200, with a body that comes in pieces of this size, each after this pause, and has no end.
+    Endless(usize, Duration),
 }
 
 impl Manner {
@@ -47,6 +51,7 @@ impl Manner {
 struct Inbox {
     received: Mutex<Vec<Received>>,
     came: Notify,
+    sent: AtomicUsize,
 }
 
 /// A running receiver.
@@ -85,6 +90,11 @@ impl Receiver {
         self.inbox.received.lock().unwrap().clone()
     }
 
+    /// How many bytes of endless answers were made.
+    pub fn sent(&self) -> usize {
+        self.inbox.sent.load(Ordering::Relaxed)
+    }
+
     /// Waits until so many have come.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
         let come = async {
@@ -102,6 +112,14 @@ impl Receiver {
     }
 }
 
+fn endless(inbox: Data<Inbox>, size: usize, pause: Duration) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+    futures_util::stream::unfold(inbox, move |inbox| async move {
+        tokio::time::sleep(pause).await;
+        inbox.sent.fetch_add(size, Ordering::Relaxed);
+        Some((Ok(Bytes::from(vec![b'x'; size])), inbox))
+    })
+}
+
 async fn receive(
     request: HttpRequest,
     body: Bytes,
@@ -117,9 +135,13 @@ async fn receive(
     });
     inbox.came.notify_waiters();
     let mut told = manner.get_ref().clone();
-    let manner = told.wait_for(|manner| matches!(manner, Manner::Status(..))).await.map(|manner| manner.clone());
-    // A receiver that is dropped answers nobody any more.
-    let Ok(Manner::Status(status, headers)) = manner else { return HttpResponse::ServiceUnavailable().finish() };
+    let manner = told.wait_for(|manner| !matches!(manner, Manner::Silence)).await.map(|manner| manner.clone());
+    let (status, headers) = match manner {
+        Ok(Manner::Status(status, headers)) => (status, headers),
+        Ok(Manner::Endless(size, pause)) => return HttpResponse::Ok().streaming(endless(inbox, size, pause)),
+        // A receiver that is dropped answers nobody any more.
+        Ok(Manner::Silence) | Err(_) => return HttpResponse::ServiceUnavailable().finish(),
+    };
     let mut response = HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap());
     for header in headers {
         response.insert_header(header);

@@ -101,6 +101,7 @@ pub fn new_customer() -> CreateCustomer {
         address: Address {
             line1: "Av. Reforma 222".to_owned(),
             city: "Ciudad de México".to_owned(),
+            state: Some("CMX".to_owned()),
             postal_code: "06600".to_owned(),
             ..Default::default()
         },

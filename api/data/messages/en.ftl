@@ -41,7 +41,22 @@ token_kind_not_allowed = This kind of token cannot do this
     .advice = Use a client of one of these kinds.
 
 not_found = Not found
-    .detail = There is no { $thing } with this id among what you may see.
+    .detail = There is no { $thing ->
+            [api_client] API client
+            [customer] customer
+            [entitlement] entitlement
+            [event] event
+            [offer] offer
+            [order] order
+            [order_line] order line
+            [partner] partner
+            [problem_type] problem type
+            [refund] refund
+            [tenant] tenant
+            [webhook_delivery] webhook delivery
+            [webhook_endpoint] webhook endpoint
+           *[other] { $thing }
+        } with this id among what you may see.
     .advice = Check the id, and that the token belongs to the right partner.
 
 route_not_found = There is nothing at this path
@@ -74,7 +89,7 @@ unsupported_media_type = This content type is not supported
 
 secret_already_shown = The secret was shown already
     .detail = A secret answer is repeated only to its own client, for 24 hours, while the secret is valid.
-    .advice = Ask for the secret anew, with a new Idempotency-Key.
+    .advice = Replace the secret, for example with `POST /v1/api-clients/{"{"}id{"}"}:rotate` and a new Idempotency-Key.
 
 idempotency_key_reused = The Idempotency-Key was used for another request
     .detail = This key belongs to a request with another path or body.
@@ -103,6 +118,10 @@ busy = The service is busy
 field_required = Required
     .detail = The field must be there, and is missing.
     .advice = Add this field.
+
+field_repeated = Given more than once
+    .detail = { $field } is given more than once.
+    .advice = Give it once.
 
 field_unknown = Unknown field
     .detail = This operation has no field or parameter of this name.
@@ -206,40 +225,40 @@ country_unknown = Unknown country
     .detail = There is no country with this code.
     .advice = Use an ISO 3166-1 alpha-2 code such as MX.
 
-country_not_served = The programme is not offered in this country
-    .detail = { $country } is in none of the regions of the programme.
-    .advice = `GET /v1/markets` lists the countries of each region.
+country_without_region = The country is in no region
+    .detail = { $country } belongs to no region that is sold to.
+    .advice = See `/v1/markets` for the countries of each region.
 
-region_mismatch = Two regions
-    .detail = { $seller } is in the region { $sellerRegion }, { $buyer } in { $buyerRegion }; partners sell and link inside their own region only.
-    .advice = Find a partner in the other region, or check the countries with `GET /v1/markets/check`.
+region_mismatch = The two are in different regions
+    .detail = { $sellerCountry } is in the region { $sellerRegionName }, { $buyerCountry } in { $buyerRegionName }; business goes on within one region only.
+    .advice = Choose a partner of the same region.
 
-state_unknown = Not a state of this country
-    .detail = { $country } has no state or province { $state }.
-    .advice = Use its name or the code after the dash in ISO 3166-2, such as { $example }.
+state_unknown = Missing or unknown state
+    .detail = An address in { $country } names its state. Known are: { $allowed }.
+    .advice = Use one of the codes of `allowed`, or the state's name.
 
 postal_code_invalid = Not a postal code of this country
-    .detail = A postal code in { $country } looks like { $expected } (N a digit, A a letter).
+    .detail = In { $country } a postal code looks like { $expected }.
     .advice = Correct the postal code or the country.
 
-webmail_not_accepted = No web-mail address
-    .detail = { $host } is a web-mail service; the address must belong to the company.
+webmail_not_accepted = Web mail is not accepted
+    .detail = `{ $host }` is a web-mail service.
     .advice = Use an address at the company's own domain.
 
 duns_invalid = Not a DUNS number
-    .detail = A DUNS number has nine digits; 000000000 and 999999999 are placeholders.
-    .advice = Check it with Dun & Bradstreet, or leave it out and enter the company by hand.
+    .detail = A DUNS number has nine digits, with or without dashes, and is neither 000000000 nor 999999999.
+    .advice = Look the number up at its issuer, or leave it out.
 
 tenant_id_invalid = Not a tenant id
-    .detail = A tenant id is a GUID such as 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, and not the nil one.
-    .advice = Copy it from the tenant's overview in the admin centre.
+    .detail = A tenant id is a GUID such as 3f2b0c1e-8d4a-4f6b-9c2d-1e0f5a7b8c9d, and not the one of zeros only.
+    .advice = Copy the tenant id from the tenant's admin center.
 
-registration_number_required = The registration number is missing
-    .detail = Organisations in { $country } need their registration number.
-    .advice = Add `organizationRegistrationNumber`.
+registration_number_required = The organisation's registration number is required
+    .detail = In { $country } an organisation must say its registration number.
+    .advice = Send `organizationRegistrationNumber`.
 
-registration_number_not_accepted = No registration number here
-    .detail = The vendor takes no registration number from organisations in { $country }.
+registration_number_not_accepted = A registration number is not accepted here
+    .detail = In { $country } no registration number is asked.
     .advice = Leave `organizationRegistrationNumber` out.
 
 customer_creation_not_allowed = This partner cannot create customers by itself
@@ -290,10 +309,6 @@ acceptance_withdrawn = The request was withdrawn
     .detail = The partner has taken its request back.
     .advice = Ask the partner, if you expected it.
 
-consent_required = Consent is missing
-    .detail = Nothing is accepted without an explicit yes.
-    .advice = Read what is asked, and say yes with the field that is named.
-
 acceptance_code_not_needed = No code is needed
     .detail = This can be accepted without a code.
     .advice = Accept or decline it.
@@ -325,6 +340,62 @@ domain_taken = The name is taken
 tenant_not_active = The tenant is not active
     .detail = The tenant is in state { $state }.
     .advice = Wait until the tenant is active, or use another.
+
+partner_kind_not_allowed = Partners of this kind cannot do this
+    .detail = This is for partners of these kinds: { $kinds }.
+    .advice = Let the other side of the link do it; `GET /v1/partners/me` says which kind yours is.
+
+provider_not_active = The provider is not active
+    .detail = The provider cannot link or sell now.
+    .advice = Ask the provider; authorise it once it is active again.
+
+provider_required = Say which provider
+    .detail = The reseller is linked with several providers: { $providers }.
+    .advice = Name one of them.
+
+consent_required = Consent is required
+    .detail = Nothing is accepted or authorised without an explicit yes to the text that is in force.
+    .advice = Read what is asked (of a link: `POST /v1/indirect-provider-links:lookup`), and say yes with the field that is named once it is consented to.
+
+link_exists = These two partners are linked already
+    .detail = The link { $linkId } between them is live; there is one for each pair.
+    .advice = Use that link. If its admin access was removed, invite with `"purpose": "restoreAdminAccess"`.
+
+link_not_active = There is no live link between these partners
+    .detail = The link does not stand: its state is { $state }. Renewals, decreases, keys and refunds of what was sold go on.
+    .advice = Use another provider, or let the provider invite the reseller anew.
+
+admin_access_already_removed = The admin access was removed before
+    .detail = The provider has no admin access to the reseller's account.
+    .advice = Nothing is left to do; the link stays as it is.
+
+admin_access_not_removed = The admin access was not removed
+    .detail = The provider has admin access to the reseller's account.
+    .advice = Nothing is to be restored.
+
+invitation_unknown = There is no such invitation
+    .detail = No invitation of this marketplace has this token.
+    .advice = Copy the whole link of the mail, unchanged, and check that it leads to this marketplace; else ask the provider for a new invitation.
+
+invitation_for_another_reseller = The invitation is for another reseller
+    .detail = The provider has named the reseller that it invites, and it is not the one that this token speaks for.
+    .advice = Use a client of the invited reseller, or ask the provider for an invitation of your own.
+
+invitation_expired = The invitation has expired
+    .detail = It could be answered until { $expiredAt }.
+    .advice = Ask the provider for a new invitation.
+
+invitation_already_used = The invitation was used already
+    .detail = It was accepted at { $answeredAt }; an invitation works once.
+    .advice = See `GET /v1/indirect-provider-links` for what came of it.
+
+invitation_cancelled = The invitation was cancelled
+    .detail = The provider took it back at { $answeredAt }.
+    .advice = Ask the provider for a new invitation.
+
+invitation_declined = The invitation was declined
+    .detail = It was declined at { $answeredAt }.
+    .advice = If that was a mistake, ask the provider for a new invitation.
 
 offer_not_available = The offer cannot be sold
     .detail = The offer { $offer } is not sold now.

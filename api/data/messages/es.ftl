@@ -41,7 +41,22 @@ token_kind_not_allowed = Este tipo de token no puede hacer esto
     .advice = Use un cliente de uno de estos tipos.
 
 not_found = No se encontró
-    .detail = No hay ningún objeto ({ $thing }) con este identificador entre lo que puede ver.
+    .detail = Con este identificador no hay nada ({ $thing ->
+            [api_client] cliente de API
+            [customer] cliente
+            [entitlement] derecho de uso
+            [event] evento
+            [offer] oferta
+            [order] pedido
+            [order_line] línea de pedido
+            [partner] socio
+            [problem_type] tipo de problema
+            [refund] reembolso
+            [tenant] inquilino
+            [webhook_delivery] entrega de webhook
+            [webhook_endpoint] destino de webhook
+           *[other] { $thing }
+        }) entre lo que puede ver.
     .advice = Compruebe el identificador y que el token sea del socio correcto.
 
 route_not_found = No hay nada en esta ruta
@@ -74,7 +89,7 @@ unsupported_media_type = Este tipo de contenido no se admite
 
 secret_already_shown = El secreto ya se mostró
     .detail = Una respuesta secreta solo se repite a su propio cliente, durante 24 horas y mientras el secreto sea válido.
-    .advice = Pida el secreto de nuevo, con una Idempotency-Key nueva.
+    .advice = Reemplace el secreto, por ejemplo con `POST /v1/api-clients/{"{"}id{"}"}:rotate` y una Idempotency-Key nueva.
 
 idempotency_key_reused = La Idempotency-Key se usó para otra solicitud
     .detail = Esta clave pertenece a una solicitud con otra ruta u otro cuerpo.
@@ -103,6 +118,10 @@ busy = El servicio está ocupado
 field_required = Obligatorio
     .detail = El campo debe estar, y falta.
     .advice = Añada este campo.
+
+field_repeated = Indicado más de una vez
+    .detail = { $field } se indica más de una vez.
+    .advice = Indíquelo una sola vez.
 
 field_unknown = Campo desconocido
     .detail = Esta operación no tiene ningún campo o parámetro con este nombre.
@@ -206,41 +225,41 @@ country_unknown = País desconocido
     .detail = No hay ningún país con este código.
     .advice = Use un código ISO 3166-1 alfa-2 como MX.
 
-country_not_served = El programa no se ofrece en este país
-    .detail = { $country } no está en ninguna región del programa.
-    .advice = `GET /v1/markets` lista los países de cada región.
+country_without_region = El país no está en ninguna región
+    .detail = { $country } no pertenece a ninguna región a la que se venda.
+    .advice = Vea en `/v1/markets` los países de cada región.
 
-region_mismatch = Dos regiones
-    .detail = { $seller } está en la región { $sellerRegion }, { $buyer } en { $buyerRegion }; los socios venden y se vinculan solo dentro de su región.
-    .advice = Busque un socio en la otra región, o compruebe los países con `GET /v1/markets/check`.
+region_mismatch = Los dos están en regiones distintas
+    .detail = { $sellerCountry } está en la región { $sellerRegionName } y { $buyerCountry } en { $buyerRegionName }; solo se hacen negocios dentro de una misma región.
+    .advice = Elija un socio de la misma región.
 
-state_unknown = No es un estado de este país
-    .detail = { $country } no tiene el estado o la provincia { $state }.
-    .advice = Use su nombre o el código tras el guion de ISO 3166-2, como { $example }.
+state_unknown = Falta el estado o no se conoce
+    .detail = Una dirección en { $country } indica su estado. Se conocen: { $allowed }.
+    .advice = Use uno de los códigos de `allowed` o el nombre del estado.
 
 postal_code_invalid = No es un código postal de este país
-    .detail = Un código postal de { $country } es como { $expected } (N un dígito, A una letra).
+    .detail = En { $country } un código postal es como { $expected }.
     .advice = Corrija el código postal o el país.
 
 webmail_not_accepted = No se acepta correo web
-    .detail = { $host } es un servicio de correo web; la dirección debe ser de la empresa.
+    .detail = `{ $host }` es un servicio de correo web.
     .advice = Use una dirección del dominio propio de la empresa.
 
 duns_invalid = No es un número DUNS
-    .detail = Un número DUNS tiene nueve dígitos; 000000000 y 999999999 son de relleno.
-    .advice = Compruébelo con Dun & Bradstreet, u omítalo e indique los datos de la empresa a mano.
+    .detail = Un número DUNS tiene nueve dígitos, con guiones o sin ellos, y no es 000000000 ni 999999999.
+    .advice = Consulte el número a quien lo emite, o no lo indique.
 
 tenant_id_invalid = No es un id de inquilino
-    .detail = El id de un inquilino es un GUID como 3f2a6c1e-8d4b-4f7a-9c55-0d1e2f3a4b5c, y no el nulo.
-    .advice = Cópielo de la información general del inquilino en el centro de administración.
+    .detail = Un id de inquilino es un GUID como 3f2b0c1e-8d4a-4f6b-9c2d-1e0f5a7b8c9d, y no el que solo tiene ceros.
+    .advice = Copie el id del centro de administración del inquilino.
 
-registration_number_required = Falta el número de registro
-    .detail = Las organizaciones de { $country } necesitan su número de registro.
-    .advice = Añada `organizationRegistrationNumber`.
+registration_number_required = Falta el número de registro de la organización
+    .detail = En { $country } una organización debe indicar su número de registro.
+    .advice = Envíe `organizationRegistrationNumber`.
 
-registration_number_not_accepted = Aquí no va número de registro
-    .detail = El proveedor no admite número de registro de organizaciones de { $country }.
-    .advice = Omita `organizationRegistrationNumber`.
+registration_number_not_accepted = Aquí no se acepta un número de registro
+    .detail = En { $country } no se pide número de registro.
+    .advice = No envíe `organizationRegistrationNumber`.
 
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
     .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
@@ -255,7 +274,7 @@ mca_attestation_not_allowed = Este socio no puede atestiguar el convenio
     .advice = Deje que el cliente lo acepte o pida a su proveedor que lo atestigüe.
 
 mca_date_in_future = La fecha del acuerdo está en el futuro
-    .detail = Ahora son las { $now }.
+    .detail = La hora actual es { $now }.
     .advice = Envíe el instante en que el cliente aceptó.
 
 mca_already_accepted = El convenio ya está aceptado
@@ -290,10 +309,6 @@ acceptance_withdrawn = La solicitud se retiró
     .detail = El partner retiró su solicitud.
     .advice = Pregunte al partner si la esperaba.
 
-consent_required = Falta el consentimiento
-    .detail = Nada se acepta sin un sí explícito.
-    .advice = Lea lo que se pide y diga que sí en el campo que se nombra.
-
 acceptance_code_not_needed = No hace falta un código
     .detail = Esto se puede aceptar sin código.
     .advice = Acéptelo o rechácelo.
@@ -325,6 +340,62 @@ domain_taken = El nombre está ocupado
 tenant_not_active = El inquilino no está activo
     .detail = El inquilino está en estado { $state }.
     .advice = Espere a que el inquilino esté activo o use otro.
+
+partner_kind_not_allowed = Los socios de este tipo no pueden hacer esto
+    .detail = Es para socios de estos tipos: { $kinds }.
+    .advice = Que lo haga la otra parte de la asociación; `GET /v1/partners/me` dice de qué tipo es el suyo.
+
+provider_not_active = El proveedor no está activo
+    .detail = El proveedor no puede asociarse ni vender ahora.
+    .advice = Pregunte al proveedor; autorícelo cuando vuelva a estar activo.
+
+provider_required = Indique qué proveedor
+    .detail = El revendedor está asociado con varios proveedores: { $providers }.
+    .advice = Nombre uno de ellos.
+
+consent_required = Hace falta el consentimiento
+    .detail = Nada se acepta ni se autoriza sin un sí explícito al texto vigente.
+    .advice = Lea lo que se pide (de una asociación: `POST /v1/indirect-provider-links:lookup`) y diga que sí en el campo que se nombra cuando se haya consentido.
+
+link_exists = Estos dos socios ya están asociados
+    .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.
+    .advice = Use esa asociación. Si se retiró su acceso de administrador, invite con `"purpose": "restoreAdminAccess"`.
+
+link_not_active = No hay una asociación vigente entre estos socios
+    .detail = La asociación no está en pie: su estado es { $state }. Las renovaciones, reducciones, claves y reembolsos de lo vendido siguen adelante.
+    .advice = Use otro proveedor, o que el proveedor invite de nuevo al revendedor.
+
+admin_access_already_removed = El acceso de administrador ya se había retirado
+    .detail = El proveedor no tiene acceso de administrador a la cuenta del revendedor.
+    .advice = No queda nada por hacer; la asociación sigue como está.
+
+admin_access_not_removed = El acceso de administrador no se ha retirado
+    .detail = El proveedor tiene acceso de administrador a la cuenta del revendedor.
+    .advice = No hay nada que restaurar.
+
+invitation_unknown = No existe tal invitación
+    .detail = Ninguna invitación de este mercado tiene este token.
+    .advice = Copie entero el enlace del correo, sin cambios, y compruebe que lleva a este mercado; si no, pida al proveedor una invitación nueva.
+
+invitation_for_another_reseller = La invitación es para otro revendedor
+    .detail = El proveedor nombró al revendedor que invita, y no es aquel por el que habla este token.
+    .advice = Use un cliente del revendedor invitado, o pida al proveedor una invitación propia.
+
+invitation_expired = La invitación ha caducado
+    .detail = Se podía responder hasta { $expiredAt }.
+    .advice = Pida al proveedor una invitación nueva.
+
+invitation_already_used = La invitación ya se ha usado
+    .detail = Se aceptó el { $answeredAt }; una invitación funciona una sola vez.
+    .advice = Vea en `GET /v1/indirect-provider-links` qué resultó de ella.
+
+invitation_cancelled = La invitación se ha cancelado
+    .detail = El proveedor la retiró el { $answeredAt }.
+    .advice = Pida al proveedor una invitación nueva.
+
+invitation_declined = La invitación se ha rechazado
+    .detail = Se rechazó el { $answeredAt }.
+    .advice = Si fue un error, pida al proveedor una invitación nueva.
 
 offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
@@ -402,11 +473,11 @@ webhook_endpoint_limit = Hay demasiados puntos de webhook
     .advice = Elimine uno que ya no se use.
 
 delivery_pending = La entrega está en curso
-    .detail = El próximo intento será a las { $nextAttemptAt }.
+    .detail = El próximo intento está previsto para { $nextAttemptAt }.
     .advice = Espérelo; vuelva a entregar cuando se haya entregado o haya fallado.
 
 clock_cannot_go_back = El reloj no puede retroceder
-    .detail = En este entorno de pruebas son las { $now }.
+    .detail = La hora de este entorno de pruebas es { $now }.
     .advice = Elija un instante posterior.
 
 clock_busy = El reloj se está moviendo

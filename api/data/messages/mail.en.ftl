@@ -54,3 +54,21 @@ forward_request_mca = { $partners }: please confirm that we work together, and a
 
         Kind regards
         { $partners }
+
+mail_link_invitation = { $company } invites you to work together
+    .body = { $company } asks to be your indirect provider on this marketplace: to order and add subscriptions for your customers, with admin access to your company's account.
+
+        { $message }
+
+        A global administrator of your company reads what is asked and decides. The personal link below, or the code at its end, names the invitation.
+    .action = See the invitation
+    .note = The invitation can be answered once, until { $until }. Nothing is granted before you authorise it. If you do not know this company, do nothing.
+
+mail_link_restore = { $company } asks for admin access again
+    .body = { $company } is your indirect provider on this marketplace and asks for admin access to your company's account, which was removed.
+
+        { $message }
+
+        A global administrator of your company reads what is asked and decides. The personal link below, or the code at its end, names the request. Your link with this provider stays as it is either way.
+    .action = See the request
+    .note = The request can be answered once, until { $until }. Nothing is granted before you authorise it.

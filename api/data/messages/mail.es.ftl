@@ -54,3 +54,21 @@ forward_request_mca = { $partners }: por favor, confirme que trabajamos juntos y
 
         Un saludo
         { $partners }
+
+mail_link_invitation = { $company } le invita a trabajar juntos
+    .body = { $company } pide ser su proveedor indirecto en este mercado: enviar pedidos y agregar suscripciones para sus clientes, con acceso de administrador a la cuenta de su empresa.
+
+        { $message }
+
+        Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la invitación.
+    .action = Ver la invitación
+    .note = La invitación se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice. Si no conoce a esta empresa, no haga nada.
+
+mail_link_restore = { $company } pide de nuevo el acceso de administrador
+    .body = { $company } es su proveedor indirecto en este mercado y pide el acceso de administrador a la cuenta de su empresa, que se había retirado.
+
+        { $message }
+
+        Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la petición. Su asociación con este proveedor sigue igual en ambos casos.
+    .action = Ver la petición
+    .note = La petición se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice.

@@ -207,6 +207,7 @@ async fn open_record(tx: &mut Tx<'_>, request: &RequestRow, organization: Organi
         language: organization.language,
         version: 1,
         created_at: tx.now().naive_utc(),
+        organization_registration_number: organization.organization_registration_number,
     };
     customers::open(tx, &customer, &request.partner_id).await?;
     Ok(customer.id)

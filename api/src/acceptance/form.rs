@@ -52,9 +52,9 @@ impl Form {
         if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(KIND)) {
             return Err(Error::new(Code::UnsupportedMediaType).with("accepted", KIND));
         }
-        let bytes = body::read(request, payload, LARGEST, app.config.limits.body_seconds).await?;
+        let read = body::read(app, request, payload, LARGEST).await?;
         let mut form = Self::default();
-        for (name, value) in url::form_urlencoded::parse(&bytes) {
+        for (name, value) in url::form_urlencoded::parse(&read.bytes) {
             let value: String = value.chars().filter(|c| !c.is_control()).collect();
             let value = value.trim().to_owned();
             match name.as_ref() {

@@ -69,14 +69,13 @@ impl<P: Permit> FromRequest for Caller<P> {
         Box::pin(async move {
             let context = RequestContext::of(&request)?;
             let app = App::of(&request)?;
-            let (principal, client) = match proven(&app, &request).await {
+            let (principal, client) = match proven(&app, &request, &context).await {
                 Err(error) if matches!(error.code(), Code::Unauthorized | Code::InvalidToken) => {
                     context.count(app.limits.stranger(&context.source_address))?;
                     return Err(error);
                 }
                 proven => proven?,
             };
-            context.set_principal(principal.clone());
             context.count(app.limits.caller(&principal))?;
             if !principal.scopes.iter().any(|scope| scope == P::SCOPE) {
                 return Err(Error::new(Code::InsufficientScope).with("scope", P::SCOPE));
@@ -100,9 +99,11 @@ impl<P: Permit> FromRequest for Caller<P> {
 }
 
 /// Whom the request's token proves to call, and what is known of that client now.
-async fn proven(app: &App, request: &HttpRequest) -> Result<(Arc<Principal>, Arc<Client>)> {
+async fn proven(app: &App, request: &HttpRequest, context: &RequestContext) -> Result<(Arc<Principal>, Arc<Client>)> {
     let token = bearer_token(request)?;
     let (principal, client) = identity::of(app, &token).await?;
+    // Before anything is refused: who it was, is proven, and the audit trail tells it (PLT-06).
+    context.set_principal(principal.clone());
     if client.live { Ok((principal, client)) } else { Err(Error::new(Code::InvalidToken)) }
 }
 

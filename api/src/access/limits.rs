@@ -23,6 +23,8 @@ use std::time::Duration;
 
 /// Quotas are for each minute.
 const WINDOW_SECONDS: u32 = 60;
+/// How many times what strangers may ask of an address is granted it of what is published.
+const PUBLISHED: u32 = 10;
 /// After so many requests the buckets that are full again are dropped, which bounds the memory they take.
 const SWEEP: u32 = 16_384;
 
@@ -31,6 +33,7 @@ pub struct Limits<C: Clock = MonotonicClock> {
     client: Buckets<Arc<str>, C>,
     partner: Buckets<String, C>,
     address: Buckets<String, C>,
+    published: Buckets<String, C>,
     token: Buckets<(String, String), C>,
     token_address: Buckets<String, C>,
 }
@@ -54,10 +57,12 @@ impl Limits {
 impl<C: Clock + Clone> Limits<C> {
     fn with_clock(config: &LimitConfig, clock: &C) -> Self {
         let replicas = config.replicas.max(1);
+        let published = config.address_per_minute.saturating_mul(PUBLISHED);
         Self {
             client: Buckets::of("client", config.client_per_minute, replicas, clock),
             partner: Buckets::of("partner", config.partner_per_minute, replicas, clock),
             address: Buckets::of("address", config.address_per_minute, replicas, clock),
+            published: Buckets::of("published", published, replicas, clock),
             token: Buckets::of("token", config.token_per_minute, replicas, clock),
             token_address: Buckets::of("token-address", config.token_address_per_minute, replicas, clock),
         }
@@ -78,6 +83,14 @@ impl<C: Clock + Clone> Limits<C> {
     pub fn stranger(&self, address: &str) -> (Standing, Result<()>) {
         let mut standing = Standing::default();
         let taken = self.address.take(&origin(address), &mut standing);
+        (standing, taken)
+    }
+
+    /// A request for what is published, such as the public keys: counts for its address, in a bucket of its own, so
+    /// that somebody's bad tokens there do not keep others from verifying good ones.
+    pub fn published(&self, address: &str) -> (Standing, Result<()>) {
+        let mut standing = Standing::default();
+        let taken = self.published.take(&origin(address), &mut standing);
         (standing, taken)
     }
 
@@ -186,6 +199,8 @@ mod tests {
         let config = LimitConfig {
             body_bytes: 0,
             body_seconds: 0,
+            bodies_mebibytes: 0,
+            connections: 0,
             client_per_minute: client,
             partner_per_minute: partner,
             address_per_minute: client,

@@ -4,7 +4,7 @@ use super::signing_keys::Jwk;
 use super::{Principal, clients};
 use crate::clock::machine_now;
 use crate::error::Result;
-use crate::http::context::{Public, RequestContext};
+use crate::http::context::{Published, RequestContext};
 use crate::http::problem::OwnWords;
 use crate::http::{Problems, body};
 use crate::ids;
@@ -20,6 +20,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The most bytes of a token request.
 const LARGEST_FORM: usize = 8 * 1024;
+/// The most characters of a list of scopes, asked for or granted.
+const LONGEST_SCOPE: usize = 1000;
 
 /// Mounts the operations.
 pub fn routes(service: &mut ServiceConfig<'_>) {
@@ -81,9 +83,8 @@ pub struct TokenError {
         (status = 401, description = "Unknown client or wrong secret.", body = TokenError), Problems))]
 #[post("/v1/oauth/token")]
 async fn request_token(app: App, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse> {
-    let limits = &app.config.limits;
-    let read = body::read(&request, payload.into_inner(), LARGEST_FORM, limits.body_seconds).await;
-    let text = read.as_ref().map(|bytes| std::str::from_utf8(bytes).unwrap_or_default()).unwrap_or_default();
+    let read = body::read(&app, &request, payload.into_inner(), LARGEST_FORM).await;
+    let text = read.as_ref().map(|read| std::str::from_utf8(&read.bytes).unwrap_or_default()).unwrap_or_default();
     let form = web::Query::<TokenRequest>::from_query(text).map(web::Query::into_inner).ok();
     let basic = basic_header(&request);
     // Whatever is wrong with it, it counts.
@@ -92,8 +93,8 @@ async fn request_token(app: App, request: HttpRequest, payload: web::Payload) ->
     let named = credentials.as_ref().map(|(id, _)| id.as_str()).or(in_form).unwrap_or_default();
     let context = RequestContext::of(&request)?;
     context.count(app.limits.token(&context.source_address, named))?;
-    read?;
-    match grant(&app, credentials, form).await? {
+    let _room = read?;
+    match grant(&app, &context, credentials, form).await? {
         Ok(answer) => Ok(HttpResponse::Ok().insert_header(("pragma", "no-cache")).json(answer)),
         Err(refusal) => Ok(refusal.into_response()),
     }
@@ -103,17 +104,17 @@ struct Refusal {
     status: StatusCode,
     error: &'static str,
     description: &'static str,
-    basic: bool,
 }
 
 impl Refusal {
     fn bad(error: &'static str, description: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, description, basic: false }
+        Self { status: StatusCode::BAD_REQUEST, error, description }
     }
 
     fn into_response(self) -> HttpResponse {
         let mut builder = HttpResponse::build(self.status);
-        if self.basic {
+        // RFC 9110 §11.6.1: every 401 says how to do better, also to who has sent no credentials at all.
+        if self.status == StatusCode::UNAUTHORIZED {
             builder.insert_header(("www-authenticate", "Basic realm=\"lonja\""));
         }
         let (error, error_description) = (self.error.to_owned(), self.description.to_owned());
@@ -126,10 +127,10 @@ impl Refusal {
 /// `basic` is what came as HTTP Basic, empty where that is unreadable; `form` is absent where it is no form.
 async fn grant(
     app: &App,
+    context: &RequestContext,
     basic: Option<(String, SecretString)>,
     form: Option<TokenRequest>,
 ) -> Result<Result<TokenAnswer, Refusal>> {
-    let is_basic = basic.is_some();
     let Some(form) = form else {
         return Ok(Err(Refusal::bad("invalid_request", "Send each parameter once, as a form in UTF-8.")));
     };
@@ -142,22 +143,29 @@ async fn grant(
         (Some(_), _, Some(_)) => {
             return Ok(Err(Refusal::bad("invalid_request", "Authenticate once: in HTTP Basic or in the form.")));
         }
+        (Some((id, _)), Some(other), None) if !id.is_empty() && id != other => {
+            return Ok(Err(Refusal::bad("invalid_request", "client_id is not the one of HTTP Basic.")));
+        }
         (Some(credentials), _, None) => credentials,
         (None, Some(id), Some(secret)) => (id, secret),
         (None, _, _) => Default::default(),
     };
     let mut reader = app.read().await?;
-    let client = clients::authenticate(&mut reader.db()?, &id, secret.expose_secret()).await?;
+    let found = clients::authenticate(&mut reader.db()?, &id, secret.expose_secret()).await?;
     drop(reader);
-    let Some(client) = client else {
+    if let Some((client, _)) = &found {
+        context.set_named(client.clone());
+    }
+    let Some((client, true)) = found else {
         let description = "Unknown client or wrong secret.";
         let status = StatusCode::UNAUTHORIZED;
-        return Ok(Err(Refusal { status, error: "invalid_client", description, basic: is_basic }));
+        return Ok(Err(Refusal { status, error: "invalid_client", description }));
     };
-    let scopes: Vec<String> = match &form.scope {
-        None => client.scopes.clone(),
-        Some(scope) => scope.split_ascii_whitespace().map(str::to_owned).collect(),
-    };
+    let asked = form.scope.unwrap_or_else(|| client.scopes.join(" "));
+    if asked.chars().count() > LONGEST_SCOPE {
+        return Ok(Err(Refusal::bad("invalid_scope", "The scopes have more than 1000 characters.")));
+    }
+    let scopes = clients::words_once(&asked);
     if scopes.is_empty() || scopes.iter().any(|scope| !client.scopes.contains(scope)) {
         return Ok(Err(Refusal::bad("invalid_scope", "The client does not hold every scope that it asks for.")));
     }
@@ -200,10 +208,12 @@ pub struct SigningKeys {
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The keys.", body = SigningKeys), Problems))]
 #[get("/.well-known/jwks.json")]
-async fn get_signing_keys(app: App, _public: Public) -> Result<HttpResponse> {
+async fn get_signing_keys(app: App, _published: Published) -> Result<HttpResponse> {
     let keys = app.tokens.published()?;
-    // Whoever keeps them must ask again before a new one signs.
-    let age = app.config.tokens.publish_seconds.min(300);
+    // Whoever keeps them must ask again before a new one signs; and the replica that answers may itself have learned
+    // of that key late, by as much as the pause between two readings and the time that they take.
+    let tokens = &app.config.tokens;
+    let age = tokens.publish_seconds.saturating_sub(2 * tokens.key_refresh_seconds).min(300);
     Ok(HttpResponse::Ok().insert_header(("cache-control", format!("public, max-age={age}"))).json(SigningKeys { keys }))
 }
 
@@ -237,7 +247,7 @@ pub struct AuthorizationServer {
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The metadata.", body = AuthorizationServer), Problems))]
 #[get("/.well-known/oauth-authorization-server")]
-async fn get_authorization_server(app: App, _public: Public) -> Result<HttpResponse> {
+async fn get_authorization_server(app: App, _published: Published) -> Result<HttpResponse> {
     let issuer = app.tokens.issuer();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     Ok(HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(AuthorizationServer {

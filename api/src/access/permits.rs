@@ -104,12 +104,20 @@ permits! {
     OrdersRead = "orders:read", [Partner, Operator], [];
     /// Place orders.
     OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin];
+    /// Read links between providers and resellers.
+    LinksRead = "links:read", [Partner, Operator], [];
+    /// What only a partner reads: an invitation that it holds, the providers of its region, its own entry.
+    LinksReadAsPartner = "links:read", [Partner], [];
+    /// Invite, cancel and end links, remove admin access, edit the directory entry.
+    LinksWrite = "links:write", [Partner], [GlobalAdmin];
+    /// Answer an invitation (LNK-02).
+    LinksAuthorize = "links:authorize", [Partner], [GlobalAdmin];
     /// Read invoices and credit notes.
     BillingRead = "billing:read", [Partner, Operator], [];
     /// Read bought software, keys masked.
     SoftwareRead = "software:read", [Partner, Operator, Customer], [];
     /// Name bought software.
-    SoftwareWrite = "software:read", [Partner], [AdminAgent];
+    SoftwareWrite = "software:write", [Partner], [AdminAgent];
     /// See product keys in clear. An operator never does.
     SoftwareKeys = "software:keys", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
     /// Read the stock of keys.
@@ -129,13 +137,17 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
     ("events:read", "Read the feed of events."),
+    ("links:authorize", "Authorise or decline a provider that has invited the partner."),
+    ("links:read", "Read links between providers and resellers, and the directory of providers."),
+    ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),
     ("orders:read", "Read orders."),
     ("orders:write", "Preview and place orders."),
     ("partners:read", "Read the partner's own record."),
     ("refunds:read", "Read refunds and ask for quotes."),
     ("refunds:write", "Ask for refunds."),
     ("software:keys", "See product keys in clear."),
-    ("software:read", "Read and name bought software, keys masked."),
+    ("software:read", "Read bought software, keys masked."),
+    ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
     ("tenants:read", "Read tenants."),
     ("tenants:write", "Create tenants."),

@@ -57,13 +57,16 @@ pub fn sign(private: &[u8], digest: &str) -> Result<String> {
     Ok(STANDARD.encode(pair(private)?.sign(digest.as_bytes()).as_ref()))
 }
 
-/// Whether this signature is the key's over the digest. The public half comes out of the sealed private key, so that
-/// an exchanged public key proves nothing.
-pub fn is_signed(private: &[u8], digest: &str, signature: &str) -> Result<bool> {
-    use aws_lc_rs::signature::{ED25519, KeyPair, UnparsedPublicKey};
-    let pair = pair(private)?;
-    let key = UnparsedPublicKey::new(&ED25519, pair.public_key().as_ref());
-    Ok(STANDARD.decode(signature).is_ok_and(|signature| key.verify(digest.as_bytes(), &signature).is_ok()))
+/// The public half of a key. It comes out of the sealed private key, so that an exchanged public key proves nothing.
+pub fn public_half(private: &[u8]) -> Result<Vec<u8>> {
+    use aws_lc_rs::signature::KeyPair;
+    Ok(pair(private)?.public_key().as_ref().to_vec())
+}
+
+/// Whether this signature is the key's over the digest.
+pub fn is_signed(public: &[u8], digest: &str, signature: &str) -> bool {
+    let key = aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::ED25519, public);
+    STANDARD.decode(signature).is_ok_and(|signature| key.verify(digest.as_bytes(), &signature).is_ok())
 }
 
 /// A new private key, as PKCS #8.

@@ -7,6 +7,7 @@ mod model;
 pub mod refusals;
 mod routes;
 mod seal;
+mod search;
 mod store;
 mod verify;
 

@@ -1,7 +1,7 @@
 //! The types of the audit trail.
 
 use crate::db::schema::{audit_keys, audit_links, audit_records, audit_seals};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -139,8 +139,8 @@ pub struct RecordRow {
     pub source_address: String,
 }
 
-/// A row of `audit_links`: the place of a record in the chain.
-#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
+/// A row of `audit_links`: the place of a record in the chain, with what lists filter by.
+#[derive(Debug, Clone, PartialEq, Insertable, Queryable, Selectable)]
 #[diesel(table_name = audit_links, treat_none_as_default_value = false)]
 pub struct LinkRow {
     pub position: i64,
@@ -150,6 +150,9 @@ pub struct LinkRow {
     pub digest: String,
     pub partner_id: Option<String>,
     pub object_id: Option<String>,
+    pub operation: String,
+    pub client_id: String,
+    pub outcome: String,
 }
 
 /// A row of `audit_seals`.
@@ -164,6 +167,41 @@ pub struct SealRow {
     pub digest: String,
     pub key_id: String,
     pub signature: String,
+    /// The least instant of its records.
+    pub oldest_at: NaiveDateTime,
+    /// The greatest.
+    pub newest_at: NaiveDateTime,
+    /// Whether a record's instant lies further than [`NEAR`] from the seal's own: sealed late, because no sealer ran,
+    /// or under a sandbox's clock.
+    pub astray: bool,
+}
+
+/// How near to its records' instants a seal is made, as a rule.
+pub const NEAR: TimeDelta = TimeDelta::seconds(60);
+
+impl LinkRow {
+    /// The place of a record.
+    pub fn of(record: &RecordRow, seal: i64, position: i64, digest: String) -> Self {
+        Self {
+            position,
+            seal,
+            record_seq: record.seq,
+            record_id: record.id.clone(),
+            digest,
+            partner_id: record.partner_id.clone(),
+            object_id: record.object_id.clone(),
+            operation: record.operation.clone(),
+            client_id: record.client_id.clone(),
+            outcome: record.outcome.clone(),
+        }
+    }
+}
+
+impl SealRow {
+    /// Whether instants from the one to the other are further from the seal's own than they should be.
+    pub fn is_astray(sealed_at: NaiveDateTime, oldest_at: NaiveDateTime, newest_at: NaiveDateTime) -> bool {
+        sealed_at.signed_duration_since(oldest_at) > NEAR || newest_at.signed_duration_since(sealed_at) > NEAR
+    }
 }
 
 /// A row of `audit_keys`.

@@ -2,7 +2,7 @@
 //! because every write would then wait for the one before.
 
 use super::chain;
-use super::model::{AuditKeyRow, LinkRow, RecordRow, SealRow};
+use super::model::{AuditKeyRow, LinkRow, SealRow};
 use super::store;
 use crate::db::write::Tx;
 use crate::error::Result;
@@ -24,16 +24,28 @@ pub struct Sealed {
 
 /// Makes the next seal; none where nothing waits. The caller sees that only one runs at once.
 pub async fn seal(tx: &mut Tx<'_>) -> Result<Option<Sealed>> {
-    let records = store::unsealed(tx.db(), BATCH).await?;
-    if records.is_empty() {
-        return Ok(None);
+    let seqs = store::unsealed(tx.db(), BATCH).await?;
+    let found = store::records(tx.db(), &seqs).await?;
+    // What cannot be read gets no place, and everything behind it does: the verification names it ever after.
+    for seq in &found.unreadable {
+        tracing::error!(target: "audit", seq, "an audit record holds a value that cannot be read: it is not sealed");
+    }
+    store::forget_notes(tx, &seqs).await?;
+    let records = found.rows;
+    let Some(first_record) = records.as_slice().first() else { return Ok(None) };
+    let (mut oldest_at, mut newest_at) = (first_record.at, first_record.at);
+    for record in &records {
+        oldest_at = oldest_at.min(record.at);
+        newest_at = newest_at.max(record.at);
     }
     let head = store::head(tx.db()).await?;
+    // A machine whose clock goes back makes no seal before the one before: lists find instants by the order of seals.
+    let sealed_at = head.as_ref().map(|head| head.sealed_at).max(Some(tx.machine_now().naive_utc()));
+    let sealed_at = sealed_at.unwrap_or_default();
     let (number, first, previous) =
         head.map_or((1, 1, String::new()), |head| (head.number + 1, head.last_position + 1, head.digest));
-    let links: Vec<LinkRow> =
-        (first..).zip(&records).map(|(position, record)| link(number, position, record)).collect();
-    let sealed_at = tx.machine_now().naive_utc();
+    let link = |(position, record)| LinkRow::of(record, number, position, chain::record_digest(record));
+    let links: Vec<LinkRow> = (first..).zip(&records).map(link).collect();
     let digest = chain::seal_digest(number, sealed_at, &previous, &links);
     let (key_id, private) = signing_key(tx).await?;
     let signature = chain::sign(&private, &digest)?;
@@ -47,21 +59,13 @@ pub async fn seal(tx: &mut Tx<'_>) -> Result<Option<Sealed>> {
         digest: digest.clone(),
         key_id,
         signature,
+        oldest_at,
+        newest_at,
+        astray: SealRow::is_astray(sealed_at, oldest_at, newest_at),
     };
-    store::insert_seal(tx, &row, &links).await?;
-    Ok(Some(Sealed { number, records: links.len(), digest }))
-}
-
-fn link(seal: i64, position: i64, record: &RecordRow) -> LinkRow {
-    LinkRow {
-        position,
-        seal,
-        record_seq: record.seq,
-        record_id: record.id.clone(),
-        digest: chain::record_digest(record),
-        partner_id: record.partner_id.clone(),
-        object_id: record.object_id.clone(),
-    }
+    let records = links.len();
+    store::insert_seal(tx, &row, links).await?;
+    Ok(Some(Sealed { number, records, digest }))
 }
 
 /// The newest signing key; the first seal makes it.

@@ -1,69 +1,25 @@
-//! Queries over the audit trail.
+//! Queries over the audit trail. Each is of one table, by one index and in its order: a join or a choice of indexes is
+//! where a planner that guesses wrong reads millions of rows.
 
-use super::model::{AuditKeyRow, LinkRow, ListAuditRecords, RecordRow, SealRow};
-use crate::access::Viewer;
+use super::model::{AuditKeyRow, LinkRow, RecordRow, SealRow};
 use crate::db::Db;
 use crate::db::schema::{audit_keys, audit_links, audit_records, audit_seals, unsealed_records};
 use crate::db::write::Tx;
 use crate::error::Result;
-use crate::http::Page;
-use crate::on;
-use diesel::prelude::{
-    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
-};
+use crate::{insert_all, on};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
+use std::collections::HashSet;
 
-/// A page of the records that these eyes see, in the order of the chain: a reader by cursor misses none, whatever
-/// commits late.
-pub async fn list(
-    viewer: &Viewer,
-    db: &mut Db<'_>,
-    asked: &ListAuditRecords,
-    page: &Page,
-) -> Result<Vec<(RecordRow, LinkRow)>> {
-    let after: i64 = page.after().parse().unwrap_or_default();
-    Ok(on!(db, c => {
-        let mut rows = audit_links::table
-            .inner_join(audit_records::table.on(audit_records::seq.eq(audit_links::record_seq)))
-            .filter(audit_links::position.gt(after))
-            .into_boxed();
-        rows = match viewer {
-            Viewer::Operator => rows,
-            Viewer::Partner(id) => rows.filter(audit_links::partner_id.assume_not_null().eq(id)),
-            Viewer::Customer(_) | Viewer::Enrolment => rows.filter(audit_links::position.lt(0)),
-        };
-        if let Some(object_id) = &asked.object_id {
-            rows = rows.filter(audit_links::object_id.assume_not_null().eq(object_id));
-        }
-        if let Some(operation) = &asked.operation {
-            rows = rows.filter(audit_records::operation.eq(operation));
-        }
-        if let Some(client_id) = &asked.client_id {
-            rows = rows.filter(audit_records::client_id.eq(client_id));
-        }
-        if let Some(outcome) = asked.outcome {
-            rows = rows.filter(audit_records::outcome.eq(outcome));
-        }
-        if let Some(since) = asked.since {
-            rows = rows.filter(audit_records::at.ge(since.naive_utc()));
-        }
-        if let Some(until) = asked.until {
-            rows = rows.filter(audit_records::at.lt(until.naive_utc()));
-        }
-        rows.order(audit_links::position.asc())
-            .limit(page.rows())
-            .select((RecordRow::as_select(), LinkRow::as_select()))
-            .load(c)
-    })?)
-}
+/// The most records that one statement names.
+const AT_ONCE: usize = 500;
 
-/// Records that no seal binds yet, in the order in which they came to be.
-pub async fn unsealed(db: &mut Db<'_>, most: i64) -> Result<Vec<RecordRow>> {
-    Ok(on!(db, c => audit_records::table
-        .inner_join(unsealed_records::table.on(unsealed_records::seq.eq(audit_records::seq)))
-        .order(audit_records::seq.asc())
+/// The numbers of records that no seal binds yet, in the order in which they came to be.
+pub async fn unsealed(db: &mut Db<'_>, most: i64) -> Result<Vec<i64>> {
+    Ok(on!(db, c => unsealed_records::table
+        .order(unsealed_records::seq.asc())
         .limit(most)
-        .select(RecordRow::as_select())
+        .select(unsealed_records::seq)
         .load(c))?)
 }
 
@@ -81,47 +37,108 @@ pub async fn head(db: &mut Db<'_>) -> Result<Option<SealRow>> {
     .optional()?)
 }
 
-/// Seals from this number on.
-pub async fn seals_from(db: &mut Db<'_>, number: i64, most: i64) -> Result<Vec<SealRow>> {
-    Ok(on!(db, c => audit_seals::table
+/// Seals from this number on; none where a value of one cannot be read.
+pub async fn seals_from(db: &mut Db<'_>, number: i64, most: i64) -> Result<Option<Vec<SealRow>>> {
+    if_readable(on!(db, c => audit_seals::table
         .filter(audit_seals::number.ge(number))
         .order(audit_seals::number.asc())
         .limit(most)
         .select(SealRow::as_select())
-        .load(c))?)
+        .load(c)))
 }
 
-/// The links of a seal.
-pub async fn links_of(db: &mut Db<'_>, seal: i64) -> Result<Vec<LinkRow>> {
+/// The links of the seals with these numbers, by seal and place.
+pub async fn links_of(db: &mut Db<'_>, seals: std::ops::RangeInclusive<i64>) -> Result<Vec<LinkRow>> {
     Ok(on!(db, c => audit_links::table
-        .filter(audit_links::seal.eq(seal))
-        .order(audit_links::position.asc())
+        .filter(audit_links::seal.ge(seals.start()))
+        .filter(audit_links::seal.le(seals.end()))
+        .order((audit_links::seal.asc(), audit_links::position.asc()))
         .select(LinkRow::as_select())
         .load(c))?)
 }
 
+/// Records, as far as they can be read.
+#[derive(Default)]
+pub struct Records {
+    /// In the order in which they came to be.
+    pub rows: Vec<RecordRow>,
+    /// The numbers of those that hold a value that cannot be read, such as an instant that is none.
+    pub unreadable: Vec<i64>,
+}
+
 /// The records with these numbers.
-pub async fn records(db: &mut Db<'_>, seqs: &[i64]) -> Result<Vec<RecordRow>> {
-    Ok(on!(db, c => audit_records::table
+pub async fn records(db: &mut Db<'_>, seqs: &[i64]) -> Result<Records> {
+    let mut found = Records::default();
+    for some in seqs.chunks(AT_ONCE) {
+        if let Some(rows) = rows_of(db, some).await? {
+            found.rows.extend(rows);
+            continue;
+        }
+        for seq in some {
+            match rows_of(db, &[*seq]).await? {
+                Some(rows) => found.rows.extend(rows),
+                None => found.unreadable.push(*seq),
+            }
+        }
+    }
+    found.rows.sort_by_key(|row| row.seq);
+    Ok(found)
+}
+
+async fn rows_of(db: &mut Db<'_>, seqs: &[i64]) -> Result<Option<Vec<RecordRow>>> {
+    if_readable(on!(db, c => audit_records::table
         .filter(audit_records::seq.eq_any(seqs))
         .select(RecordRow::as_select())
-        .load(c))?)
+        .load(c)))
+}
+
+/// What was loaded; none where a value cannot be read, because it was written beside the service.
+fn if_readable<T>(loaded: diesel::QueryResult<T>) -> Result<Option<T>> {
+    match loaded {
+        Err(diesel::result::Error::DeserializationError(error)) => {
+            tracing::debug!(error, "a row of the audit trail cannot be read");
+            Ok(None)
+        }
+        loaded => Ok(Some(loaded?)),
+    }
+}
+
+/// A record that neither a seal binds nor the sealer waits for.
+pub struct Stray {
+    /// Its number.
+    pub seq: i64,
+    /// Its id.
+    pub id: String,
 }
 
 /// The first record between these numbers that neither a seal binds nor the sealer waits for: nothing of this house
 /// wrote it, or its place in the chain was taken away.
-pub async fn first_stray(db: &mut Db<'_>, after: i64, up_to: i64) -> Result<Option<String>> {
-    Ok(on!(db, c => audit_records::table
-        .left_join(audit_links::table.on(audit_links::record_seq.eq(audit_records::seq)))
-        .left_join(unsealed_records::table.on(unsealed_records::seq.eq(audit_records::seq)))
-        .filter(audit_records::seq.gt(after))
-        .filter(audit_records::seq.le(up_to))
-        .filter(audit_links::position.nullable().is_null())
-        .filter(unsealed_records::seq.nullable().is_null())
-        .order(audit_records::seq.asc())
-        .select(audit_records::id)
-        .first(c))
-    .optional()?)
+pub async fn first_stray(db: &mut Db<'_>, mut after: i64, up_to: i64) -> Result<Option<Stray>> {
+    loop {
+        let some: Vec<(i64, String)> = on!(db, c => audit_records::table
+            .filter(audit_records::seq.gt(after))
+            .filter(audit_records::seq.le(up_to))
+            .order(audit_records::seq.asc())
+            .limit(500)
+            .select((audit_records::seq, audit_records::id))
+            .load(c))?;
+        let Some((last, _)) = some.as_slice().last() else { return Ok(None) };
+        after = *last;
+        let seqs: Vec<i64> = some.iter().map(|(seq, _)| *seq).collect();
+        // The notes first: the sealer may make a note a link in between, never a link a note.
+        let noted: Vec<i64> = on!(db, c => unsealed_records::table
+            .filter(unsealed_records::seq.eq_any(&seqs))
+            .select(unsealed_records::seq)
+            .load(c))?;
+        let linked: Vec<i64> = on!(db, c => audit_links::table
+            .filter(audit_links::record_seq.eq_any(&seqs))
+            .select(audit_links::record_seq)
+            .load(c))?;
+        let known: HashSet<i64> = noted.into_iter().chain(linked).collect();
+        if let Some((seq, id)) = some.into_iter().find(|(seq, _)| !known.contains(seq)) {
+            return Ok(Some(Stray { seq, id }));
+        }
+    }
 }
 
 /// All signing keys of the chain, newest last.
@@ -138,13 +155,15 @@ pub async fn insert_key(tx: &mut Tx<'_>, row: &AuditKeyRow) -> Result<()> {
     Ok(())
 }
 
-/// Adds a seal with its links, and takes the notes of its records away.
-pub async fn insert_seal(tx: &mut Tx<'_>, seal: &SealRow, links: &[LinkRow]) -> Result<()> {
+/// Adds a seal with its links, in one statement: on SQLite every business write waits meanwhile.
+pub async fn insert_seal(tx: &mut Tx<'_>, seal: &SealRow, links: Vec<LinkRow>) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(audit_seals::table).values(seal).execute(c))?;
-    for link in links {
-        on!(tx.db(), c => diesel::insert_into(audit_links::table).values(link).execute(c))?;
-    }
-    let sealed: Vec<i64> = links.iter().map(|link| link.record_seq).collect();
-    on!(tx.db(), c => diesel::delete(unsealed_records::table.filter(unsealed_records::seq.eq_any(&sealed))).execute(c))?;
+    insert_all!(tx.db(), audit_links, links)?;
+    Ok(())
+}
+
+/// Takes the notes of records away.
+pub async fn forget_notes(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<()> {
+    on!(tx.db(), c => diesel::delete(unsealed_records::table.filter(unsealed_records::seq.eq_any(seqs))).execute(c))?;
     Ok(())
 }

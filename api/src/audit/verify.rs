@@ -1,14 +1,13 @@
 //! Verifying the chain: every digest and signature is made again from the records as they lie there now.
 
 use super::chain;
-use super::model::{LinkRow, SealRow};
+use super::model::{LinkRow, RecordRow, SealRow};
 use super::seal::place;
 use super::store;
 use crate::db::Db;
 use crate::error::{Code, Result};
 use crate::state::State;
-use crate::vault::Vault;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -20,9 +19,14 @@ crate::word_enum! {
         RecordChanged = "recordChanged",
         /// A sealed record is gone.
         RecordMissing = "recordMissing",
-        /// A record was put in beside the service, or its place in the chain was taken away.
+        /// A record was put in beside the service without its note for the sealer, or its place in the chain was taken
+        /// away. What is put in together with its note, as any INSERT makes it, is sealed like the service's own:
+        /// whoever can write the database can add records of their own making.
         RecordUnsealed = "recordUnsealed",
-        /// Places in the chain are gone, doubled or out of order.
+        /// A record was put in beside the service that holds a value which cannot be read, such as an instant that is
+        /// none. It is not sealed; everything after it is.
+        RecordUnreadable = "recordUnreadable",
+        /// Places in the chain are gone, doubled or out of order, or tell of their record what it does not say.
         LinksBroken = "linksBroken",
         /// A seal is gone, changed, or not signed by this house.
         SealBroken = "sealBroken",
@@ -95,9 +99,15 @@ pub struct Extent<'a> {
     pub from: i64,
     /// How many records one call looks at; rounded up to whole seals.
     pub most_records: i64,
+    /// How many seals one call looks at; rounded up likewise.
+    pub most_seals: i64,
     /// A digest that was kept elsewhere: the chain must reach it.
     pub head: Option<&'a str>,
 }
+
+/// How many seals, and how many records of them, are read at once: on SQLite nobody else is served meanwhile.
+const SEALS_AT_ONCE: i64 = 64;
+const RECORDS_AT_ONCE: i64 = 500;
 
 /// Looks at the chain from a seal on, telling `progress` how many records are done.
 pub async fn verify(state: &State, extent: &Extent<'_>, mut progress: impl FnMut(i64)) -> Result<Verification> {
@@ -110,49 +120,82 @@ pub async fn verify(state: &State, extent: &Extent<'_>, mut progress: impl FnMut
         first_fault: None,
         next_seal: None,
     };
+    let keys = Keys::of(state).await?;
     let mut before = Before::of(state, extent.from).await?;
     let mut reaches_head = extent.head.is_none();
-    loop {
+    while found.first_fault.is_none() {
+        // Others are served between two steps.
+        tokio::task::yield_now().await;
         let mut reader = state.read().await?;
         let mut db = reader.db()?;
-        let Some(seal) = store::seals_from(&mut db, before.number + 1, 1).await?.pop() else { break };
-        if found.records >= extent.most_records {
-            found.next_seal = Some(seal.number);
-            break;
-        }
-        let links = store::links_of(&mut db, seal.number).await?;
-        if let Some(fault) = fault_in(&mut db, &state.vault, &before, &seal, &links).await? {
+        let Some(seals) = next_seals(&mut db, before.number + 1).await? else {
+            let fault = FirstFault { seal: Some(before.number + 1), ..FirstFault::of(AuditFault::SealBroken) };
             found.first_fault = Some(fault);
             break;
-        }
-        reaches_head |= extent.head == Some(seal.digest.as_str());
-        found.seals += 1;
-        found.records += seal.last_position - seal.first_position + 1;
-        progress(found.records);
-        let newest = links.iter().map(|link| link.record_seq).fold(before.newest, i64::max);
-        if let Some(id) = store::first_stray(&mut db, before.newest, newest).await? {
-            found.first_fault = Some(FirstFault { record_id: Some(id), ..FirstFault::of(AuditFault::RecordUnsealed) });
+        };
+        let Some(first) = seals.as_slice().first() else { break };
+        if found.records >= extent.most_records || found.seals >= extent.most_seals {
+            found.next_seal = Some(first.number);
             break;
         }
-        before = Before { number: seal.number, last_position: seal.last_position, digest: seal.digest.clone(), newest };
-        found.head = Some(AuditHead {
-            seal: seal.number,
-            sealed_at: seal.sealed_at.and_utc(),
-            digest: seal.digest,
-            signature: seal.signature,
-        });
+        let after = before.newest;
+        let bound = Bound::of(&mut db, &seals).await?;
+        for seal in seals {
+            let links = bound.links_of(seal.number);
+            if let Some(fault) = fault_in(&keys, &before, &seal, links, &bound.records) {
+                found.first_fault = Some(fault);
+                break;
+            }
+            reaches_head |= extent.head == Some(seal.digest.as_str());
+            found.seals += 1;
+            found.records += seal.last_position - seal.first_position + 1;
+            let newest = links.iter().map(|link| link.record_seq).fold(before.newest, i64::max);
+            before =
+                Before { number: seal.number, last_position: seal.last_position, digest: seal.digest.clone(), newest };
+            found.head = Some(AuditHead {
+                seal: seal.number,
+                sealed_at: seal.sealed_at.and_utc(),
+                digest: seal.digest,
+                signature: seal.signature,
+            });
+        }
+        progress(found.records);
+        if found.first_fault.is_none() {
+            found.first_fault = stray(&mut db, after, before.newest).await?;
+        }
     }
     let mut reader = state.read().await?;
     let mut db = reader.db()?;
     found.unsealed = store::count_unsealed(&mut db).await?;
     if found.first_fault.is_none() && found.next_seal.is_none() {
-        found.first_fault = match store::first_stray(&mut db, before.newest, i64::MAX).await? {
-            Some(id) => Some(FirstFault { record_id: Some(id), ..FirstFault::of(AuditFault::RecordUnsealed) }),
-            None => (!reaches_head).then(|| FirstFault::of(AuditFault::TailMissing)),
-        };
+        let cut = (!reaches_head).then(|| FirstFault::of(AuditFault::TailMissing));
+        found.first_fault = stray(&mut db, before.newest, i64::MAX).await?.or(cut);
     }
     found.intact = found.first_fault.is_none();
     Ok(found)
+}
+
+/// The next seals, as many as are looked at in one step; none where the next one cannot be read.
+async fn next_seals(db: &mut Db<'_>, number: i64) -> Result<Option<Vec<SealRow>>> {
+    let Some(mut seals) = store::seals_from(db, number, SEALS_AT_ONCE).await? else {
+        return store::seals_from(db, number, 1).await;
+    };
+    let mut records = 0_i64;
+    let fit = seals.iter().take_while(|seal| {
+        let fits = records < RECORDS_AT_ONCE;
+        records = records.saturating_add(seal.last_position.saturating_sub(seal.first_position).saturating_add(1));
+        fits
+    });
+    let fit = fit.count();
+    seals.truncate(fit);
+    Ok(Some(seals))
+}
+
+async fn stray(db: &mut Db<'_>, after: i64, up_to: i64) -> Result<Option<FirstFault>> {
+    let Some(stray) = store::first_stray(db, after, up_to).await? else { return Ok(None) };
+    let is_readable = store::records(db, &[stray.seq]).await?.unreadable.is_empty();
+    let fault = if is_readable { AuditFault::RecordUnsealed } else { AuditFault::RecordUnreadable };
+    Ok(Some(FirstFault { record_id: Some(stray.id), ..FirstFault::of(fault) }))
 }
 
 impl std::fmt::Display for Verification {
@@ -205,11 +248,13 @@ impl Before {
         let mut reader = state.read().await?;
         let mut db = reader.db()?;
         let nothing = Self { number: from - 1, ..Self::default() };
-        let Some(seal) = store::seals_from(&mut db, from - 1, 1).await?.pop() else { return Ok(nothing) };
+        let seals = store::seals_from(&mut db, from - 1, 1).await?;
+        let Some(seal) = seals.and_then(|mut seals| seals.pop()) else { return Ok(nothing) };
         if seal.number != from - 1 {
             return Ok(nothing);
         }
-        let newest = store::links_of(&mut db, seal.number).await?.iter().map(|link| link.record_seq).max();
+        let newest =
+            store::links_of(&mut db, seal.number..=seal.number).await?.iter().map(|link| link.record_seq).max();
         Ok(Self {
             number: seal.number,
             last_position: seal.last_position,
@@ -219,53 +264,109 @@ impl Before {
     }
 }
 
-async fn fault_in(
-    db: &mut Db<'_>,
-    vault: &Vault,
+/// What seals bind, as it lies there now.
+struct Bound {
+    /// By seal and place.
+    links: Vec<LinkRow>,
+    /// None: one that cannot be read.
+    records: HashMap<i64, Option<RecordRow>>,
+}
+
+impl Bound {
+    async fn of(db: &mut Db<'_>, seals: &[SealRow]) -> Result<Self> {
+        let (first, last) = (seals.first().map(|seal| seal.number), seals.last().map(|seal| seal.number));
+        let (Some(first), Some(last)) = (first, last) else {
+            return Ok(Self { links: vec![], records: HashMap::new() });
+        };
+        let links = store::links_of(db, first..=last).await?;
+        let seqs: Vec<i64> = links.iter().map(|link| link.record_seq).collect();
+        let records = store::records(db, &seqs).await?;
+        let unreadable = records.unreadable.into_iter().map(|seq| (seq, None));
+        let records = records.rows.into_iter().map(|row| (row.seq, Some(row))).chain(unreadable).collect();
+        Ok(Self { links, records })
+    }
+
+    fn links_of(&self, seal: i64) -> &[LinkRow] {
+        let first = self.links.partition_point(|link| link.seal < seal);
+        let end = self.links.partition_point(|link| link.seal <= seal);
+        self.links.get(first..end).unwrap_or_default()
+    }
+}
+
+fn fault_in(
+    keys: &Keys,
     before: &Before,
     seal: &SealRow,
     links: &[LinkRow],
-) -> Result<Option<FirstFault>> {
+    records: &HashMap<i64, Option<RecordRow>>,
+) -> Option<FirstFault> {
     let broken = |fault: AuditFault| FirstFault { seal: Some(seal.number), ..FirstFault::of(fault) };
     let follows = seal.number == before.number + 1
         && seal.first_position == before.last_position + 1
         && seal.previous == before.digest;
     if !follows {
-        return Ok(Some(broken(AuditFault::SealBroken)));
+        return Some(broken(AuditFault::SealBroken));
     }
     // The first record that is wrong is named before the seal that no longer fits it.
-    let seqs: Vec<i64> = links.iter().map(|link| link.record_seq).collect();
-    let records: HashMap<i64, _> = store::records(db, &seqs).await?.into_iter().map(|row| (row.seq, row)).collect();
+    let mut span: Option<(NaiveDateTime, NaiveDateTime)> = None;
     for (position, link) in (seal.first_position..).zip(links) {
         let at = |fault| {
             Some(FirstFault { position: Some(position), record_id: Some(link.record_id.clone()), ..broken(fault) })
         };
         if link.position != position {
-            return Ok(at(AuditFault::LinksBroken));
+            return at(AuditFault::LinksBroken);
         }
-        match records.get(&link.record_seq) {
-            None => return Ok(at(AuditFault::RecordMissing)),
-            Some(record) if record.id != link.record_id || chain::record_digest(record) != link.digest => {
-                return Ok(at(AuditFault::RecordChanged));
-            }
-            Some(_) => {}
+        let record = match records.get(&link.record_seq) {
+            None => return at(AuditFault::RecordMissing),
+            // It could be read when it was sealed.
+            Some(None) => return at(AuditFault::RecordChanged),
+            Some(Some(record)) => record,
+        };
+        let digest = chain::record_digest(record);
+        if record.id != link.record_id || digest != link.digest {
+            return at(AuditFault::RecordChanged);
         }
+        // What is repeated of the record decides who finds it.
+        if *link != LinkRow::of(record, seal.number, position, digest) {
+            return at(AuditFault::LinksBroken);
+        }
+        let (oldest_at, newest_at) = span.unwrap_or((record.at, record.at));
+        span = Some((oldest_at.min(record.at), newest_at.max(record.at)));
     }
     if i64::try_from(links.len()).ok() != Some(seal.last_position - seal.first_position + 1) {
-        return Ok(Some(broken(AuditFault::LinksBroken)));
+        return Some(broken(AuditFault::LinksBroken));
     }
+    // These lead lists to the records of an instant.
+    let leads = span.is_some_and(|(oldest_at, newest_at)| {
+        (oldest_at, newest_at) == (seal.oldest_at, seal.newest_at)
+            && (seal.astray || !SealRow::is_astray(seal.sealed_at, oldest_at, newest_at))
+    });
     let digest = chain::seal_digest(seal.number, seal.sealed_at, &seal.previous, links);
-    let signed = digest == seal.digest && is_signed(db, vault, seal).await?;
-    Ok((!signed).then(|| broken(AuditFault::SealBroken)))
+    let sound = leads && digest == seal.digest && keys.signed(seal);
+    (!sound).then(|| broken(AuditFault::SealBroken))
 }
 
-async fn is_signed(db: &mut Db<'_>, vault: &Vault, seal: &SealRow) -> Result<bool> {
-    let keys = store::keys(db).await?;
-    let Some(key) = keys.iter().find(|key| key.id == seal.key_id) else { return Ok(false) };
-    match vault.open(&key.sealed, place(&key.id)) {
-        Ok(private) => chain::is_signed(&private, &seal.digest, &seal.signature),
-        // A key that does not open here is not this house's.
-        Err(error) if error.code() == Code::Integrity => Ok(false),
-        Err(error) => Err(error),
+/// The public halves of this house's signing keys, opened once for a verification.
+struct Keys(HashMap<String, Vec<u8>>);
+
+impl Keys {
+    async fn of(state: &State) -> Result<Self> {
+        let mut reader = state.read().await?;
+        let mut keys = HashMap::new();
+        for key in store::keys(&mut reader.db()?).await? {
+            match state.vault.open(&key.sealed, place(&key.id)) {
+                Ok(private) => {
+                    keys.insert(key.id, chain::public_half(&private)?);
+                }
+                // A key that does not open here is not this house's.
+                Err(error) if error.code() == Code::Integrity => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self(keys))
+    }
+
+    fn signed(&self, seal: &SealRow) -> bool {
+        self.0.get(&seal.key_id).is_some_and(|public| chain::is_signed(public, &seal.digest, &seal.signature))
     }
 }

@@ -1,13 +1,21 @@
-//! The storefront that this marketplace serves (`[storefront]`).
+//! Where the marketplace itself is at home (`[storefront]`).
 
+use crate::profiles;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-/// Where the storefront is: whose days and holidays count.
+/// Where the marketplace itself is at home: what its business days are counted by.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct StorefrontConfig {
-    /// Its time zone, such as `America/Mexico_City`.
+    /// Its time zone, by its name in the IANA database.
     pub time_zone: Tz,
-    /// Its country, ISO 3166-1 alpha-2.
+    /// The country whose holidays it keeps, ISO 3166-1 alpha-2.
     pub country: String,
+}
+
+/// What is wrong with it.
+pub(super) fn faults(storefront: &StorefrontConfig) -> Option<String> {
+    let country = &storefront.country;
+    let known = profiles::country(country, "").is_ok_and(|stored| stored == *country);
+    (!known).then(|| format!("`storefront.country`: {country:?} is no country code such as MX (ISO 3166-1 alpha-2)"))
 }

@@ -5,7 +5,7 @@ use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
 use crate::http::Resource;
-use crate::profiles::{Address, Contact, PreferredLanguage};
+use crate::profiles::{self, Address, Contact, PreferredLanguage};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,11 @@ pub struct CreateCustomer {
     #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, nullable = false, example = "J-12345678-9")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// Changes of a customer: what is absent stays as it is.
@@ -77,6 +82,11 @@ pub struct UpdateCustomer {
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[schema(nullable = false)]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, nullable = false)]
+    pub organization_registration_number: Option<String>,
 }
 
 /// A row of `customers`.
@@ -99,6 +109,8 @@ pub struct CustomerRow {
     pub version: i64,
     /// When it came to be.
     pub created_at: NaiveDateTime,
+    /// What it is registered as.
+    pub organization_registration_number: Option<String>,
 }
 
 /// What an event about a customer says: who did it, to whom.
@@ -136,10 +148,15 @@ pub struct Customer {
     pub country: String,
     /// Where it is.
     pub address: Address,
+    /// The address as it is written properly, where that differs: advised, never forced (ENR-05).
+    pub suggested_address: Option<Address>,
     /// Whom to reach.
     pub contact: Contact,
     /// The language it is written to.
     pub language: PreferredLanguage,
+    /// What it is registered as, in the countries where it must say so.
+    #[schema(max_length = 64, example = "J-12345678-9")]
+    pub organization_registration_number: Option<String>,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]
@@ -150,13 +167,16 @@ impl TryFrom<CustomerRow> for Customer {
     type Error = Error;
 
     fn try_from(row: CustomerRow) -> Result<Self> {
+        let address: Address = row.address.read()?;
         Ok(Self {
-            address: row.address.read()?,
+            suggested_address: profiles::suggested(&address, &row.country),
+            address,
             contact: row.contact.read()?,
             id: row.id,
             company_name: row.company_name,
             country: row.country,
             language: row.language,
+            organization_registration_number: row.organization_registration_number,
             created_at: row.created_at.and_utc(),
             version: row.version,
         })

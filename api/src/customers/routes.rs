@@ -61,8 +61,7 @@ async fn create_customer(
         let mut faults = rules::may_create(&partner);
         faults.extend(profiles::company_name(&body.company_name, "/companyName"));
         faults.extend(profiles::contact(&body.contact, "/contact"));
-        let country =
-            profiles::country(&body.country, "/country").map_err(|fault| faults.push(fault)).unwrap_or_default();
+        let country = rules::country(&body).map_err(|found| faults.extend(found)).unwrap_or_default();
         all_or((), faults)?;
         let customer = CustomerRow {
             id: tx.id(),
@@ -73,6 +72,7 @@ async fn create_customer(
             language: body.language.unwrap_or(PreferredLanguage::Spanish),
             version: 1,
             created_at: tx.now().naive_utc(),
+            organization_registration_number: body.organization_registration_number.clone(),
         };
         store::open(tx, &customer, &partner.id).await?;
         relationships::accept(tx, &partner.id, &customer.id, None).await?;
@@ -119,7 +119,12 @@ async fn update_customer(
             row.contact = Json::of(contact)?;
         }
         if let Some(address) = &body.address {
+            faults.extend(profiles::address(address, &row.country, "/address"));
             row.address = Json::of(address)?;
+        }
+        if let Some(number) = &body.organization_registration_number {
+            faults.extend(profiles::registration_number(Some(number), &row.country, rules::REGISTRATION_NUMBER));
+            row.organization_registration_number = Some(number.clone());
         }
         all_or((), faults)?;
         row.language = body.language.unwrap_or(row.language);

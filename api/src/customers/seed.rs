@@ -16,15 +16,15 @@ pub struct CustomerSeed {
     pub company_name: &'static str,
     /// ISO 3166-1 alpha-2.
     pub country: &'static str,
-    /// Street, city, postal code.
-    pub address: [&'static str; 3],
+    /// Street, city, state, postal code.
+    pub address: [&'static str; 4],
     /// First name, last name, mail address.
     pub contact: [&'static str; 3],
 }
 
 /// Adds a customer that has accepted the partner and the agreement.
 pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) -> Result<CustomerRow> {
-    let [line1, city, postal_code] = seed.address.map(str::to_owned);
+    let [line1, city, state, postal_code] = seed.address.map(str::to_owned);
     let [first_name, last_name, email] = seed.contact.map(str::to_owned);
     let contact = Json::of(&Contact { first_name, last_name, email, phone: None })?;
     let now = tx.now().naive_utc();
@@ -32,11 +32,12 @@ pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) ->
         id: tx.id(),
         company_name: seed.company_name.to_owned(),
         country: seed.country.to_owned(),
-        address: Json::of(&Address { line1, line2: None, city, state: None, postal_code })?,
+        address: Json::of(&Address { line1, line2: None, city, state: Some(state), postal_code })?,
         contact: contact.clone(),
         language: if seed.country == "US" { PreferredLanguage::English } else { PreferredLanguage::Spanish },
         version: 1,
         created_at: now,
+        organization_registration_number: None,
     };
     store::open(tx, &customer, &partner.id).await?;
     relationships::accept(tx, &partner.id, &customer.id, None).await?;

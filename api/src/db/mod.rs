@@ -46,6 +46,28 @@ macro_rules! on {
     };
 }
 
+/// `insert_all!(db, table, rows)`: inserts a vector of rows in one statement. Diesel writes it for SQLite on a plain
+/// connection only.
+#[macro_export]
+macro_rules! insert_all {
+    ($db:expr, $table:ident, $rows:expr) => {{
+        let rows = $rows;
+        match &mut *$db {
+            $crate::db::Db::Pg(shared) => {
+                let mut shared: &diesel_async::AsyncPgConnection = *shared;
+                let insert = diesel::insert_into($table::table).values(&rows);
+                diesel_async::RunQueryDsl::execute(insert, &mut shared).await
+            }
+            $crate::db::Db::Sqlite(own) => {
+                let insert = move |c: &mut diesel::SqliteConnection| {
+                    diesel::RunQueryDsl::execute(diesel::insert_into($table::table).values(&rows), c)
+                };
+                own.spawn_blocking(insert).await
+            }
+        }
+    }};
+}
+
 /// Which database a URL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -78,8 +100,17 @@ impl Database {
 
     /// Connections for one worker.
     pub fn pool(&self) -> Pool {
+        self.reading_as(postgres::READING)
+    }
+
+    /// The same for a command that shares its connection with nobody: its reads may take long.
+    pub fn patient_pool(&self) -> Pool {
+        self.reading_as(postgres::READING_PATIENTLY)
+    }
+
+    fn reading_as(&self, reading: &'static str) -> Pool {
         match self {
-            Self::Postgres(server) => Pool::Postgres(Box::new(postgres::Connections::of(server))),
+            Self::Postgres(server) => Pool::Postgres(Box::new(postgres::Connections::of(server, reading))),
             Self::Sqlite(file) => Pool::Sqlite(sqlite::Connections::of(file)),
         }
     }

@@ -19,7 +19,9 @@ const READS_AT_ONCE: usize = 256;
 /// How long a write waits for a connection.
 const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Readers refuse writes, and a slow statement would hold up everybody who shares the connection.
-const READING: &str = "-c default_transaction_read_only=on -c statement_timeout=250";
+pub(super) const READING: &str = "-c default_transaction_read_only=on -c statement_timeout=250";
+/// Where nobody else waits.
+pub(super) const READING_PATIENTLY: &str = "-c default_transaction_read_only=on -c statement_timeout=60000";
 /// READ COMMITTED would let two orders through of which each alone is right.
 const WRITING: &str = "-c default_transaction_isolation=serializable -c statement_timeout=5000 -c lock_timeout=3000";
 
@@ -133,6 +135,8 @@ where
 /// The connections of one worker.
 pub struct Connections {
     server: Server,
+    /// The settings of the connection for reading.
+    reading: &'static str,
     shared: Mutex<Option<Shared>>,
     shares: Arc<Shares>,
 }
@@ -143,13 +147,13 @@ struct Shared {
 }
 
 impl Connections {
-    pub(super) fn of(server: &Server) -> Self {
+    pub(super) fn of(server: &Server, reading: &'static str) -> Self {
         let shares = Arc::new(Shares { reads: Semaphore::new(READS_AT_ONCE), writes: OnceLock::new() });
         if let Ok(mut workers) = server.workers.lock() {
             workers.retain(|worker| worker.strong_count() > 0);
             workers.push(Arc::downgrade(&shares));
         }
-        Self { server: server.clone(), shared: Mutex::default(), shares }
+        Self { server: server.clone(), reading, shared: Mutex::default(), shares }
     }
 
     fn writes(&self) -> Result<&deadpool::Pool<AsyncPgConnection>> {
@@ -179,7 +183,7 @@ impl Connections {
             return Ok(Reader::Pg(open.connection.clone(), permit));
         }
         let closed = Arc::new(AtomicBool::new(false));
-        let connection = connect(&self.server.config, READING, closed.clone())
+        let connection = connect(&self.server.config, self.reading, closed.clone())
             .await
             .map_err(|error| Error::new(Code::Busy).caused_by(error))?;
         let connection = Arc::new(connection);

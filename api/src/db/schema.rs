@@ -105,6 +105,8 @@ table! {
         leased_until -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
         dead_at -> Nullable<Timestamp>,
+        party -> Text,
+        failures -> BigInt,
     }
 }
 
@@ -118,6 +120,7 @@ table! {
         language -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        organization_registration_number -> Nullable<Text>,
     }
 }
 
@@ -481,6 +484,9 @@ table! {
         digest -> Text,
         key_id -> Text,
         signature -> Text,
+        oldest_at -> Timestamp,
+        newest_at -> Timestamp,
+        astray -> Bool,
     }
 }
 
@@ -493,6 +499,9 @@ table! {
         digest -> Text,
         partner_id -> Nullable<Text>,
         object_id -> Nullable<Text>,
+        operation -> Text,
+        client_id -> Text,
+        outcome -> Text,
     }
 }
 
@@ -508,6 +517,20 @@ table! {
         failing_since -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    slow_lanes (lane) {
+        lane -> Text,
+    }
+}
+
+table! {
+    webhook_fan_out (id) {
+        id -> BigInt,
+        position -> BigInt,
+        endpoint_id -> Text,
     }
 }
 
@@ -547,6 +570,55 @@ table! {
     }
 }
 
+table! {
+    indirect_provider_links (id) {
+        id -> Text,
+        provider_id -> Text,
+        reseller_id -> Nullable<Text>,
+        state -> Text,
+        admin_access -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        authorized_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    indirect_provider_invitations (id) {
+        id -> Text,
+        link_id -> Text,
+        purpose -> Text,
+        state -> Text,
+        digest -> Text,
+        email -> Text,
+        message -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+        consent_version -> Nullable<Text>,
+        consent_language -> Nullable<Text>,
+        consent_text -> Nullable<Text>,
+    }
+}
+
+table! {
+    provider_directory_entries (provider_id) {
+        provider_id -> Text,
+        offers_training -> Bool,
+        offers_marketing -> Bool,
+        offers_financing -> Bool,
+        description -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        website -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     acceptance_codes,
     api_clients,
@@ -566,6 +638,8 @@ allow_tables_to_appear_in_same_query!(
     events,
     idempotency_answers,
     idempotency_claims,
+    indirect_provider_invitations,
+    indirect_provider_links,
     invoice_lines,
     invoices,
     jobs,
@@ -576,17 +650,20 @@ allow_tables_to_appear_in_same_query!(
     partners,
     product_keys,
     product_media,
+    provider_directory_entries,
     refunds,
     relationship_request_parties,
     relationship_requests,
     relationships,
     sandbox_clock,
     signing_keys,
+    slow_lanes,
     tenants,
     unplaced_events,
     unsealed_records,
     webhook_attempts,
     webhook_deliveries,
     webhook_endpoints,
+    webhook_fan_out,
     webhook_secrets,
 );

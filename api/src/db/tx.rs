@@ -15,6 +15,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
+/// So many rows go into one statement; few go in statements that the database knows by heart.
+const MANY: usize = 8;
+
 /// What the write path needs beside a connection.
 pub struct Tools<'a> {
     /// Opens and seals.
@@ -73,6 +76,7 @@ pub struct Tx<'a> {
     actor: &'a Actor,
     tools: &'a Tools<'a>,
     reason: Option<String>,
+    about: Option<(String, String)>,
     refusals: Vec<AuditRow>,
     events: Vec<EventRow>,
     jobs: Vec<JobRow>,
@@ -81,7 +85,7 @@ pub struct Tx<'a> {
 impl<'a> Tx<'a> {
     pub(super) fn new(db: Db<'a>, now: Instant, machine_now: Instant, actor: &'a Actor, tools: &'a Tools<'a>) -> Self {
         let (refusals, events, jobs) = (Vec::new(), Vec::new(), Vec::new());
-        Self { db, now, machine_now, actor, tools, reason: None, refusals, events, jobs }
+        Self { db, now, machine_now, actor, tools, reason: None, about: None, refusals, events, jobs }
     }
 
     /// The connection, for statements.
@@ -117,6 +121,11 @@ impl<'a> Tx<'a> {
     /// Why this is done; stands in the audit record.
     pub fn because(&mut self, reason: &str) {
         self.reason = Some(reason.to_owned());
+    }
+
+    /// What this is done to, where no event says so; stands in the audit record.
+    pub fn about(&mut self, kind: &str, id: &str) {
+        self.about = Some((kind.to_owned(), id.to_owned()));
     }
 
     /// Tells that something happened; the payload names ids only, never a secret.
@@ -174,12 +183,13 @@ impl<'a> Tx<'a> {
         });
     }
 
-    /// Leaves work for after the commit. Of the work in one lane only a few run at once, so that one lane that is slow
-    /// does not hold up the others.
-    pub fn enqueue(&mut self, kind: &'static str, lane: &str, payload: Value, due_at: Instant) {
+    /// Leaves work for after the commit. Of the work in one lane only a few run at once, and of one party's only some,
+    /// so that one that is slow does not hold up the others. The house's own has neither.
+    pub fn enqueue(&mut self, kind: &'static str, party: &str, lane: &str, payload: Value, due_at: Instant) {
         self.jobs.push(JobRow {
             id: self.id(),
             kind,
+            party: party.to_owned(),
             lane: lane.to_owned(),
             payload: payload.to_string(),
             due_at: due_at.naive_utc(),
@@ -216,11 +226,15 @@ impl<'a> Tx<'a> {
             .transpose()?;
         if let Some(row) = answer.as_ref().filter(|row| row.secret) {
             let due_at = self.machine_now + TimeDelta::hours(SECRET_ANSWER_HOURS);
-            self.enqueue(FORGET_ANSWER, "", json!([row.subject, row.operation, row.key]), due_at);
+            self.enqueue(FORGET_ANSWER, "", "", json!([row.subject, row.operation, row.key]), due_at);
         }
         match &mut self.db {
             Db::Pg(shared) => {
                 let shared: &AsyncPgConnection = shared;
+                if self.jobs.len() > MANY {
+                    let jobs = std::mem::take(&mut self.jobs);
+                    diesel::insert_into(jobs::table).values(&jobs).execute(&mut { shared }).await?;
+                }
                 macro_rules! insert {
                     ($table:ident, $rows:expr) => {
                         try_join_all($rows.iter().map(|row| async move {
@@ -254,6 +268,13 @@ impl<'a> Tx<'a> {
 
     fn audit_record(&self) -> AuditRow {
         let first = self.events.as_slice().first();
+        let (object_kind, object_id) = match (&self.about, first) {
+            (Some((kind, id)), _) => (Some(kind.clone()), Some(id.clone())),
+            (None, Some(event)) => {
+                (Topic::of(event.topic).map(|topic| topic.thing().to_owned()), Some(event.object_id.clone()))
+            }
+            (None, None) => (None, None),
+        };
         AuditRow {
             id: self.id(),
             at: self.now.naive_utc(),
@@ -265,8 +286,8 @@ impl<'a> Tx<'a> {
             token_id: self.actor.token_id.clone(),
             partner_id: self.actor.partner_id.clone(),
             customer_id: self.actor.customer_id.clone(),
-            object_kind: first.and_then(|event| Topic::of(event.topic)).map(Topic::thing),
-            object_id: first.map(|event| event.object_id.clone()),
+            object_kind,
+            object_id,
             reason: self.reason.clone(),
             request_id: self.actor.request_id.clone(),
             source_address: self.actor.source_address.clone(),
@@ -287,7 +308,7 @@ struct AuditRow {
     token_id: String,
     partner_id: Option<String>,
     customer_id: Option<String>,
-    object_kind: Option<&'static str>,
+    object_kind: Option<String>,
     object_id: Option<String>,
     reason: Option<String>,
     request_id: String,
@@ -313,6 +334,7 @@ struct EventRow {
 struct JobRow {
     id: String,
     kind: &'static str,
+    party: String,
     lane: String,
     payload: String,
     due_at: NaiveDateTime,

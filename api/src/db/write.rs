@@ -154,6 +154,9 @@ async fn inside<T>(
                 // Showing a secret again is an event of its own (SWK-03, TEN-04).
                 let mut tx = Tx::new(db, machine_now, machine_now, actor, tools);
                 tx.because(&format!("the same answer was shown again: {secret}"));
+                if let Some((kind, id)) = secret.split_once(':') {
+                    tx.about(kind, id);
+                }
                 tx.flush(true, None).await?;
             }
             return Ok((None, Some(answer)));

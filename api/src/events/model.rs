@@ -80,14 +80,14 @@ pub struct EventRow {
 /// A row of `event_positions`: the place of an event in the feed.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = event_positions, treat_none_as_default_value = false)]
-pub struct PositionRow<'a> {
+pub struct PositionRow {
     pub position: i64,
     pub event_seq: i64,
-    pub event_id: &'a str,
-    pub topic: &'a str,
-    pub partner_id: Option<&'a str>,
-    pub partner_of_record_id: Option<&'a str>,
-    pub customer_id: Option<&'a str>,
+    pub event_id: String,
+    pub topic: String,
+    pub partner_id: Option<String>,
+    pub partner_of_record_id: Option<String>,
+    pub customer_id: Option<String>,
 }
 
 impl TryFrom<EventRow> for Event {

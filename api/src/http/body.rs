@@ -3,11 +3,11 @@
 
 use super::context::RequestContext;
 use super::faults;
+use super::room::{Received, Room};
 use crate::error::{Code, Error, Fault, Result};
 use crate::state::App;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use bytes::BytesMut;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 pub struct Body<T> {
     value: T,
     canonical: String,
+    _room: Room,
 }
 
 impl<T> Body<T> {
@@ -53,19 +54,19 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
             let context = RequestContext::of(&request)?;
             context.gate.passed().await;
             let app = App::of(&request)?;
-            let limits = &app.config.limits;
             let takes_none = !context.operation()?.has_body();
             if !takes_none {
                 accepts_json(&request)?;
             }
-            let bytes = read(&request, payload, limits.body_bytes, limits.body_seconds).await?;
-            let bytes = if takes_none && bytes.is_empty() { BytesMut::from("{}") } else { bytes };
-            parse(&bytes, &context)
+            let received = read(&app, &request, payload, app.config.limits.body_bytes).await?;
+            let bytes = if takes_none && received.bytes.is_empty() { b"{}" } else { received.bytes.as_slice() };
+            let (value, canonical) = parse(bytes, &context)?;
+            Ok(Self { value, canonical, _room: received.into_room() })
         })
     }
 }
 
-fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext) -> Result<Body<T>> {
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext) -> Result<(T, String)> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| malformed(error.line(), error.column()))?;
     let mut found = Vec::new();
     faults::control_characters(&value, "", &mut found);
@@ -79,14 +80,19 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext)
                 limits(&errors, "", &mut found);
             }
             if found.is_empty() {
-                return Ok(Body { value: parsed, canonical: canonical(&value) });
+                return Ok((parsed, canonical(&value)));
             }
         }
         Err(error) => {
             found.extend(validator.map(|validator| faults::of(validator, &value)).unwrap_or_default());
             if found.is_empty() {
-                // What only serde sees, such as a field given twice.
-                found.push(Fault::at("", Code::FieldFormat).with("expected", error.to_string()));
+                // What only serde sees.
+                let told = error.to_string();
+                let twice = told.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next());
+                found.push(match twice {
+                    Some(field) => Fault::at(format!("/{field}"), Code::FieldRepeated).with("field", field),
+                    None => Fault::at("", Code::FieldFormat).with("expected", told),
+                });
             }
         }
     }
@@ -198,26 +204,27 @@ fn accepts_json(request: &HttpRequest) -> Result<()> {
     }
 }
 
-/// Reads a body to its end: no more than `most` bytes, in no more than `seconds`. The framework times out slow
-/// headers but never a slow body.
-pub async fn read(request: &HttpRequest, mut payload: Payload, most: usize, seconds: u64) -> Result<BytesMut> {
+/// Reads a body to its end: no more than `most` bytes, in no more time than the settings say, and within the room that
+/// all bodies share. The framework times out slow headers but never a slow body.
+pub async fn read(app: &App, request: &HttpRequest, mut payload: Payload, most: usize) -> Result<Received> {
     let too_large = || Error::new(Code::BodyTooLarge).with("limit", most);
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|declared| declared > most) {
         return Err(too_large());
     }
     let whole = async {
-        let mut body = BytesMut::new();
+        let mut received = Received::nothing(&app.bodies);
+        let expected = declared.unwrap_or(most);
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|error| malformed(0, 0).caused_by(error))?;
-            if body.len() + chunk.len() > most {
+            if received.bytes.len() + chunk.len() > most {
                 return Err(too_large());
             }
-            body.extend_from_slice(&chunk);
+            received.add(&chunk, expected)?;
         }
-        Ok(body)
+        Ok(received)
     };
-    tokio::time::timeout(Duration::from_secs(seconds), whole)
+    tokio::time::timeout(Duration::from_secs(app.config.limits.body_seconds), whole)
         .await
         .unwrap_or_else(|_elapsed| Err(Error::new(Code::RequestTimeout)))
 }

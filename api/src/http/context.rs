@@ -1,7 +1,9 @@
 //! What is known of a request from its first byte to its log line.
 
 use super::document::{Document, Operation};
+use super::source;
 use crate::access::Principal;
+use crate::access::clients::Client;
 use crate::access::limits::Standing;
 use crate::error::{Error, Result};
 use crate::ids;
@@ -11,6 +13,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
+use ipnet::IpNet;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -23,7 +26,7 @@ pub struct RequestContext {
     pub request_id: String,
     /// The language of the answer's words.
     pub language: Language,
-    /// Where it came from.
+    /// Where it came from; behind trusted proxies, what they say.
     pub source_address: String,
     /// The method as it was sent: a HEAD runs as the GET that it is.
     pub method: Method,
@@ -32,21 +35,23 @@ pub struct RequestContext {
     pub gate: Gate,
     operation: OnceCell<Arc<Operation>>,
     principal: OnceCell<Arc<Principal>>,
+    named: OnceCell<Client>,
     standing: OnceCell<Standing>,
 }
 
 impl RequestContext {
     /// Begins: puts a context into the request.
-    pub fn begin(request: &ServiceRequest) -> Rc<Self> {
+    pub fn begin(request: &ServiceRequest, trusted_proxies: &[IpNet]) -> Rc<Self> {
         let context = Rc::new(Self {
             request_id: request_id(request.headers()),
             language: language(request.headers()),
-            source_address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+            source_address: source::of(request.peer_addr(), request.headers(), trusted_proxies),
             method: request.method().clone(),
             path: request.path().to_owned(),
             gate: Gate::default(),
             operation: OnceCell::new(),
             principal: OnceCell::new(),
+            named: OnceCell::new(),
             standing: OnceCell::new(),
         });
         request.extensions_mut().insert(context.clone());
@@ -97,6 +102,22 @@ impl RequestContext {
         let _same = self.principal.set(principal);
     }
 
+    /// Keeps which client somebody named, proven or not: one that there is, never a made-up text.
+    pub fn set_named(&self, client: Client) {
+        let _same = self.named.set(client);
+    }
+
+    /// Whom the log and the audit trail tell of: who has proven to call, else the client that was named.
+    pub fn who(&self) -> Who<'_> {
+        let named = || self.named.get().map(|client| (&*client.id, &client.partner_id, &client.customer_id));
+        let proven = self.principal().map(|one| (&*one.client_id, &one.partner_id, &one.customer_id));
+        proven.or_else(named).map_or_else(Who::default, |(client_id, partner_id, customer_id)| Who {
+            client_id: Some(client_id),
+            partner_id: partner_id.as_deref(),
+            customer_id: customer_id.as_deref(),
+        })
+    }
+
     /// Counts the request with these limits; keeps what they say, for the headers of the answer.
     pub fn count(&self, (standing, taken): (Standing, Result<()>)) -> Result<()> {
         let _same = self.standing.set(standing);
@@ -112,6 +133,17 @@ impl RequestContext {
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.get().map(Arc::as_ref)
     }
+}
+
+/// Whom a request is put down to.
+#[derive(Default)]
+pub struct Who<'a> {
+    /// The client.
+    pub client_id: Option<&'a str>,
+    /// The partner of that client.
+    pub partner_id: Option<&'a str>,
+    /// The customer of that client.
+    pub customer_id: Option<&'a str>,
 }
 
 /// Holds the other arguments of an operation back until the caller has been let through. The framework takes all
@@ -179,6 +211,24 @@ impl actix_web::FromRequest for Public {
     fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
         let counted = RequestContext::of(request).and_then(|context| {
             context.count(App::of(request)?.limits.stranger(&context.source_address))?;
+            context.gate.open();
+            Ok(Self)
+        });
+        std::future::ready(counted)
+    }
+}
+
+/// The first argument of an operation that answers what is published for everybody, such as the public keys: counts
+/// the request for its address, apart from what strangers get wrong there, and lets the others through.
+pub struct Published;
+
+impl actix_web::FromRequest for Published {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let counted = RequestContext::of(request).and_then(|context| {
+            context.count(App::of(request)?.limits.published(&context.source_address))?;
             context.gate.open();
             Ok(Self)
         });

@@ -23,8 +23,8 @@ pub async fn frame(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let watch = Watch::begin(&request);
-    let context = RequestContext::begin(&request);
     let app = App::of(request.request())?;
+    let context = RequestContext::begin(&request, &app.config.trusted_proxies);
     let public_url = &app.config.public_url;
     let welcome = Welcome::of(request.method(), request.headers(), &app.config.cors.origins);
     // A HEAD is the GET without its body, which the framework leaves out by itself.
@@ -139,15 +139,16 @@ fn refusal(response: &ServiceResponse<BoxBody>, context: &RequestContext, code: 
     if !is_told || context.operation_id().is_empty() {
         return None;
     }
-    let principal = context.principal();
+    // A client that was only named is told as well: whose it is should learn that somebody tries.
+    let who = context.who();
     let named = response.request().match_info().get("id").filter(|id| ids::is_id(id));
     Some(Refusal {
         actor: Actor {
             operation: context.operation_id().to_owned(),
-            client_id: principal.map(|principal| principal.client_id.to_string()).unwrap_or_default(),
-            token_id: principal.map(|principal| principal.token_id.clone()).unwrap_or_default(),
-            partner_id: principal.and_then(|principal| principal.partner_id.clone()),
-            customer_id: principal.and_then(|principal| principal.customer_id.clone()),
+            client_id: who.client_id.unwrap_or_default().to_owned(),
+            token_id: context.principal().map(|principal| principal.token_id.clone()).unwrap_or_default(),
+            partner_id: who.partner_id.map(str::to_owned),
+            customer_id: who.customer_id.map(str::to_owned),
             request_id: context.request_id.clone(),
             source_address: context.source_address.clone(),
         },
@@ -166,7 +167,7 @@ fn log(
     code: Option<Code>,
     watch: &Watch,
 ) {
-    let principal = context.principal();
+    let who = context.who();
     tracing::info!(
         target: "access",
         request_id = context.request_id,
@@ -176,8 +177,9 @@ fn log(
         operation = context.operation_id(),
         status = response.status().as_u16(),
         code = code.map(Code::as_str),
-        client = principal.map(|principal| principal.client_id.as_ref()),
-        partner = principal.and_then(|principal| principal.partner_id.as_deref()),
+        client = who.client_id,
+        partner = who.partner_id,
+        address = context.source_address,
         milliseconds = watch.seconds() * 1000.0,
     );
 }

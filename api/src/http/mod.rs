@@ -14,6 +14,8 @@ pub mod page;
 pub mod preconditions;
 pub mod problem;
 pub mod query;
+pub mod room;
+pub mod source;
 pub mod unread;
 
 pub use answer::{Created, Done, NoContent, Resource, Shown, Tagged};

@@ -67,12 +67,23 @@ impl Page {
     pub fn cut_at<R>(
         &self,
         vault: &Vault,
+        rows: Vec<R>,
+        place: impl Fn(&R) -> String,
+    ) -> Result<(Vec<R>, Option<String>)> {
+        self.cut_or_go_on(vault, rows, place, None)
+    }
+
+    /// The same for lists that look at so many rows a page and no more: a page that is not full goes on from `searched`.
+    pub fn cut_or_go_on<R>(
+        &self,
+        vault: &Vault,
         mut rows: Vec<R>,
         place: impl Fn(&R) -> String,
+        searched: Option<String>,
     ) -> Result<(Vec<R>, Option<String>)> {
         let wanted = usize::try_from(self.limit).map_err(Error::internal)?;
         if rows.len() <= wanted {
-            return Ok((rows, None));
+            return Ok((rows, searched.map(|place| sealed(vault, &place, &self.bound_to)).transpose()?));
         }
         rows.truncate(wanted);
         let cursor = rows.last().map(|last| sealed(vault, &place(last), &self.bound_to)).transpose()?;

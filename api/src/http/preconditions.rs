@@ -74,6 +74,33 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// The demand of a PUT that makes what is not there yet: `If-None-Match: *`.
+pub struct IfNoneMatch(bool);
+
+impl IfNoneMatch {
+    /// PUT: either nothing is there and none was expected, or `If-Match` names the present version.
+    pub fn or_demand(&self, if_match: &IfMatch, present: Option<i64>) -> Result<()> {
+        match (self.0, present) {
+            (true, None) => Ok(()),
+            (true, Some(version)) => Err(Error::new(Code::PreconditionFailed).with("etag", etag(version))),
+            (false, Some(version)) => if_match.demand(version),
+            // There is no version that the header could name.
+            (false, None) if if_match.0.is_some() => Err(Error::new(Code::PreconditionFailed)),
+            (false, None) => Err(Error::new(Code::PreconditionRequired)),
+        }
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let any = request.headers().get_all(IF_NONE_MATCH).any(|value| value.as_bytes().trim_ascii() == b"*");
+        std::future::ready(Ok(Self(any)))
+    }
+}
+
 /// The tag of a version.
 pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
@@ -112,6 +139,16 @@ pub struct IfMatchHeader {
     #[param(rename = "If-Match", min_length = 1, max_length = 200, example = "\"1\"")]
     #[expect(dead_code, reason = "stands for the header in the document; the extractor is `IfMatch`")]
     if_match: String,
+}
+
+/// The header of a PUT that makes what is not there yet, for the document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfNoneMatchHeader {
+    /// `*`, to write what is not there yet; 412 when it is.
+    #[param(rename = "If-None-Match", required = false, min_length = 1, max_length = 200, example = "*")]
+    #[expect(dead_code, reason = "stands for the header in the document; the extractor is `IfNoneMatch`")]
+    if_none_match: String,
 }
 
 /// The header of DELETE and actions, for the document.

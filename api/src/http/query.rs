@@ -54,7 +54,7 @@ fn parse<T: DeserializeOwned + Validate>(query: &str, context: &RequestContext) 
     let mut found = Vec::new();
     for (name, text) in &pairs {
         if given.insert(name.clone(), operation.query_value(name, text)).is_some() {
-            found.push(Fault::at(format!("/{name}"), Code::FieldFormat).with("expected", "the parameter once"));
+            found.push(Fault::at(format!("/{name}"), Code::FieldRepeated).with("field", name));
         }
     }
     let given = Value::Object(given);

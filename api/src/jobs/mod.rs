@@ -3,13 +3,15 @@
 //! failed too often is dead until an operator requeues it.
 
 mod gauges;
+mod places;
 mod purge;
 mod runner;
 mod sealer;
 mod store;
 
 pub use gauges::gauges;
+pub use places::{MAIL, PROMPT};
 pub use purge::purge;
 pub use runner::{run, run_due};
-pub use sealer::seal;
-pub use store::{Job, JobState, ListedJob, list, requeue};
+pub use sealer::{seal, seal_some};
+pub use store::{Job, JobState, ListedJob, list, requeue, set_slow};

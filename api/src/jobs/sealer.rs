@@ -1,5 +1,5 @@
-//! The sealer: what has been committed gets its place in the feed, its deliveries and its seal. One at a time, over all
-//! replicas.
+//! The sealer: what has been committed gets its place in the feed and its seal, and then its deliveries. One at a time,
+//! over all replicas.
 
 use crate::db::schema::{unplaced_events, unsealed_records};
 use crate::error::Result;
@@ -10,19 +10,38 @@ use diesel_async::RunQueryDsl;
 
 /// Seals everything that waits.
 pub async fn seal(state: &State) -> Result<()> {
+    while seal_some(state).await? {}
+    Ok(())
+}
+
+/// One batch of each: sealing waits for no deliveries, and deliveries for no seals. `false`: nothing is left to do, or
+/// another replica is at it.
+pub async fn seal_some(state: &State) -> Result<bool> {
+    // What fails of the one does not keep the other from being done.
+    let (sealed, told) = (seal_waiting(state).await, webhooks::fan_out(state).await);
+    let (sealed, told) = (sealed?, told?);
+    Ok(sealed || told)
+}
+
+async fn seal_waiting(state: &State) -> Result<bool> {
+    record_refusals(state).await?;
+    Ok(is_any_waiting(state).await? && seal_batch(state).await?)
+}
+
+async fn record_refusals(state: &State) -> Result<()> {
     let refusals = state.refusals.take();
-    if !refusals.is_empty() {
-        let recorded = async |tx: &mut crate::db::write::Tx<'_>| {
-            audit::refusals::record(tx, &refusals);
-            Ok(())
-        };
-        if let Err(error) = state.upkeep("record_refusals", recorded).await {
-            // They were gathered once; written twice they would be worse than lost, so they go back.
-            refusals.into_iter().for_each(|(refusal, times)| state.refusals.put_back(refusal, times));
-            return Err(error);
-        }
+    if refusals.is_empty() {
+        return Ok(());
     }
-    while is_any_waiting(state).await? && seal_batch(state).await? {}
+    let recorded = async |tx: &mut crate::db::write::Tx<'_>| {
+        audit::refusals::record(tx, &refusals);
+        Ok(())
+    };
+    if let Err(error) = state.upkeep("record_refusals", recorded).await {
+        // They were gathered once; written twice they would be worse than lost, so they go back.
+        refusals.into_iter().for_each(|(refusal, times)| state.refusals.put_back(refusal, times));
+        return Err(error);
+    }
     Ok(())
 }
 
@@ -41,8 +60,7 @@ async fn seal_batch(state: &State) -> Result<bool> {
             if !tx.is_alone("sealer").await? {
                 return Ok(None);
             }
-            let placed = events::place(tx).await?;
-            webhooks::fan_out(tx, &placed).await?;
+            events::place(tx).await?;
             Ok(Some(audit::seal(tx).await?))
         })
         .await?;

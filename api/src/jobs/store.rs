@@ -1,22 +1,24 @@
 //! Queries over jobs.
 
+use super::places::{Room, Share};
 use crate::clock::{Instant, machine_now};
 use crate::db::Db;
-use crate::db::schema::jobs;
+use crate::db::schema::{jobs, slow_lanes};
 use crate::db::write::Tx;
 use crate::error::Result;
 use crate::on;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::dsl::{not, sql};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, Queryable, Selectable,
     SelectableHelper,
 };
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
-use std::collections::HashMap;
 
-/// How many due jobs one round looks at.
-const WINDOW: i64 = 500;
+/// How many due jobs one round looks at in each share.
+const WINDOW: i64 = 200;
 /// How much of an error is kept.
 const LONGEST_ERROR: usize = 500;
 
@@ -30,47 +32,50 @@ pub struct Job {
     pub kind: String,
     /// Of jobs in one lane only a few run at once.
     pub lane: String,
+    /// Whose work it is; of one party's jobs only some run at once.
+    pub party: String,
     /// What it is done to, as JSON.
     pub payload: String,
     /// Which attempt this is, from 1. Each lease counts it up, so it also tells whose lease is the newest.
     pub attempts: i64,
+    /// How many of its attempts the house itself spoilt.
+    pub failures: i64,
+    /// Until when it was leased when it was read.
+    pub leased_until: Option<NaiveDateTime>,
 }
 
-/// What may be leased now.
-pub struct Room<'a> {
-    /// How many in all.
-    pub jobs: usize,
-    /// How many in one lane.
-    pub in_a_lane: usize,
-    /// How many of each lane run in this process already.
-    pub running: &'a HashMap<String, usize>,
-    /// A kind that is left alone.
-    pub except: Option<&'a str>,
-    /// For how long.
-    pub seconds: u32,
+impl Job {
+    /// Which attempt this is for a schedule of retries, from 1: what the house itself spoilt does not count.
+    pub fn tries(&self) -> i64 {
+        self.attempts - self.failures
+    }
 }
 
-impl Room<'_> {
-    fn left_in(&self, lane: &str) -> usize {
-        // The house's own work has no lane, and no other bound than that of all.
-        if lane.is_empty() {
-            return usize::MAX;
+/// `due!(share, room, now)`: the jobs of a share that may be leased now.
+macro_rules! due {
+    ($share:expr, $room:expr, $now:expr) => {{
+        let rows = jobs::table
+            .filter(jobs::dead_at.is_null())
+            .filter(jobs::due_at.le($now))
+            .filter(jobs::leased_until.is_null().or(jobs::leased_until.assume_not_null().le($now)))
+            .filter(jobs::lane.ne_all($room.full_lanes()))
+            .filter(jobs::party.ne_all($room.full_parties()))
+            .into_boxed();
+        // In words of the index, which holds the house's own work apart.
+        let house = || sql::<Bool>("party IN ('', 'mail')");
+        let slow = || slow_lanes::table.select(slow_lanes::lane);
+        match $share {
+            Share::House => rows.filter(house()),
+            Share::Prompt => rows.filter(not(house())).filter(jobs::lane.ne_all(slow())),
+            Share::Slow => rows.filter(not(house())).filter(jobs::lane.eq_any(slow())),
         }
-        self.in_a_lane.saturating_sub(self.running.get(lane).copied().unwrap_or_default())
-    }
-
-    fn full_lanes(&self) -> Vec<&str> {
-        self.running.keys().map(String::as_str).filter(|lane| self.left_in(lane) == 0).collect()
-    }
+    }};
 }
 
-/// Whether a job is due that nobody has leased.
-pub async fn is_any_due(db: &mut Db<'_>) -> Result<bool> {
+/// Whether a job is due that has a place.
+pub async fn is_any_due(db: &mut Db<'_>, share: Share, room: &Room) -> Result<bool> {
     let now = machine_now().naive_utc();
-    let due: Vec<String> = on!(db, c => jobs::table
-        .filter(jobs::dead_at.is_null())
-        .filter(jobs::due_at.le(now))
-        .filter(jobs::leased_until.is_null().or(jobs::leased_until.assume_not_null().le(now)))
+    let due: Vec<String> = on!(db, c => due!(share, room, now)
         .order((jobs::due_at.asc(), jobs::id.asc()))
         .limit(1)
         .select(jobs::id)
@@ -78,42 +83,48 @@ pub async fn is_any_due(db: &mut Db<'_>) -> Result<bool> {
     Ok(!due.is_empty())
 }
 
-/// Leases due jobs, oldest first. A lease counts as an attempt: a job that kills its process dies too.
-pub async fn lease(tx: &mut Tx<'_>, room: &Room<'_>) -> Result<Vec<Job>> {
-    if !tx.is_alone("jobs.lease").await? {
-        return Ok(Vec::new());
-    }
+/// Due jobs, oldest first.
+pub async fn due(tx: &mut Tx<'_>, share: Share, room: &Room) -> Result<Vec<Job>> {
     let now = tx.machine_now().naive_utc();
-    let full = room.full_lanes();
-    let due: Vec<Job> = on!(tx.db(), c => jobs::table
-        .filter(jobs::dead_at.is_null())
-        .filter(jobs::due_at.le(now))
-        .filter(jobs::leased_until.is_null().or(jobs::leased_until.assume_not_null().le(now)))
-        .filter(jobs::lane.ne_all(&full))
-        .filter(jobs::kind.ne(room.except.unwrap_or_default()))
+    Ok(on!(tx.db(), c => due!(share, room, now)
         .order((jobs::due_at.asc(), jobs::id.asc()))
         .limit(WINDOW)
         .select(Job::as_select())
-        .load(c))?;
-    let mut taken: HashMap<String, usize> = HashMap::new();
-    let mut leased = Vec::new();
-    for mut job in due {
-        let in_lane = taken.entry(job.lane.clone()).or_default();
-        if leased.len() >= room.jobs || *in_lane >= room.left_in(&job.lane) {
-            continue;
-        }
-        *in_lane += 1;
-        job.attempts += 1;
-        leased.push(job);
+        .load(c))?)
+}
+
+/// Leases these jobs. One whose lease has run out was begun by a process that ended: that attempt is spoilt.
+pub async fn lease(tx: &mut Tx<'_>, taken: &mut [Job], seconds: u32) -> Result<()> {
+    let until = tx.machine_now().naive_utc() + TimeDelta::seconds(seconds.into());
+    let abandoned: Vec<&str> =
+        taken.iter().filter(|job| job.leased_until.is_some()).map(|job| job.id.as_str()).collect();
+    if !abandoned.is_empty() {
+        on!(tx.db(), c => diesel::update(jobs::table.filter(jobs::id.eq_any(&abandoned)))
+            .set(jobs::failures.eq(jobs::failures + 1))
+            .execute(c))?;
     }
-    let ids: Vec<&str> = leased.iter().map(|job| job.id.as_str()).collect();
+    let ids: Vec<&str> = taken.iter().map(|job| job.id.as_str()).collect();
     on!(tx.db(), c => diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
-        .set((
-            jobs::leased_until.eq(Some(now + TimeDelta::seconds(room.seconds.into()))),
-            jobs::attempts.eq(jobs::attempts + 1),
-        ))
+        .set((jobs::leased_until.eq(Some(until)), jobs::attempts.eq(jobs::attempts + 1)))
         .execute(c))?;
-    Ok(leased)
+    for job in taken {
+        job.attempts += 1;
+        job.failures += i64::from(job.leased_until.replace(until).is_some());
+    }
+    Ok(())
+}
+
+/// Gives a lane that was slow the small share of those, or takes it out of that again.
+pub async fn set_slow(tx: &mut Tx<'_>, lane: &str, is_slow: bool) -> Result<()> {
+    if is_slow {
+        on!(tx.db(), c => diesel::insert_into(slow_lanes::table)
+            .values(slow_lanes::lane.eq(lane))
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    } else {
+        on!(tx.db(), c => diesel::delete(slow_lanes::table.find(lane)).execute(c))?;
+    }
+    Ok(())
 }
 
 /// `leased!(job)`: the row of a job while this process's lease is the newest.
@@ -144,6 +155,17 @@ impl Job {
             ))
             .execute(c))?;
         Ok(changed == 1)
+    }
+
+    /// The same after an attempt that the house itself spoilt.
+    pub async fn again_after_failure(&self, tx: &mut Tx<'_>, due_at: Instant, error: &str) -> Result<bool> {
+        let ours = self.again_at(tx, due_at, error).await?;
+        if ours {
+            on!(tx.db(), c => diesel::update(jobs::table.find(&self.id))
+                .set(jobs::failures.eq(jobs::failures + 1))
+                .execute(c))?;
+        }
+        Ok(ours)
     }
 
     /// Gives the job up.
@@ -237,7 +259,12 @@ pub async fn list(db: &mut Db<'_>, state: Option<JobState>, most: i64) -> Result
 /// Makes dead jobs due now, with their attempts counted anew: these ids, or all of them. Answers how many.
 pub async fn requeue(tx: &mut Tx<'_>, ids: Option<&[String]>) -> Result<usize> {
     let now = tx.machine_now().naive_utc();
-    let fresh = (jobs::dead_at.eq(None::<NaiveDateTime>), jobs::attempts.eq(0_i64), jobs::due_at.eq(now));
+    let fresh = (
+        jobs::dead_at.eq(None::<NaiveDateTime>),
+        jobs::attempts.eq(0_i64),
+        jobs::failures.eq(0_i64),
+        jobs::due_at.eq(now),
+    );
     let dead = jobs::table.filter(jobs::dead_at.is_not_null());
     Ok(match ids {
         None => on!(tx.db(), c => diesel::update(dead).set(fresh).execute(c))?,

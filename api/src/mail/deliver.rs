@@ -29,8 +29,17 @@ pub async fn deliver(state: &State, job: &Job) -> Result<()> {
     state.upkeep(SEND, async |tx| record(tx, job, &row.id, &fared, keep_words).await).await
 }
 
+/// Writes that a mail is given up whose job is.
+pub async fn give_up(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
+    let Ok(id) = serde_json::from_str::<String>(payload) else { return Ok(()) };
+    match store::find(tx.db(), &id).await? {
+        Some(row) if row.state != EmailState::Sent => store::end(tx, &id, EmailState::Failed, false).await,
+        _ => Ok(()),
+    }
+}
+
 async fn record(tx: &mut Tx<'_>, job: &Job, id: &str, fared: &Fared, keep_words: bool) -> Result<()> {
-    let pause = usize::try_from(job.attempts - 1).ok().and_then(|made| PAUSES.get(made));
+    let pause = usize::try_from(job.tries() - 1).ok().and_then(|made| PAUSES.get(made));
     match (fared, pause) {
         (Fared::Taken, _) => {
             if job.finish(tx).await? {

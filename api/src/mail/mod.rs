@@ -8,7 +8,7 @@ mod postman;
 mod routes;
 mod store;
 
-pub use deliver::{SEND, deliver};
+pub use deliver::{SEND, deliver, give_up};
 pub use letter::{Letter, Mail};
 pub use postman::Postman;
 pub use routes::routes;

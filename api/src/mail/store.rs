@@ -8,6 +8,7 @@ use crate::db::schema::emails;
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
+use crate::jobs::MAIL;
 use crate::on;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
@@ -30,7 +31,7 @@ pub async fn send(tx: &mut Tx<'_>, mail: &Mail) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(emails::table).values(&row).execute(c))?;
     let lane = mail.to.rsplit_once('@').map_or("", |(_, host)| host).to_lowercase();
     let due_at = tx.machine_now();
-    tx.enqueue(SEND, &format!("mail:{lane}"), json!(row.id), due_at);
+    tx.enqueue(SEND, MAIL, &format!("mail:{lane}"), json!(row.id), due_at);
     Ok(())
 }
 

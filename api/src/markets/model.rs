@@ -1,145 +1,148 @@
-//! The types of markets, and the dated data (`api/data/markets.toml`).
+//! The types of markets.
 
 use crate::http::problem::FieldError;
-use crate::messages::Language;
-use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-const DATA: &str = include_str!("../../data/markets.toml");
-
-/// The regions as they are from a day on.
-#[derive(Debug, Deserialize)]
-pub struct Edition {
-    #[serde(rename = "valid_from")]
-    from: toml::value::Datetime,
-    /// Every region.
-    pub regions: Vec<Region>,
-}
-
-/// A region: who is in it sells in it, and nowhere else.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+/// A region as the data has it: within it partners sell and link.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Region {
-    /// Its word.
-    pub region: String,
-    name: BTreeMap<String, String>,
-    currencies: BTreeMap<String, String>,
+    /// Its stable name.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// The first day on which this row holds.
+    pub valid_from: NaiveDate,
+    currency: String,
     #[serde(default)]
-    without_currency: String,
-}
-
-impl Edition {
-    /// The first day on which these are in force.
-    pub fn valid_from(&self) -> Option<NaiveDate> {
-        let date = self.from.date?;
-        NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()).filter(|day| day.year() > 2000)
-    }
+    currencies: BTreeMap<String, String>,
+    /// ISO 3166-1 alpha-2 and XK, as listed.
+    #[serde(deserialize_with = "words")]
+    pub countries: Vec<String>,
 }
 
 impl Region {
-    /// Its countries, with the currency that the vendor's prices have there; sorted.
-    pub fn countries(&self) -> BTreeMap<&str, Option<&str>> {
-        let with = self.currencies.iter().flat_map(|(currency, countries)| {
-            countries.split_ascii_whitespace().map(move |country| (country, Some(currency.as_str())))
-        });
-        with.chain(self.without_currency.split_ascii_whitespace().map(|country| (country, None))).collect()
-    }
-
-    /// Its name.
-    pub fn name(&self, language: Language) -> String {
-        self.name.get(language.tag()).cloned().unwrap_or_else(|| self.region.clone())
+    /// The currency that the vendor lists prices of this country in, ISO 4217; none where it lists none.
+    pub fn currency_of(&self, country: &str) -> Option<&str> {
+        let currency = self.currencies.get(country).unwrap_or(&self.currency);
+        Some(currency.as_str()).filter(|currency| !currency.is_empty())
     }
 }
 
-#[derive(Deserialize)]
-struct Data {
-    editions: Vec<Edition>,
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(String::deserialize(deserializer)?.split_whitespace().map(str::to_owned).collect())
 }
 
-/// Every edition there is, in the order of the file: oldest first.
-pub fn editions() -> &'static [Edition] {
-    static EDITIONS: LazyLock<Vec<Edition>> =
-        LazyLock::new(|| toml::from_str::<Data>(DATA).map(|data| data.editions).unwrap_or_default());
-    &EDITIONS
-}
-
-/// A region of the programme.
-#[derive(Serialize, ToSchema)]
+/// A region of the market.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Market {
-    /// The stable word for it.
-    #[schema(max_length = 64, example = "latinAmericaAndCaribbean")]
-    pub region: String,
-    /// Its name, in the language of `Accept-Language`.
-    #[schema(max_length = 100, example = "Latin America and the Caribbean")]
+    /// The region's stable name.
+    #[schema(max_length = 64, example = "latinAmerica")]
+    pub id: String,
+    /// For people.
+    #[schema(max_length = 100, example = "Latin America & Caribbean")]
     pub name: String,
-    /// Who is in it.
-    #[schema(max_items = 100)]
+    /// The first day on which it holds as it is here.
+    pub valid_from: NaiveDate,
+    /// The countries in it.
+    #[schema(max_items = 300)]
     pub countries: Vec<MarketCountry>,
 }
 
 /// A country of a region.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MarketCountry {
-    /// ISO 3166-1 alpha-2, and `XK` for Kosovo.
+    /// ISO 3166-1 alpha-2, and XK.
     #[schema(max_length = 2, example = "MX")]
     pub country: String,
-    /// The currency of the vendor's prices there, ISO 4217; a storefront's own prices may be in another (MKT-03). Null
-    /// where the vendor names none.
+    /// The currency that the vendor lists prices in, ISO 4217; null where it lists none. Offers may have another.
     #[schema(max_length = 3, example = "USD")]
     pub currency: Option<String>,
 }
 
+impl From<&Region> for Market {
+    fn from(region: &Region) -> Self {
+        let country = |code: &String| MarketCountry {
+            country: code.clone(),
+            currency: region.currency_of(code).map(str::to_owned),
+        };
+        Self {
+            id: region.id.clone(),
+            name: region.name.clone(),
+            valid_from: region.valid_from,
+            countries: region.countries.iter().map(country).collect(),
+        }
+    }
+}
+
 crate::page_of! {
-    /// The regions.
+    /// A page of regions.
     pub struct MarketPage of Market;
 }
 
-/// Who wants to sell to whom.
-#[derive(Debug, Deserialize, utoipa::IntoParams, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
+crate::list_parameters! {
+    /// Which regions.
+    pub struct ListMarkets {}
+}
+
+/// Who would sell to whom.
+#[derive(Debug, Deserialize, IntoParams, Validate)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct CheckMarket {
-    /// The country of the seller's legal location; `UK` is taken as `GB`.
+    /// The country of the seller's legal location, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
     #[validate(length(min = 2, max = 2))]
     #[param(min_length = 2, max_length = 2, example = "MX")]
     pub seller: String,
-    /// The country of the buyer's tenant (MKT-02), or of the other partner's legal location.
+    /// The country of the buyer's tenant, wherever the company sits (MKT-02).
     #[validate(length(min = 2, max = 2))]
-    #[param(min_length = 2, max_length = 2, example = "CO")]
+    #[param(min_length = 2, max_length = 2, example = "PR")]
     pub buyer: String,
 }
 
 /// Whether one may sell to the other.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MarketCheck {
-    /// It may.
-    pub allowed: bool,
-    /// Where the seller is.
-    pub seller: MarketSide,
-    /// Where the buyer is.
-    pub buyer: MarketSide,
+    /// Whether it may.
+    pub possible: bool,
     /// Everything that stands against it.
-    #[schema(max_items = 10)]
+    #[schema(max_items = 100)]
     pub reasons: Vec<FieldError>,
+    /// The seller's side.
+    pub seller: MarketSide,
+    /// The buyer's side.
+    pub buyer: MarketSide,
 }
 
-/// Where somebody is.
-#[derive(Serialize, ToSchema)]
+/// Where one side stands.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MarketSide {
-    /// ISO 3166-1 alpha-2.
+    /// The country as it is stored: `GB` for `UK`.
     #[schema(max_length = 2, example = "MX")]
     pub country: String,
-    /// The region; null where the programme is not offered.
-    #[schema(max_length = 64, example = "latinAmericaAndCaribbean")]
+    /// The region that it is in; null for none.
+    #[schema(max_length = 64, example = "latinAmerica")]
     pub region: Option<String>,
-    /// The currency of the vendor's prices there.
+    /// The currency that the vendor lists prices in; null for none.
     #[schema(max_length = 3, example = "USD")]
     pub currency: Option<String>,
+}
+
+impl MarketSide {
+    /// The side of this country in that region.
+    pub fn of(country: String, region: Option<&Region>) -> Self {
+        Self {
+            region: region.map(|region| region.id.clone()),
+            currency: region.and_then(|region| region.currency_of(&country)).map(str::to_owned),
+            country,
+        }
+    }
 }

@@ -1,18 +1,15 @@
 //! The operations over markets.
 
-use super::model::{CheckMarket, Market, MarketCheck, MarketCountry, MarketPage, MarketSide, Region};
+use super::model::{CheckMarket, ListMarkets, Market, MarketCheck, MarketPage, MarketSide};
 use super::rules;
 use crate::access::permits::CatalogRead;
 use crate::access::{Caller, Permit};
-use crate::db::write::business_now;
-use crate::error::{Error, Result};
+use crate::error::{Result, all_or};
 use crate::http::problem::FieldError;
-use crate::http::{Problems, Query};
+use crate::http::{Problems, Query, Tagged};
 use crate::profiles;
 use crate::state::App;
-use actix_web::get;
-use actix_web::web::Json;
-use chrono::NaiveDate;
+use actix_web::{get, web::Json as JsonAnswer};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the operations.
@@ -20,64 +17,44 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_markets).service(check_market);
 }
 
-/// List the regions that partners sell in, with their countries and currencies.
+/// List the regions of the market, as they are today.
 ///
-/// A partner sells to customers, and links with partners, of its own region only (MKT-01).
-#[utoipa::path(tag = "markets", security(("oauth2" = [CatalogRead::NAME])),
-    responses((status = 200, description = "All regions.", body = MarketPage), Problems))]
+/// A partner sells to, and links with partners of, the region of its legal location.
+#[utoipa::path(tag = "markets", security(("oauth2" = [CatalogRead::NAME])), params(ListMarkets),
+    responses((status = 200, description = "A page of regions.", body = MarketPage), Problems))]
 #[get("/v1/markets")]
-async fn list_markets(app: App, caller: Caller<CatalogRead>) -> Result<Json<MarketPage>> {
-    let language = caller.context().language;
-    let regions = rules::edition_on(today(&app).await?).map(|edition| edition.regions.as_slice()).unwrap_or_default();
-    let market = |region: &Region| Market {
-        region: region.region.clone(),
-        name: region.name(language),
-        countries: region
-            .countries()
-            .into_iter()
-            .map(|(country, currency)| MarketCountry {
-                country: country.to_owned(),
-                currency: currency.map(str::to_owned),
-            })
-            .collect(),
-    };
-    Ok(Json(MarketPage { items: regions.iter().map(market).collect(), next_cursor: None }))
+async fn list_markets(app: App, caller: Caller<CatalogRead>, query: Query<ListMarkets>) -> Result<Tagged<MarketPage>> {
+    let page = app.page(&caller, &query)?;
+    let today = app.now(&mut app.read().await?.db()?).await?.date_naive();
+    let after = rules::regions(today).filter(|region| region.id.as_str() > page.after());
+    let rows = after.take(usize::try_from(page.rows()).unwrap_or(0)).collect();
+    let (rows, next_cursor) = page.cut(&app.vault, rows, |region| &region.id)?;
+    Ok(Tagged(MarketPage { items: rows.into_iter().map(Market::from).collect(), next_cursor }))
 }
 
-/// Check whether a seller in one country may sell to a tenant in another.
+/// Ask whether a seller may sell to a buyer.
 ///
-/// Answers with the reasons when it may not. The country of the customer's tenant counts, not where the company sits
-/// (MKT-02); two partners link under the same rule (LNK-06).
+/// What counts is the country of the seller's legal location and the country of the buyer's tenant. The answer is 200
+/// also where it may not, with the reasons.
 #[utoipa::path(tag = "markets", security(("oauth2" = [CatalogRead::NAME])), params(CheckMarket),
-    responses((status = 200, description = "Whether, and why not.", body = MarketCheck), Problems))]
+    responses((status = 200, description = "Whether it may, and why not.", body = MarketCheck), Problems))]
 #[get("/v1/markets/check")]
-async fn check_market(app: App, caller: Caller<CatalogRead>, query: Query<CheckMarket>) -> Result<Json<MarketCheck>> {
+async fn check_market(
+    app: App,
+    caller: Caller<CatalogRead>,
+    query: Query<CheckMarket>,
+) -> Result<JsonAnswer<MarketCheck>> {
     let mut faults = Vec::new();
-    let mut known = |code: &str, pointer: &str| {
-        profiles::country(code, pointer).map_err(|fault| faults.push(fault)).unwrap_or_default()
-    };
-    let [seller, buyer] = [known(&query.seller, "?seller"), known(&query.buyer, "?buyer")];
-    if !faults.is_empty() {
-        return Err(Error::refused(faults));
-    }
-    let day = today(&app).await?;
-    let reasons = rules::may_sell(&seller, &buyer, day);
-    Ok(Json(MarketCheck {
-        allowed: reasons.is_empty(),
-        seller: side(seller, day),
-        buyer: side(buyer, day),
+    let mut known = |code: &str, at: &str| profiles::country(code, at).map_err(|fault| faults.push(fault));
+    let (seller, buyer) = (known(&query.seller, "?seller"), known(&query.buyer, "?buyer"));
+    let (seller, buyer) = all_or((seller.unwrap_or_default(), buyer.unwrap_or_default()), faults)?;
+    let today = app.now(&mut app.read().await?.db()?).await?.date_naive();
+    let reasons = rules::may_sell(&seller, &buyer, today);
+    let side = |country: String| MarketSide::of(country.clone(), rules::region_of(&country, today));
+    Ok(JsonAnswer(MarketCheck {
+        possible: reasons.is_empty(),
         reasons: FieldError::all_of(&reasons, caller.context().language),
+        seller: side(seller),
+        buyer: side(buyer),
     }))
-}
-
-fn side(country: String, day: NaiveDate) -> MarketSide {
-    let region = rules::region_of(&country, day);
-    let currency = region.and_then(|region| region.countries().get(country.as_str()).copied().flatten());
-    MarketSide { region: region.map(|region| region.region.clone()), currency: currency.map(str::to_owned), country }
-}
-
-/// The business day in UTC.
-async fn today(app: &App) -> Result<NaiveDate> {
-    let mut reader = app.read().await?;
-    Ok(business_now(&mut reader.db()?).await?.date_naive())
 }

@@ -33,7 +33,7 @@ impl Purchase {
         let number = i64::from(line_number.unwrap_or(1));
         let lines = orders::lines_of(db, &order).await?;
         let line =
-            lines.into_iter().find(|line| line.number == number).ok_or_else(|| Error::not_found("order line"))?;
+            lines.into_iter().find(|line| line.number == number).ok_or_else(|| Error::not_found("order_line"))?;
         let entitlement = software::find(viewer, db, &line.entitlement_id).await?;
         let charge = match billing::invoice_line_of(db, &line.id).await? {
             Some(charged) => {

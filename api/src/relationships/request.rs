@@ -70,6 +70,11 @@ pub struct CreateRelationshipRequest {
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[schema(nullable = false)]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, nullable = false, example = "J-12345678-9")]
+    pub organization_registration_number: Option<String>,
     /// Whether it is also asked to accept the Microsoft Customer Agreement; then it needs the code that is mailed to
     /// its own contact.
     #[serde(default)]
@@ -94,6 +99,9 @@ pub struct Organization {
     pub contact: Contact,
     /// The language it is written to.
     pub language: PreferredLanguage,
+    /// What it is registered as.
+    #[serde(default)]
+    pub organization_registration_number: Option<String>,
 }
 
 /// Who answered for the organisation.
@@ -266,6 +274,9 @@ pub struct RelationshipRequest {
     pub contact: Contact,
     /// The language it is written to.
     pub language: PreferredLanguage,
+    /// What it is registered as, in the countries where it must say so.
+    #[schema(max_length = 64, example = "J-12345678-9")]
+    pub organization_registration_number: Option<String>,
     /// Whether the Microsoft Customer Agreement is to be accepted too.
     pub include_mca: bool,
     /// Whether accepting needs a code that is mailed to the organisation's own contact.
@@ -318,6 +329,7 @@ impl RelationshipRequest {
             country: organization.country,
             contact: organization.contact,
             language: organization.language,
+            organization_registration_number: organization.organization_registration_number,
             include_mca: row.include_mca,
             needs_code: row.needs_code,
             send_mail: row.send_mail,

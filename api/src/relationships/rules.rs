@@ -10,13 +10,19 @@ pub fn organization(asked: &CreateRelationshipRequest) -> (Organization, Vec<Fau
     let mut faults: Vec<Fault> = profiles::company_name(&asked.company_name, "/companyName").into_iter().collect();
     faults.extend(profiles::contact(&asked.contact, "/contact"));
     let country = profiles::country(&asked.country, "/country").map_err(|fault| faults.push(fault)).unwrap_or_default();
-    faults.extend(profiles::address(&asked.address, &country, "/address"));
+    // Of a country that is none there is nothing further to say.
+    if !country.is_empty() {
+        let number = asked.organization_registration_number.as_deref();
+        faults.extend(profiles::address(&asked.address, &country, "/address"));
+        faults.extend(profiles::registration_number(number, &country, "/organizationRegistrationNumber"));
+    }
     let organization = Organization {
         company_name: asked.company_name.clone(),
         country,
         address: asked.address.clone(),
         contact: asked.contact.clone(),
         language: asked.language.unwrap_or(PreferredLanguage::Spanish),
+        organization_registration_number: asked.organization_registration_number.clone(),
     };
     (organization, faults)
 }

@@ -85,7 +85,7 @@ const CUSTOMERS: [(CustomerSeed, &str); 3] = [
         CustomerSeed {
             company_name: "Panadería Sol S.A. de C.V.",
             country: "MX",
-            address: ["Av. Reforma 222", "Ciudad de México", "06600"],
+            address: ["Av. Reforma 222", "Ciudad de México", "CMX", "06600"],
             contact: ["Lucía", "Hernández", "lucia@panaderiasol.example"],
         },
         "panaderiasol",
@@ -94,7 +94,7 @@ const CUSTOMERS: [(CustomerSeed, &str); 3] = [
         CustomerSeed {
             company_name: "Bluebonnet Dental Group LLC",
             country: "US",
-            address: ["410 Congress Ave", "Austin", "78701"],
+            address: ["410 Congress Ave", "Austin", "TX", "78701"],
             contact: ["Grace", "Whitfield", "grace@bluebonnetdental.example"],
         },
         "bluebonnetdental",
@@ -103,7 +103,7 @@ const CUSTOMERS: [(CustomerSeed, &str); 3] = [
         CustomerSeed {
             company_name: "Conservas Ría de Arousa S.L.",
             country: "ES",
-            address: ["Rúa do Porto 14", "Vilagarcía de Arousa", "36600"],
+            address: ["Rúa do Porto 14", "Vilagarcía de Arousa", "Pontevedra", "36600"],
             contact: ["Xoán", "Piñeiro", "xoan@conservasarousa.example"],
         },
         "conservasarousa",

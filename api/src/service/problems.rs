@@ -56,7 +56,7 @@ async fn get_problem_type(
     query: Query<InLanguage>,
 ) -> Result<Face<ProblemType, ProblemTypePage>> {
     let language = query.language.unwrap_or(RequestContext::of(&request)?.language);
-    let code = Code::ALL.iter().find(|code| code.as_str() == &*id).ok_or_else(|| Error::not_found("problem type"))?;
+    let code = Code::ALL.iter().find(|code| code.as_str() == &*id).ok_or_else(|| Error::not_found("problem_type"))?;
     if wants_a_page(request.headers()) {
         let layout = Layout::of(&app.config, language, query.language, &format!("/problems/{code}"));
         return Ok(Face::Person(language, ProblemTypePage::of(layout, *code, &app.config.public_url)?));

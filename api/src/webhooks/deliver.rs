@@ -9,7 +9,7 @@ use crate::clock::machine_now;
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
-use crate::jobs::Job;
+use crate::jobs::{self, Job};
 use crate::state::State;
 use crate::topic::Topic;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -37,6 +37,16 @@ struct Attempt {
     error: Option<&'static str>,
 }
 
+impl Attempt {
+    /// Whether it took a place for long, and for nothing. What fails at once holds nobody up.
+    fn was_slow(&self) -> bool {
+        let delivered = matches!(self.answered, Answered::Status(200..=299, _));
+        !delivered
+            && (self.error == Some("timeout")
+                || u128::from(self.milliseconds.unsigned_abs()) >= jobs::PROMPT.as_millis())
+    }
+}
+
 /// Makes the attempt that this job stands for.
 pub async fn deliver(state: &State, job: &Job) -> Result<()> {
     let Some(shipment) = shipment(state, job).await? else {
@@ -46,7 +56,7 @@ pub async fn deliver(state: &State, job: &Job) -> Result<()> {
         return state
             .upkeep("webhooks.deliver", async |tx| {
                 if job.finish(tx).await? {
-                    give_up(tx, shipment.delivery.clone()).await?;
+                    fail(tx, shipment.delivery.clone()).await?;
                 }
                 Ok(())
             })
@@ -54,7 +64,7 @@ pub async fn deliver(state: &State, job: &Job) -> Result<()> {
     }
     let attempt = send(state, &shipment).await;
     let chance = crate::vault::random_bytes().map_or(0.5, |bytes| f64::from(bytes[0]) / 255.0);
-    let next = rules::after(attempt.answered, job.attempts, &state.config.webhooks.retry_seconds, chance);
+    let next = rules::after(attempt.answered, job.tries(), &state.config.webhooks.retry_seconds, chance);
     state.upkeep("webhooks.deliver", async |tx| record(tx, job, &shipment, &attempt, next).await).await
 }
 
@@ -163,18 +173,31 @@ async fn record(tx: &mut Tx<'_>, job: &Job, shipment: &Shipment, attempt: &Attem
         error: attempt.error.map(str::to_owned),
     };
     store::insert_attempt(tx, &row).await?;
+    jobs::set_slow(tx, &shipment.endpoint.id, attempt.was_slow()).await?;
     match next {
         Next::Delivered => finish(tx, delivery, WebhookDeliveryState::Delivered).await?,
         Next::Again(pause) => {
+            // An operator may have requeued the job of one that was given up.
+            delivery.state = WebhookDeliveryState::Pending;
+            delivery.finished_at = None;
             delivery.next_attempt_at = Some((attempt.at + pause).naive_utc());
             store::update_delivery(tx, &delivery).await?;
         }
-        Next::Gone | Next::GiveUp => give_up(tx, delivery).await?,
+        Next::Gone | Next::GiveUp => fail(tx, delivery).await?,
     }
     judge_endpoint(tx, &shipment.endpoint.id, next).await
 }
 
-async fn give_up(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<()> {
+/// Writes that a delivery is given up whose job is.
+pub async fn give_up(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
+    let Ok(id) = serde_json::from_str::<String>(payload) else { return Ok(()) };
+    match store::delivery(tx.db(), &id).await? {
+        Some(delivery) if delivery.state == WebhookDeliveryState::Pending => fail(tx, delivery).await,
+        _ => Ok(()),
+    }
+}
+
+async fn fail(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<()> {
     finish(tx, delivery, WebhookDeliveryState::Failed).await
 }
 

@@ -11,7 +11,7 @@ mod routes;
 mod rules;
 mod store;
 
-pub use deliver::deliver;
+pub use deliver::{deliver, give_up};
 pub use document::section;
 pub use fan_out::fan_out;
 pub use gauges::gauges;

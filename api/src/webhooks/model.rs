@@ -1,17 +1,18 @@
 //! The types of webhooks.
 
 use super::rules::SECRET_PREFIX;
-use crate::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_secrets};
+use crate::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_fan_out, webhook_secrets};
 use crate::db::words::Json;
 use crate::db::write::Subject;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::http::Resource;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+use validator::{Validate, ValidationError};
 
 /// The job that makes one attempt of a delivery. Its payload is the delivery's id.
 pub const DELIVER: &str = "webhooks.deliver";
@@ -100,6 +101,26 @@ pub fn secret_of(endpoint_id: &str) -> String {
     format!("webhook_endpoint:{endpoint_id}")
 }
 
+/// The longest type of an event, or pattern of one.
+pub const LONGEST_TYPE: usize = 64;
+
+/// Each item of a filter has a bound of its own, which the derive cannot say of a list's items.
+fn wanted_types() -> Array {
+    let item = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_TYPE));
+    ArrayBuilder::new()
+        .items(item)
+        .max_items(Some(100))
+        .description(Some(
+            "Which events it is told of: `refund.credited`, `order.*` for all of a thing; all when empty.",
+        ))
+        .build()
+}
+
+fn each_is_short(filter: &[String]) -> Result<(), ValidationError> {
+    let fits = |item: &String| (1..=LONGEST_TYPE).contains(&item.chars().count());
+    if filter.iter().all(fits) { Ok(()) } else { Err(ValidationError::new("length")) }
+}
+
 /// A webhook endpoint to be made.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -115,8 +136,8 @@ pub struct CreateWebhookEndpoint {
     pub description: Option<String>,
     /// Which events it is told of, such as `refund.credited`, or `order.*` for all of a thing; all unless said.
     #[serde(default, deserialize_with = "crate::http::body::present")]
-    #[validate(length(max = 100))]
-    #[schema(nullable = false, max_items = 100)]
+    #[validate(length(max = 100), custom(function = "each_is_short"))]
+    #[schema(schema_with = wanted_types)]
     pub event_types: Option<Vec<String>>,
 }
 
@@ -136,8 +157,8 @@ pub struct UpdateWebhookEndpoint {
     pub description: Option<String>,
     /// Which events it is told of; all when empty.
     #[serde(default, deserialize_with = "crate::http::body::present")]
-    #[validate(length(max = 100))]
-    #[schema(nullable = false, max_items = 100)]
+    #[validate(length(max = 100), custom(function = "each_is_short"))]
+    #[schema(schema_with = wanted_types)]
     pub event_types: Option<Vec<String>>,
     /// `enabled` or `disabled`.
     #[serde(default, deserialize_with = "crate::http::body::present")]
@@ -289,6 +310,17 @@ pub struct DeliveryRow {
     pub created_at: NaiveDateTime,
 }
 
+/// The row of `webhook_fan_out`.
+#[derive(Debug, Clone, Queryable, Selectable, AsChangeset, Identifiable)]
+#[diesel(table_name = webhook_fan_out)]
+pub struct FanOutRow {
+    pub id: i64,
+    /// Every endpoint was told of the events up to here.
+    pub position: i64,
+    /// Of the next event, the endpoints up to this one.
+    pub endpoint_id: String,
+}
+
 /// A row of `webhook_attempts`.
 #[derive(Debug, Clone, Insertable, Queryable, Selectable)]
 #[diesel(table_name = webhook_attempts, treat_none_as_default_value = false)]
@@ -303,8 +335,13 @@ pub struct AttemptRow {
 }
 
 impl EndpointRow {
+    /// Whose jobs its deliveries are.
+    pub fn party(&self) -> &str {
+        self.partner_id.as_deref().unwrap_or("operator")
+    }
+
     /// Which events it is told of.
-    pub fn filter(&self) -> Result<Vec<String>> {
+    pub fn filter(&self) -> Result<Vec<String>, Error> {
         self.event_types.read()
     }
 }
@@ -312,7 +349,7 @@ impl EndpointRow {
 impl TryFrom<EndpointRow> for WebhookEndpoint {
     type Error = Error;
 
-    fn try_from(row: EndpointRow) -> Result<Self> {
+    fn try_from(row: EndpointRow) -> Result<Self, Error> {
         Ok(Self {
             event_types: row.filter()?,
             id: row.id,

@@ -1,6 +1,7 @@
 //! Where webhooks may go. A receiver's address is somebody else's choice, so it must not lead into the operator's own
 //! network: names are resolved once, every address is checked, and the connection goes to a checked one.
 
+use super::rules;
 use crate::config::{Config, WebhookConfig};
 use crate::error::{Code, Error, Fault, Result};
 use ipnet::IpNet;
@@ -96,25 +97,44 @@ impl Outside {
         Self { policy: Policy::of(config), timeout, client: OnceLock::new() }
     }
 
+    /// Everything that is wrong with what an endpoint is to be: its URL, its filter.
+    pub fn faults(&self, url: Option<&str>, filter: &[String]) -> Vec<Fault> {
+        let mut faults = url.and_then(|url| self.policy.url(url, "/url").err()).unwrap_or_default();
+        faults.extend(rules::event_types(filter));
+        faults
+    }
+
     /// The client; made when it is first needed, because that reads all root certificates.
     pub fn client(&self) -> Result<&reqwest::Client> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let made = client(&self.policy, self.timeout)?;
+        let made = client(&self.policy, SystemNames, self.timeout)?;
         Ok(self.client.get_or_init(|| made))
     }
 }
 
 /// Answers only addresses that may be connected to; one that may not spoils the whole name, because a name that leads
 /// both out and in is an attack.
-struct CheckedNames(Arc<Policy>);
+struct CheckedNames<N>(Arc<Policy>, N);
 
-impl Resolve for CheckedNames {
+/// The system's names.
+struct SystemNames;
+
+impl Resolve for SystemNames {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = self.0.clone();
         Box::pin(async move {
             let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl<N: Resolve> Resolve for CheckedNames<N> {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (policy, found) = (self.0.clone(), self.1.resolve(name));
+        Box::pin(async move {
+            let found: Vec<_> = found.await?.collect();
             if found.iter().any(|address| !policy.permits(address.ip())) {
                 return Err(Blocked.into());
             }
@@ -136,9 +156,9 @@ impl std::fmt::Display for Blocked {
 impl std::error::Error for Blocked {}
 
 /// A client that goes only where the policy lets it, follows nothing, and waits no longer than that.
-fn client(policy: &Policy, timeout: Duration) -> Result<reqwest::Client> {
+fn client(policy: &Policy, names: impl Resolve + 'static, timeout: Duration) -> Result<reqwest::Client> {
     reqwest::Client::builder()
-        .dns_resolver(Arc::new(CheckedNames(Arc::new(policy.clone()))))
+        .dns_resolver(Arc::new(CheckedNames(Arc::new(policy.clone()), names)))
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(timeout)
@@ -229,9 +249,43 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let client = client(&production(), Duration::from_secs(2)).unwrap();
+        let client = client(&production(), SystemNames, Duration::from_secs(2)).unwrap();
         let error = client.post(format!("http://localhost:{port}/")).send().await.unwrap_err();
         assert!(crate::webhooks::deliver::is_blocked(&error), "{error:?}");
+        assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    }
+
+    /// Names that lead to each of these addresses in turn.
+    struct Rebound(std::sync::Mutex<Vec<IpAddr>>);
+
+    impl Resolve for Rebound {
+        fn resolve(&self, _name: Name) -> Resolving {
+            let found = self.0.lock().unwrap().pop().map(|address| std::net::SocketAddr::new(address, 0));
+            Box::pin(async move { Ok(Box::new(found.into_iter()) as Addrs) })
+        }
+    }
+
+    /// Each connection asks anew where the name leads, and is judged by that.
+    #[tokio::test]
+    async fn rule_plt_06_a_name_that_leads_elsewhere_than_last_time_is_judged_again() {
+        use std::io::{Read, Write};
+        let (allowed, inside): (IpAddr, IpAddr) = ([127, 0, 0, 2].into(), [127, 0, 0, 1].into());
+        let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+        let url = format!("http://hooks.example:{}/", listener.local_addr().unwrap().port());
+        let policy = Policy { networks: vec!["127.0.0.2/32".parse().unwrap()], ..production() };
+        let names = Rebound(std::sync::Mutex::new(vec![inside, allowed]));
+        let client = client(&policy, names, Duration::from_secs(2)).unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            let _read = connection.read(&mut [0; 1024]).unwrap();
+            connection.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+            listener
+        });
+        assert_eq!(client.post(&url).send().await.unwrap().status(), 204);
+        let listener = server.join().unwrap();
+        let error = client.post(&url).send().await.unwrap_err();
+        assert!(crate::webhooks::deliver::is_blocked(&error), "{error:?}");
+        listener.set_nonblocking(true).unwrap();
         assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 }

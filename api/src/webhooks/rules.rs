@@ -1,5 +1,6 @@
 //! Who is told what, how a message is signed, and when the next try is. No database, no clock, no network.
 
+use super::model::LONGEST_TYPE;
 use crate::error::{Code, Fault};
 use crate::topic::Topic;
 use aws_lc_rs::hmac;
@@ -29,7 +30,9 @@ fn matches(wanted: &str, event_type: &str) -> bool {
 pub fn event_types(filter: &[String]) -> Vec<Fault> {
     let unknown = |wanted: &String| !Topic::ALL.iter().any(|topic| matches(wanted, topic.as_str()));
     let fault = |(index, wanted): (usize, &String)| {
-        let nearest = Topic::ALL.iter().map(|topic| topic.as_str());
+        // What is far too long is near to nothing, and costly to compare.
+        let comparable = Topic::ALL.iter().filter(|_| wanted.len() <= 4 * LONGEST_TYPE);
+        let nearest = comparable.map(|topic| topic.as_str());
         let nearest = nearest.min_by_key(|word| strsim::damerau_levenshtein(word, wanted));
         Fault::at(format!("/eventTypes/{index}"), Code::EventTypeUnknown).with("nearest", nearest)
     };

@@ -1,22 +1,27 @@
 //! Queries over webhook endpoints and their deliveries.
 
 use super::model::{
-    AttemptRow, DELIVER, DeliveryRow, DisabledBecause, EndpointRow, SecretRow, WebhookDeliveryState,
+    AttemptRow, DELIVER, DeliveryRow, DisabledBecause, EndpointRow, FanOutRow, SecretRow, WebhookDeliveryState,
     WebhookEndpointState,
 };
 use crate::access::Viewer;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_secrets};
+use crate::db::schema::{
+    event_positions, webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_fan_out, webhook_secrets,
+};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
 use crate::vault::{Place, STOCK};
 use chrono::NaiveDateTime;
+use diesel::dsl::sql;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    Selectable, SelectableHelper,
 };
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 
@@ -44,7 +49,7 @@ pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<Endpoint
         .select(EndpointRow::as_select())
         .first(c))
     .optional()?
-    .ok_or_else(|| Error::not_found("webhook endpoint"))
+    .ok_or_else(|| Error::not_found("webhook_endpoint"))
 }
 
 /// A page of the endpoints that these eyes see.
@@ -165,38 +170,107 @@ pub async fn delete_secrets(tx: &mut Tx<'_>, endpoint_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Begins the delivery of an event, with the job of its first attempt; nothing where there is one already.
-pub async fn begin(tx: &mut Tx<'_>, endpoint_id: &str, event_id: &str, event_type: &str) -> Result<DeliveryRow> {
-    let now = tx.machine_now();
-    let row = DeliveryRow {
+/// An event of the feed.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = event_positions)]
+pub struct Placed {
+    /// Its place.
+    pub position: i64,
+    /// Its id.
+    pub event_id: String,
+    /// What happened.
+    pub topic: String,
+    /// The transacting partner.
+    pub partner_id: Option<String>,
+    /// The partner of record.
+    pub partner_of_record_id: Option<String>,
+}
+
+/// How far the feed has been told.
+pub async fn told(db: &mut Db<'_>) -> Result<FanOutRow> {
+    Ok(on!(db, c => webhook_fan_out::table.find(1).select(FanOutRow::as_select()).first(c))?)
+}
+
+/// Writes how far the feed has been told.
+pub async fn set_told(tx: &mut Tx<'_>, row: &FanOutRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(webhook_fan_out::table.find(1)).set(row).execute(c))?;
+    Ok(())
+}
+
+/// Whether the feed goes on beyond what has been told.
+pub async fn is_any_untold(db: &mut Db<'_>) -> Result<bool> {
+    let told = told(db).await?;
+    Ok(!untold(db, told.position, 1).await?.is_empty())
+}
+
+/// Events of the feed beyond this place, in their order.
+pub async fn untold(db: &mut Db<'_>, position: i64, most: i64) -> Result<Vec<Placed>> {
+    Ok(on!(db, c => event_positions::table
+        .filter(event_positions::position.gt(position))
+        .order(event_positions::position.asc())
+        .limit(most)
+        .select(Placed::as_select())
+        .load(c))?)
+}
+
+fn new_delivery(tx: &Tx<'_>, endpoint: &EndpointRow, event_id: &str, event_type: &str) -> DeliveryRow {
+    let now = tx.machine_now().naive_utc();
+    DeliveryRow {
         id: tx.id(),
-        endpoint_id: endpoint_id.to_owned(),
+        endpoint_id: endpoint.id.clone(),
         event_id: event_id.to_owned(),
         event_type: event_type.to_owned(),
         state: WebhookDeliveryState::Pending,
         attempts: 0,
-        next_attempt_at: Some(now.naive_utc()),
+        next_attempt_at: Some(now),
         finished_at: None,
-        created_at: now.naive_utc(),
-    };
-    let begun = on!(tx.db(), c => diesel::insert_into(webhook_deliveries::table)
-        .values(&row)
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    if begun == 1 {
-        tx.enqueue(DELIVER, endpoint_id, json!(row.id), now);
+        created_at: now,
     }
+}
+
+/// Begins deliveries, each with the job of its first attempt; nothing where there is one already: the job of one that
+/// was not written finds nothing to do.
+pub async fn begin_all(tx: &mut Tx<'_>, begun: &[(&EndpointRow, &Placed)]) -> Result<()> {
+    if begun.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    for (endpoint, event) in begun {
+        let row = new_delivery(tx, endpoint, &event.event_id, &event.topic);
+        tx.enqueue(DELIVER, endpoint.party(), &endpoint.id, json!(row.id), tx.machine_now());
+        rows.push(row);
+    }
+    let table = webhook_deliveries::table;
+    match tx.db() {
+        Db::Pg(shared) => {
+            diesel::insert_into(table).values(&rows).on_conflict_do_nothing().execute(&mut { *shared }).await?;
+        }
+        // Its statements are prepared once, and take microseconds.
+        Db::Sqlite(own) => {
+            for row in &rows {
+                diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(own).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Begins the delivery of an event to this endpoint alone.
+pub async fn begin(tx: &mut Tx<'_>, endpoint: &EndpointRow, event_id: &str, event_type: &str) -> Result<DeliveryRow> {
+    let row = new_delivery(tx, endpoint, event_id, event_type);
+    on!(tx.db(), c => diesel::insert_into(webhook_deliveries::table).values(&row).execute(c))?;
+    tx.enqueue(DELIVER, endpoint.party(), &endpoint.id, json!(row.id), tx.machine_now());
     Ok(row)
 }
 
 /// Begins a delivery that had ended again.
-pub async fn begin_again(tx: &mut Tx<'_>, row: &mut DeliveryRow) -> Result<()> {
+pub async fn begin_again(tx: &mut Tx<'_>, endpoint: &EndpointRow, row: &mut DeliveryRow) -> Result<()> {
     let now = tx.machine_now();
     row.state = WebhookDeliveryState::Pending;
     row.next_attempt_at = Some(now.naive_utc());
     row.finished_at = None;
     update_delivery(tx, row).await?;
-    tx.enqueue(DELIVER, &row.endpoint_id, json!(row.id), now);
+    tx.enqueue(DELIVER, endpoint.party(), &endpoint.id, json!(row.id), now);
     Ok(())
 }
 
@@ -256,7 +330,8 @@ pub async fn insert_attempt(tx: &mut Tx<'_>, row: &AttemptRow) -> Result<()> {
 /// How many deliveries are under way.
 pub(super) async fn count_pending(db: &mut Db<'_>) -> Result<i64> {
     Ok(on!(db, c => webhook_deliveries::table
-        .filter(webhook_deliveries::state.eq(WebhookDeliveryState::Pending))
+        // In words of the index that holds these alone.
+        .filter(sql::<Bool>("state = 'pending'"))
         .count()
         .get_result(c))?)
 }
@@ -265,7 +340,7 @@ pub(super) async fn count_pending(db: &mut Db<'_>) -> Result<i64> {
 pub async fn forget_before(tx: &mut Tx<'_>, instant: Instant, most: i64) -> Result<usize> {
     let old: Vec<String> = on!(tx.db(), c => webhook_deliveries::table
         .filter(webhook_deliveries::created_at.lt(instant.naive_utc()))
-        .filter(webhook_deliveries::state.ne(WebhookDeliveryState::Pending))
+        .filter(sql::<Bool>("state <> 'pending'"))
         .order(webhook_deliveries::created_at.asc())
         .limit(most)
         .select(webhook_deliveries::id)

@@ -58,7 +58,9 @@ impl Client {
     /// Replace the secret of an API client.
     ///
     /// The secret of now lives on beside the new one for as long as the body says, a day unless it does;
-    /// one that was replaced before ends here: never more than two are good.
+    /// one that was replaced before ends here: never more than two are good. Who gets a secret gets what it
+    /// opens: the client may hold no scope or role beyond the caller's own (ENR-12). Tokens that were got
+    /// with an ended secret live out their half hour; to end them too, delete the client.
     ///
     /// `POST /v1/api-clients/{id}:rotate`, scope `clients:manage`, takes `if_match`.
     pub fn rotate_api_client_secret(&self, id: &str, body: &RotateApiClientSecret) -> Call<ApiClientCredentials> {

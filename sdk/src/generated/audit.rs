@@ -7,7 +7,8 @@ impl Client {
     /// List audit records: what was done on the partner's behalf, and what was refused.
     ///
     /// In the order of the sealed chain, oldest first: a record appears within a second or two of its
-    /// change, and a reader that keeps its cursor misses none.
+    /// change, and a reader that keeps its cursor misses none. A page looks at some 10,000 records: where
+    /// few pass the filters it holds fewer than asked for, even none, and has a `nextCursor` nevertheless.
     ///
     /// `GET /v1/audit-records`, scope `audit:read`.
     pub fn list_audit_records(&self, query: &ListAuditRecords) -> Call<AuditRecordPage> {
@@ -19,7 +20,7 @@ impl Client {
     /// It tells an edit, a deletion, an exchange and a cut of what was sealed. What it cannot tell: a
     /// record removed in the second or two before its seal; and newest seals removed together with their
     /// records, unless the digest of a later head is known, from the log or from an earlier answer of this
-    /// operation. One call looks at some 20,000 records.
+    /// operation. One call looks at some 20,000 records or 2,000 seals; `nextSeal` goes on.
     ///
     /// `GET /v1/audit-records/verification`, scope `audit:read`.
     pub fn verify_audit_records(&self, query: &VerifyAuditRecords) -> Call<Verification> {

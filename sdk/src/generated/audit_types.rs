@@ -11,6 +11,7 @@ open_enum! {
         RecordChanged = "recordChanged",
         RecordMissing = "recordMissing",
         RecordUnsealed = "recordUnsealed",
+        RecordUnreadable = "recordUnreadable",
         LinksBroken = "linksBroken",
         SealBroken = "sealBroken",
         TailMissing = "tailMissing",

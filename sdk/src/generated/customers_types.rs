@@ -2,7 +2,7 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::{Language, PartnerKind, PreferredLanguage, RelationshipRequestState};
+use crate::types::{Address, Contact, Language, PartnerKind, PreferredLanguage, RelationshipRequestState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -20,24 +20,6 @@ pub struct Accepter {
     /// What the person is at the organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-}
-
-/// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Address {
-    /// City.
-    pub city: String,
-    /// Street and number.
-    pub line1: String,
-    /// Whatever does not fit the first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line2: Option<String>,
-    /// Postal code.
-    pub postal_code: String,
-    /// State or province, where the country has them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
 }
 
 open_enum! {
@@ -65,21 +47,6 @@ pub struct AttestAgreement {
     pub contact: Contact,
 }
 
-/// A person at the customer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Contact {
-    /// Mail address.
-    pub email: String,
-    /// First name; no placeholders such as `test` (CUS-02).
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-}
-
 /// A new customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +62,9 @@ pub struct CreateCustomer {
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// An organisation that is asked to accept the partner (CUS-04).
@@ -121,31 +91,13 @@ pub struct CreateRelationshipRequest {
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
     /// Whether the marketplace mails the link to the contact, beside the texts that the partner can
     /// forward.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_mail: Option<bool>,
-}
-
-/// An organisation that a partner sells to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Customer {
-    /// Where it is.
-    pub address: Address,
-    /// The registered name.
-    pub company_name: String,
-    /// Whom to reach.
-    pub contact: Contact,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// When it came to be.
-    pub created_at: DateTime<Utc>,
-    /// Id.
-    pub id: String,
-    /// The language it is written to.
-    pub language: PreferredLanguage,
 }
 
 /// An agreement that a customer has accepted.
@@ -189,30 +141,6 @@ impl Page for CustomerAgreementPage {
     }
 
     fn into_items(self) -> Vec<CustomerAgreement> {
-        self.items
-    }
-}
-
-/// A page of customers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct CustomerPage {
-    /// Oldest first.
-    pub items: Vec<Customer>,
-    /// Goes on after the last one; null at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-}
-
-impl Page for CustomerPage {
-    type Item = Customer;
-
-    fn next_cursor(&self) -> Option<&str> {
-        self.next_cursor.as_deref()
-    }
-
-    fn into_items(self) -> Vec<Customer> {
         self.items
     }
 }
@@ -334,6 +262,9 @@ pub struct RelationshipRequest {
     pub link: Option<String>,
     /// Whether accepting needs a code that is mailed to the organisation's own contact.
     pub needs_code: bool,
+    /// What it is registered as, in the countries where it must say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
     /// Whom the organisation is asked to accept, each with its acceptance.
     pub parties: Vec<RelationshipParty>,
     /// Whether the marketplace mails the contact.
@@ -393,6 +324,9 @@ pub struct UpdateCustomer {
     /// The language it is written to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
 }
 
 /// The query of `Client::list_customers`.

@@ -25,7 +25,7 @@ impl Client {
     ///
     /// Its tenant never changes: asking for another is refused with the order to place instead (TEN-06).
     ///
-    /// `PATCH /v1/entitlements/{id}`, scope `software:read`, needs `if_match`.
+    /// `PATCH /v1/entitlements/{id}`, scope `software:write`, needs `if_match`.
     pub fn update_entitlement(&self, id: &str, body: &UpdateEntitlement) -> Call<Entitlement> {
         self.call(Method::PATCH, "/v1/entitlements/{id}", &[id]).json(body)
     }

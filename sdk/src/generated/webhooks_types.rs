@@ -12,8 +12,7 @@ pub struct CreateWebhookEndpoint {
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Which events it is told of, such as `refund.credited`, or `order.*` for all of a thing; all unless
-    /// said.
+    /// Which events it is told of: `refund.credited`, `order.*` for all of a thing; all when empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_types: Option<Vec<String>>,
     /// Where deliveries go: an `https` address on the public internet; a sandbox takes any.
@@ -45,7 +44,7 @@ pub struct UpdateWebhookEndpoint {
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Which events it is told of; all when empty.
+    /// Which events it is told of: `refund.credited`, `order.*` for all of a thing; all when empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_types: Option<Vec<String>>,
     /// `enabled` or `disabled`.

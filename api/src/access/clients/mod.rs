@@ -10,5 +10,5 @@ mod store;
 pub use directory::Directory;
 pub use model::{Client, MadeClient, NewClient, Outside};
 pub use routes::routes;
-pub use rules::{Refusal, allowed};
+pub use rules::{Refusal, allowed, words_once};
 pub use store::{authenticate, create, create_outside, find};

@@ -84,6 +84,11 @@ pub(super) struct ClientRow {
 }
 
 impl ClientRow {
+    pub(super) fn scopes(&self) -> Vec<String> {
+        self.scopes.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    /// Its roles.
     pub(super) fn roles(&self) -> Vec<Role> {
         self.roles.split_ascii_whitespace().filter_map(Role::of).collect()
     }

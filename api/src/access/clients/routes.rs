@@ -60,6 +60,7 @@ async fn create_api_client(
     body: Body<CreateApiClient>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
+        rules::name(&body.name)?;
         let scopes = rules::scopes_in(&body.scope).map_err(Error::refused)?;
         rules::grantable(caller.may_grant(), &scopes, &body.roles)?;
         let new = NewClient {
@@ -97,7 +98,9 @@ async fn get_api_client(app: App, caller: Caller<ClientsRead>, id: Id) -> Result
 /// Replace the secret of an API client.
 ///
 /// The secret of now lives on beside the new one for as long as the body says, a day unless it does; one that was
-/// replaced before ends here: never more than two are good.
+/// replaced before ends here: never more than two are good. Who gets a secret gets what it opens: the client may hold no
+/// scope or role beyond the caller's own (ENR-12). Tokens that were got with an ended secret live out their half hour; to
+/// end them too, delete the client.
 #[utoipa::path(tag = "access", request_body = RotateApiClientSecret, security(("oauth2" = [ClientsWrite::NAME])),
     params(("id" = String, Path, description = "The client's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -114,6 +117,8 @@ async fn rotate_api_client_secret(
     app.write_once(&caller, key, &body, async |tx| {
         let mut row = store::find_own(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
+        // Whoever gets a client's secret can do what the client can: it is a grant (ENR-12).
+        rules::grantable(caller.may_grant(), &row.scopes(), &row.roles())?;
         if row.issuer.is_some() {
             return Err(Error::new(Code::ClientHasNoSecret));
         }

@@ -5,14 +5,20 @@ use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES};
 use crate::access::{Role, TokenKind};
 use crate::error::{Code, Error, Fault, Result};
 
-/// The scopes in a text: each once, and each one that there is.
-pub(super) fn scopes_in(text: &str) -> Result<Vec<String>, Vec<Fault>> {
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in text.split_ascii_whitespace() {
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
+/// The words of a text, each once: a token that named a scope a hundred times would be too long for its own service.
+pub fn words_once(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_ascii_whitespace() {
+        if !words.iter().any(|known| known == word) {
+            words.push(word.to_owned());
         }
     }
+    words
+}
+
+/// The scopes in a text: each once, and each one that there is.
+pub(super) fn scopes_in(text: &str) -> Result<Vec<String>, Vec<Fault>> {
+    let scopes = words_once(text);
     let faults: Vec<Fault> = scopes.iter().filter_map(|scope| unknown_scope(scope)).collect();
     match (faults.is_empty(), scopes.is_empty()) {
         (true, true) => Err(vec![Fault::at("/scope", Code::FieldRequired)]),
@@ -56,6 +62,11 @@ pub(super) fn grantable(own: (&[String], &[Role]), scopes: &[String], roles: &[R
     Err(Error::refused(faults).with("exceeding", words))
 }
 
+/// A name that people can tell the client by.
+pub(super) fn name(name: &str) -> Result<()> {
+    if name.trim().is_empty() { Err(Error::invalid(vec![Fault::at("/name", Code::FieldRequired)])) } else { Ok(()) }
+}
+
 /// Each role once.
 pub(super) fn each_once(roles: &[Role]) -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| roles.contains(role)).collect()
@@ -64,6 +75,8 @@ pub(super) fn each_once(roles: &[Role]) -> Vec<Role> {
 /// Why no client can be made so; for the command line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Nobody could tell the client from others.
+    NoName,
     /// There is no such scope; the nearest that there is.
     Scope(String, Option<&'static str>),
     /// There is no such role; the nearest that there is.
@@ -78,6 +91,7 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let did_you_mean = |nearest: &Option<&str>| nearest.map(|one| format!("; did you mean `{one}`?"));
         match self {
+            Self::NoName => out.write_str("a client needs a name"),
             Self::Scope(scope, nearest) => {
                 write!(out, "there is no scope `{scope}`{}", did_you_mean(nearest).unwrap_or_default())
             }
@@ -94,14 +108,18 @@ impl std::fmt::Display for Refusal {
 
 /// The client with these words for its scopes and roles, where its kind can hold them.
 pub fn allowed(mut new: NewClient, scope: &str, roles: &[String]) -> Result<NewClient, Refusal> {
-    for scope in scope.split_ascii_whitespace() {
+    if new.name.trim().is_empty() {
+        return Err(Refusal::NoName);
+    }
+    for scope in words_once(scope) {
         if !SCOPES.iter().any(|(known, _)| *known == scope) {
-            return Err(Refusal::Scope(scope.to_owned(), nearest(scope, SCOPES.iter().map(|(known, _)| *known))));
+            let nearest = nearest(&scope, SCOPES.iter().map(|(known, _)| *known));
+            return Err(Refusal::Scope(scope, nearest));
         }
-        if new.kind == TokenKind::Operator && NOT_FOR_OPERATORS.contains(&scope) {
-            return Err(Refusal::NotForOperators(scope.to_owned()));
+        if new.kind == TokenKind::Operator && NOT_FOR_OPERATORS.contains(&scope.as_str()) {
+            return Err(Refusal::NotForOperators(scope));
         }
-        new.scopes.push(scope.to_owned());
+        new.scopes.push(scope);
     }
     for word in roles {
         let known = || Role::ALL.iter().map(|role| role.as_str());

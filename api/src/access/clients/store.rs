@@ -42,7 +42,7 @@ macro_rules! clients_of {
 pub(super) async fn find_own(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<ClientRow> {
     on!(db, c => clients_of!(viewer).filter(api_clients::id.eq(id)).first(c))
         .optional()?
-        .ok_or_else(|| Error::not_found("API client"))
+        .ok_or_else(|| Error::not_found("api_client"))
 }
 
 /// A page of the clients that these eyes see.
@@ -195,8 +195,9 @@ pub(super) async fn find_outside(db: &mut Db<'_>, issuer: &str, subject: &str) -
     Ok(found.and_then(known))
 }
 
-/// The live client that this id and secret prove. An unknown id costs the same comparison as a wrong secret.
-pub async fn authenticate(db: &mut Db<'_>, id: &str, secret: &str) -> Result<Option<Client>> {
+/// The client with this id, and whether this secret proves a live one. An unknown id costs the same comparison as a
+/// wrong secret.
+pub async fn authenticate(db: &mut Db<'_>, id: &str, secret: &str) -> Result<Option<(Client, bool)>> {
     // What cannot be an id names nobody, and need not reach the database.
     let id = if ids::is_id(id) { id } else { "" };
     let now = machine_now().naive_utc();
@@ -214,5 +215,8 @@ pub async fn authenticate(db: &mut Db<'_>, id: &str, secret: &str) -> Result<Opt
         .chain(std::iter::once(&nobody))
         .fold(false, |proven, hash| proven | bool::from(hash.as_bytes().ct_eq(given.as_bytes())));
     let client = find(db, id).await?;
-    Ok(client.filter(|client| proven && !secret.is_empty() && client.live))
+    Ok(client.map(|client| {
+        let proven = proven && !secret.is_empty() && client.live;
+        (client, proven)
+    }))
 }

@@ -1,5 +1,6 @@
 //! What outside issuers write into their tokens.
 
+use crate::access::permits::SCOPES;
 use crate::config::SubjectClaim;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
@@ -52,16 +53,20 @@ impl Claims {
         subject.clone().filter(|subject| !subject.is_empty())
     }
 
-    /// The scopes that the token is cut down to; none where it names none.
+    /// The scopes that the token is cut down to; none where it names none. Words of other services, such as the
+    /// `profile email` that Keycloak writes into every token, are none of ours and cut nothing.
     pub(super) fn scopes(&self) -> Option<Vec<String>> {
-        let words = |text: &String| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let of_scp = match &self.scp {
-            None => None,
-            Some(Words::Text(text)) => Some(words(text)),
-            Some(Words::List(list)) => Some(list.clone()),
+        let ours = |words: Vec<&str>| {
+            let known = words.into_iter().filter(|word| SCOPES.iter().any(|(scope, _)| scope == word));
+            Some(known.map(str::to_owned).collect::<Vec<_>>()).filter(|scopes| !scopes.is_empty())
         };
+        let of_scope = self.scope.as_ref().and_then(|text| ours(text.split_ascii_whitespace().collect()));
+        let of_scp = self.scp.as_ref().and_then(|scp| match scp {
+            Words::Text(text) => ours(text.split_ascii_whitespace().collect()),
+            Words::List(list) => ours(list.iter().map(String::as_str).collect()),
+        });
         // Where both stand there, only what is in both.
-        match (self.scope.as_ref().map(words), of_scp) {
+        match (of_scope, of_scp) {
             (Some(one), Some(other)) => Some(one.into_iter().filter(|scope| other.contains(scope)).collect()),
             (one, other) => one.or(other),
         }
