@@ -227,10 +227,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
         let first = own.actor(&operation).get(&format!("{path}?limit=1")).await.json();
         let Some(cursor) = first["nextCursor"].as_str() else {
             // A customer accepts the agreement once.
-            assert!(
-                ["list_customer_agreements", "list_customer_relationships"].contains(&id.as_str()),
-                "{id}: one row is not enough to try its cursor"
-            );
+            assert_eq!(id, "list_customer_agreements", "one row is not enough to try its cursor");
             continue;
         };
         let next = own.actor(&operation).get(&format!("{path}?limit=200&cursor={cursor}")).await;

@@ -1,10 +1,7 @@
 //! Relationships with customers: asked for, sent again, withdrawn, ended (CUS-04, CUS-05, CUS-07, LNK-08).
 
 use futures_util::future::join_all;
-use lonja::db::write::Actor as Hand;
-use lonja::partners::{self, PartnerKind};
-use lonja::profiles::PreferredLanguage;
-use lonja::relationships::{self, Ask, Asked, Organization};
+use lonja::partners::PartnerKind;
 use lonja_tests::shop::{WINDOWS_MXN, contact, new_customer};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
@@ -151,47 +148,6 @@ async fn rule_cus_04_links_that_are_no_longer_good_say_so(backend: Backend) {
     assert_eq!(again["state"], "requested");
     assert_eq!(answer(&partner, &again, "accept").await.status, 200);
     assert!(customers_of(&partner).await.len() == 1);
-}
-
-#[test_case(Backend::Sqlite; "sqlite")]
-#[test_case(Backend::Postgres; "postgres")]
-#[tokio::test]
-async fn rule_lnk_08_one_answer_is_for_both_and_recorded_for_each(backend: Backend) {
-    let house = House::open(backend).await;
-    let reseller = house.partner(PartnerKind::IndirectReseller).await;
-    let provider = house.partner(PartnerKind::IndirectProvider).await;
-    let organization = Organization {
-        company_name: "Panadería Sol".to_owned(),
-        country: "MX".to_owned(),
-        address: serde_json::from_value(json!(new_customer().address)).unwrap(),
-        contact: serde_json::from_value(json!(contact())).unwrap(),
-        language: PreferredLanguage::Spanish,
-    };
-    let config = house.state.config.clone();
-    let invite = async |tx: &mut lonja::db::write::Tx<'_>| {
-        let mut parties = Vec::new();
-        for id in [&reseller.partner_id, &provider.partner_id] {
-            parties.push(partners::find(tx.db(), id).await?);
-        }
-        let asked = Asked::New(organization.clone());
-        let ask = Ask { parties: &parties, asked, include_mca: false, send_mail: false };
-        relationships::ask(tx, &config, ask).await
-    };
-    let made = house.state.write(&Hand::house("test"), invite).await.unwrap();
-    let made = serde_json::to_value(&made).unwrap();
-    let shown = provider.get(&path_of(&made)).await.json();
-    let kinds = [&shown["parties"][0]["kind"], &shown["parties"][1]["kind"]];
-    assert_eq!(kinds, ["indirectReseller", "indirectProvider"]);
-    assert_eq!(answer(&reseller, &made, "accept").await.status, 200);
-    for partner in [&reseller, &provider] {
-        let request = partner.get(&own(&made)).await.json();
-        let parties = request["parties"].as_array().unwrap();
-        assert!(parties.len() == 2 && parties.iter().all(|party| party["acceptedAt"].is_string()), "{request}");
-        let customer = request["customerId"].as_str().unwrap();
-        assert_eq!(customers_of(partner).await, [customer]);
-        let relationships = partner.get(&format!("/v1/customers/{customer}/relationships")).await.json();
-        assert_eq!(relationships["items"].as_array().unwrap().len(), 2, "both were accepted together");
-    }
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

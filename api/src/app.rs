@@ -71,6 +71,7 @@ pub fn build(
         .configure(service::pages)
         .configure(pages::routes)
         .configure(acceptance::pages)
+        .configure(links::pages)
         .default_service(web::route().to(nothing_here))
 }
 

@@ -111,6 +111,7 @@ codes! {
     McaDateInFuture = "mca_date_in_future", 422;
     McaAlreadyAccepted = "mca_already_accepted", 409;
     ContactIsPartnersOwn = "contact_is_partners_own", 422;
+    ProviderRelationshipRequired = "provider_relationship_required", 409;
     RelationshipExists = "relationship_exists", 409;
     RelationshipRequestClosed = "relationship_request_closed", 409;
     CustomerHasLiveLicenses = "customer_has_live_licenses", 409;

@@ -60,6 +60,7 @@ topics! {
     RelationshipRequestAccepted = "relationship_request.accepted", "An organisation accepted a relationship request.";
     RelationshipRequestCreated = "relationship_request.created", "An organisation is asked for a relationship.";
     RelationshipRequestDeclined = "relationship_request.declined", "An organisation declined a relationship request.";
+    RelationshipRequestExpired = "relationship_request.expired", "A relationship request ran out before it was answered; it can be sent again.";
     RelationshipRequestResent = "relationship_request.resent", "A relationship request got a new link; the older one no longer works.";
     RelationshipRequestWithdrawn = "relationship_request.withdrawn", "A relationship request was taken back.";
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";

@@ -75,6 +75,7 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
             path.starts_with("/docs")
                 || path.starts_with("/assets")
                 || path.starts_with("/accept/")
+                || path.starts_with("/link-invitations/")
                 || path == "/openapi.json"
         });
         let explained = header("content-type").starts_with("application/problem+json");

@@ -43,6 +43,10 @@ pub struct Furnished<'a> {
     pub relationship_request: String,
     /// The token of the link of another one.
     pub acceptance: String,
+    /// A customer that has accepted the provider and the reseller together.
+    pub shared_customer: String,
+    /// A customer of the seller that has bought nothing.
+    pub spare_customer: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -61,6 +65,8 @@ impl<'a> Furnished<'a> {
             linked: Linked::open(house).await,
             relationship_request: String::new(),
             acceptance: String::new(),
+            shared_customer: String::new(),
+            spare_customer: String::new(),
         };
         let anew = [
             "request_refund",
@@ -73,11 +79,14 @@ impl<'a> Furnished<'a> {
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
-            assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
+            let reply = made.actor(&operation).post(&request.path, &request.body).await;
+            assert_eq!(reply.status, 201, "{}: {}", operation.id, reply.text);
         }
         made.api_client = made.new_api_client().await;
         made.relationship_request = made.first("/v1/relationship-requests").await;
         made.acceptance = made.new_relationship_request().await.1;
+        made.shared_customer = made.linked.shared_customer().await;
+        made.spare_customer = made.spare_relationship().await.0;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -105,6 +114,9 @@ impl<'a> Furnished<'a> {
             "authorize_indirect_provider_link"
             | "decline_indirect_provider_link"
             | "end_indirect_provider_link"
+            | "create_customer"
+            | "invite_link_customer"
+            | "list_customer_relationships"
             | "lookup_indirect_provider_link"
             | "remove_link_admin_access" => &self.linked.reseller,
             _ if operation.path.starts_with("/v1/indirect-provider") => &self.linked.provider,
@@ -180,6 +192,8 @@ impl<'a> Furnished<'a> {
         let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, request] =
             self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
+            _ if operation.id == "list_customer_relationships" => &self.shared_customer,
+            _ if operation.id == "remove_relationship" => &self.spare_customer,
             "api-clients" => api_client,
             "customers" => customer,
             "tenants" => tenant,
@@ -206,8 +220,8 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            // A provider may invite any reseller.
-            "offerId" | "productId" | "resellerId" => None,
+            // A provider may invite any reseller; whether there is a provider is told by the directory.
+            "offerId" | "productId" | "providerId" | "resellerId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -216,7 +230,7 @@ impl<'a> Furnished<'a> {
     pub async fn inner(&self, name: &str) -> String {
         match name {
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
-            "relationshipId" => self.first(&format!("/v1/customers/{}/relationships", self.shop.customer.id)).await,
+            "relationshipId" => self.first(&format!("/v1/customers/{}/relationships", self.spare_customer)).await,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -236,7 +250,19 @@ impl<'a> Furnished<'a> {
                 id = self.new_api_client().await;
                 Value::Null
             }
-            "create_customer" => customer(),
+            "create_customer" => {
+                let mut through = customer();
+                through["providerId"] = json!(self.linked.provider.partner_id);
+                through
+            }
+            "invite_link_customer" => {
+                let known = self.linked.reseller.lonja.create_customer(&new_customer()).await.unwrap();
+                let mut asked = customer();
+                asked["customerId"] = json!(known.id);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
             "create_relationship_request" => {
                 let mut asked = customer();
                 // One without the agreement, for which it can be asked.

@@ -262,8 +262,8 @@ registration_number_not_accepted = A registration number is not accepted here
     .advice = Leave `organizationRegistrationNumber` out.
 
 customer_creation_not_allowed = This partner cannot create customers by itself
-    .detail = Direct-bill partners and indirect providers create customers.
-    .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.
+    .detail = Direct-bill partners and indirect providers create customers; an indirect reseller creates them through a provider that it has a live link with.
+    .advice = Let a provider invite you and authorise it, or ask an existing customer for a relationship.
 
 mca_required = The customer agreement is not accepted yet
     .detail = Before its first order the customer must have accepted the Microsoft Customer Agreement.
@@ -284,6 +284,10 @@ mca_already_accepted = The agreement is already accepted
 contact_is_partners_own = The contact is at the asking partner
     .detail = The customer's code would go to an address of the partner that asks.
     .advice = Name a contact at the customer's own mail address.
+
+provider_relationship_required = The customer has not accepted this provider
+    .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
+    .advice = Ask the reseller for an invitation of the customer through their link, or ask the customer for a relationship.
 
 relationship_exists = The customer has accepted already
     .detail = The customer has accepted the partner, and nothing else is asked.

@@ -262,8 +262,8 @@ registration_number_not_accepted = Aquí no se acepta un número de registro
     .advice = No envíe `organizationRegistrationNumber`.
 
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
-    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
-    .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.
+    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes; un revendedor indirecto los crea a través de un proveedor con el que tiene una asociación vigente.
+    .advice = Haga que un proveedor le invite y autorícelo, o pida una relación a un cliente existente.
 
 mca_required = El convenio del cliente aún no está aceptado
     .detail = Antes de su primer pedido el cliente debe haber aceptado el Microsoft Customer Agreement.
@@ -284,6 +284,10 @@ mca_already_accepted = El convenio ya está aceptado
 contact_is_partners_own = El contacto es del partner que pregunta
     .detail = El código del cliente iría a una dirección del partner que lo pide.
     .advice = Indique un contacto con una dirección de correo propia del cliente.
+
+provider_relationship_required = El cliente no ha aceptado a este proveedor
+    .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
+    .advice = Pida al revendedor que invite al cliente a través de su asociación, o pida una relación al cliente.
 
 relationship_exists = El cliente ya aceptó
     .detail = El cliente ya aceptó al partner, y no se le pide nada más.

@@ -115,6 +115,7 @@ pub async fn answer(
         AcceptanceDecision::SendCode => send_code(tx, &invitation).await?,
         AcceptanceDecision::Decline => decline(tx, invitation, answer, browser).await?,
         AcceptanceDecision::Accept => {
+            relationships::must_be_linked(tx.db(), &invitation.parties).await?;
             let accepter = may_accept(&invitation, answer)?;
             if let Some(code) = answer.code.as_ref().filter(|_| invitation.request.needs_code) {
                 invitation.must_reach_the_customer(tx.db()).await?;

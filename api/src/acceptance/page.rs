@@ -7,8 +7,7 @@ use super::routes::{Token, decide};
 use crate::clock::{Instant, machine_now};
 use crate::error::{Code, Error, Result};
 use crate::http::context::{Public, RequestContext};
-use crate::messages::Language;
-use crate::pages::{Layout, private_page};
+use crate::pages::{Closing, Layout, closed_page, failed_page, private_page};
 use crate::relationships::RelationshipRequestState as State;
 use crate::state::App;
 use actix_web::http::StatusCode;
@@ -51,18 +50,6 @@ impl AcceptPage {
     }
 }
 
-/// What has become of it, or that there is nothing.
-#[derive(Template)]
-#[template(path = "accept_closed.html")]
-struct ClosedPage {
-    layout: Layout,
-    kind: &'static str,
-    title: String,
-    text: String,
-    next: String,
-    parties: Vec<(String, String)>,
-}
-
 /// What one request is about.
 struct Desk<'a> {
     app: &'a App,
@@ -89,44 +76,12 @@ async fn answer(
 
 impl Desk<'_> {
     fn layout(&self) -> Result<Layout> {
-        let query = web::Query::<Vec<(String, String)>>::from_query(self.request.query_string());
-        let pairs = query.map(web::Query::into_inner).unwrap_or_default();
-        let tag = pairs.iter().find(|(name, _)| name == "language").map(|(_, tag)| tag.as_str());
-        let chosen = Language::ALL.into_iter().find(|language| Some(language.tag()) == tag);
-        let language = chosen.unwrap_or(RequestContext::of(self.request)?.language);
-        Ok(Layout::of(&self.app.config, language, chosen, &format!("{PATH}/{}", self.token)))
+        Layout::asked(&self.app.config, self.request, &format!("{PATH}/{}", self.token))
     }
 
-    /// A failure as people see it: a link that leads nowhere, or that something does not work.
+    /// A failure as people see it.
     fn answered(&self, answered: Result<HttpResponse>) -> Result<HttpResponse> {
-        let error = match answered {
-            Ok(response) => return Ok(response),
-            Err(error) => error,
-        };
-        let (kind, status) = match error.code() {
-            Code::NotFound => ("unknown", StatusCode::NOT_FOUND),
-            code if code.status() >= 500 => ("page_busy", StatusCode::SERVICE_UNAVAILABLE),
-            _ => return Err(error),
-        };
-        if kind == "page_busy" {
-            let request_id = &RequestContext::of(self.request)?.request_id;
-            let causes = error.private_causes().unwrap_or_default();
-            tracing::error!(request_id, code = error.code().as_str(), causes, "a page failed");
-        }
-        self.closed(self.layout()?, kind, status, &[], Vec::new())
-    }
-
-    fn closed(
-        &self,
-        layout: Layout,
-        kind: &'static str,
-        status: StatusCode,
-        facts: &[(&str, &str)],
-        parties: Vec<(String, String)>,
-    ) -> Result<HttpResponse> {
-        let [title, text, next] = ["title", "text", "next"].map(|part| layout.tell(&format!("{kind}_{part}"), facts));
-        let language = layout.language;
-        Ok(private_page(status, language, &ClosedPage { layout, kind, title, text, next, parties }))
+        answered.or_else(|error| failed_page(self.request, self.layout()?, "unknown", error))
     }
 
     /// The page as it is now.
@@ -195,7 +150,7 @@ impl Desk<'_> {
             State::Accepted => asked.parties.iter().map(|party| (party.name.clone(), kind_of(party.kind))).collect(),
             _ => Vec::new(),
         };
-        self.closed(layout, kind, status, &facts, parties)
+        Ok(closed_page(layout, Closing { words: kind, status, facts: &facts, parties }))
     }
 
     /// Takes the form, where it is one of ours.

@@ -10,6 +10,5 @@ mod store;
 pub use agreements::{has_accepted_mca, record as record_agreement};
 pub use model::{AgreementKind, AgreementMethod, AgreementRow, Customer, CustomerPage, CustomerRow};
 pub use routes::routes;
-pub use rules::may_create_through;
 pub use seed::{CustomerSeed, seed};
 pub use store::{find, get, open};

@@ -150,6 +150,7 @@ table! {
         digest -> Text,
         state -> Text,
         expires_at -> Timestamp,
+        expiry_told -> Bool,
         version -> BigInt,
         created_at -> Timestamp,
         answered_at -> Nullable<Timestamp>,

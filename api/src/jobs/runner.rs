@@ -8,7 +8,7 @@ use crate::config::JobConfig;
 use crate::db::write::{Actor, FORGET_ANSWER, Tx};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{links, mail, webhooks};
+use crate::{links, mail, relationships, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -71,6 +71,7 @@ async fn keep_forgetting(state: Rc<State>, mut stop: watch::Receiver<bool>) {
 async fn keep_noticing(state: Rc<State>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         told(links::expire_due(&state).await, "invitations that ran out could not be written down");
+        told(relationships::expire_due(&state).await, "requests that ran out could not be told of");
         rest(&mut stop, NOTICE).await;
     }
 }
@@ -127,6 +128,7 @@ async fn leave(state: &State, places: &mut HashMap<Id, Taken>, ended: Result<(Id
 /// their receivers are slow.
 pub async fn run_due(state: &State) -> Result<()> {
     links::expire_due(state).await?;
+    relationships::expire_due(state).await?;
     sealer::seal(state).await?;
     loop {
         let jobs = lease(state, &HashMap::new(), &[Share::House]).await?;

@@ -2,17 +2,20 @@
 
 use super::known::MailPlaces;
 use super::request::{
-    ForwardableText, Organization, PartyRow, RelationshipRequest, RequestOf, RequestRow, StoredState,
+    CreateRelationshipRequest, ForwardableText, Organization, PartyRow, RelationshipRequest, RequestOf, RequestRow,
+    StoredState,
 };
 use super::{request_store, rules, store};
 use crate::config::Config;
 use crate::customers::{self, CustomerRow};
+use crate::db::Db;
 use crate::db::words::Json;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result, all_or};
+use crate::links::{self, LinkState};
 use crate::mail::{self, Mail};
 use crate::messages::{Language, Text};
-use crate::partners::{PartnerRow, is_active};
+use crate::partners::{PartnerRow, PartnerState, is_active};
 use crate::personal_link::PersonalLink;
 use crate::profiles::Contact;
 use crate::topic::Topic;
@@ -20,8 +23,44 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
+/// Asks what a body says, in the name of these parties, the asking one first.
+pub async fn ask_as(
+    tx: &mut Tx<'_>,
+    config: &Config,
+    parties: &[PartnerRow],
+    body: &CreateRelationshipRequest,
+) -> Result<RelationshipRequest> {
+    let asker = parties.first().ok_or_else(|| Error::internal("a request without a party"))?;
+    let known = match &body.customer_id {
+        None => None,
+        // Known to a partner is what it serves or has served; for all else it is not there (CUS-05).
+        Some(id) => match store::between(tx.db(), &asker.id, id).await? {
+            Some(_) => Some(customers::get(tx.db(), id).await?),
+            None => return Err(Error::not_found("customer")),
+        },
+    };
+    let (organization, faults) = rules::organization(body);
+    all_or((), faults)?;
+    let asked = match known {
+        Some(customer) => Asked::Known(customer, organization),
+        None => Asked::New(organization),
+    };
+    let (include_mca, send_mail) = (body.include_mca, body.send_mail);
+    ask(tx, config, Ask { parties, asked, include_mca, send_mail }).await
+}
+
+/// A reseller and a provider are accepted together only while they are linked (LNK-08): the end of their link is the end
+/// of what was asked through it.
+pub async fn must_be_linked(db: &mut Db<'_>, parties: &[(PartyRow, PartnerRow)]) -> Result<()> {
+    let [(reseller, _), (provider, _)] = parties else { return Ok(()) };
+    if links::is_live(db, &provider.partner_id, &reseller.partner_id).await? {
+        return Ok(());
+    }
+    Err(Error::new(Code::LinkNotActive).with("state", LinkState::Ended))
+}
+
 /// Who is asked.
-pub enum Asked {
+enum Asked {
     /// An organisation without a record here: it gets one when it accepts.
     New(Organization),
     /// One with a record, and how it was addressed this time.
@@ -29,20 +68,20 @@ pub enum Asked {
 }
 
 /// What an organisation is asked.
-pub struct Ask<'a> {
+struct Ask<'a> {
     /// The parties that it is to accept, the asking one first: one, or a reseller and its provider (LNK-08). Whether
     /// they may ask together is for their link to say.
-    pub parties: &'a [PartnerRow],
+    parties: &'a [PartnerRow],
     /// Who is asked.
-    pub asked: Asked,
+    asked: Asked,
     /// Whether it is to accept the MCA too.
-    pub include_mca: bool,
+    include_mca: bool,
     /// Whether the marketplace mails the link.
-    pub send_mail: bool,
+    send_mail: bool,
 }
 
 /// Asks an organisation to accept one party or two at once. The answer shows the link, this once.
-pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<RelationshipRequest> {
+async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<RelationshipRequest> {
     let (customer, organization) = match ask.asked {
         Asked::New(organization) => (None, organization),
         Asked::Known(customer, organization) => (Some(customer), organization),
@@ -52,7 +91,10 @@ pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relat
         Some(customer) => customer.contact.read()?,
         None => organization.contact.clone(),
     };
-    let mut faults: Vec<Fault> = ask.parties.iter().filter_map(is_active).collect();
+    let mut faults: Vec<Fault> = is_active(asker).into_iter().collect();
+    let is_stopped = |partner: &&PartnerRow| partner.state != PartnerState::Active;
+    let providers = ask.parties.iter().skip(1);
+    faults.extend(providers.filter(is_stopped).map(|_| Fault::at("", Code::ProviderNotActive)));
     let mut is_related = customer.is_some();
     if let Some(customer) = &customer {
         for party in ask.parties {
@@ -86,6 +128,7 @@ pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relat
         digest: link.digest.clone(),
         state: StoredState::Requested,
         expires_at: end_of_link(tx, config),
+        expiry_told: false,
         version: 1,
         created_at: tx.now().naive_utc(),
         answered_at: None,
@@ -112,13 +155,15 @@ pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relat
 /// Sends a request again, with a new link and a new term: the older link dies.
 pub async fn send_again(tx: &mut Tx<'_>, config: &Config, mut row: RequestRow) -> Result<RelationshipRequest> {
     rules::must_be_unanswered(row.state_at(tx.now()))?;
+    let parties = request_store::parties_of(tx.db(), &row).await?;
+    must_be_linked(tx.db(), &parties).await?;
     let link = PersonalLink::new()?;
     row.digest.clone_from(&link.digest);
+    row.expiry_told = false;
     row.expires_at = end_of_link(tx, config);
     row.version += 1;
     request_store::update(tx, &row).await?;
     tx.forget_answers(&row.secret_name()).await?;
-    let parties = request_store::parties_of(tx.db(), &row).await?;
     tell(tx, Topic::RelationshipRequestResent, &row, &parties);
     hand_over(tx, config, row, parties, &link.token).await
 }

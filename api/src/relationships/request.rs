@@ -146,6 +146,8 @@ pub struct RequestRow {
     pub state: StoredState,
     /// Until when its link is good.
     pub expires_at: NaiveDateTime,
+    /// Whether its parties were told that its time is over.
+    pub expiry_told: bool,
     /// Counts changes.
     pub version: i64,
     /// When it was made.

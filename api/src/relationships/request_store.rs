@@ -71,6 +71,18 @@ pub async fn list(
     })?)
 }
 
+/// Requests whose time was over at this instant, and whose parties were not told yet.
+pub async fn run_out(db: &mut Db<'_>, now: Instant, most: i64) -> Result<Vec<RequestRow>> {
+    Ok(on!(db, c => relationship_requests::table
+        .filter(relationship_requests::state.eq(StoredState::Requested))
+        .filter(relationship_requests::expiry_told.eq(false))
+        .filter(relationship_requests::expires_at.le(now.naive_utc()))
+        .order((relationship_requests::expires_at.asc(), relationship_requests::id.asc()))
+        .limit(most)
+        .select(RequestRow::as_select())
+        .load(c))?)
+}
+
 /// The request whose link has a token with this digest. For whoever holds the link.
 pub async fn by_digest(db: &mut Db<'_>, digest: &str) -> Result<Option<RequestRow>> {
     Ok(on!(db, c => relationship_requests::table

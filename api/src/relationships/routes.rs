@@ -1,6 +1,6 @@
 //! The operations over relationships and the requests for them.
 
-use super::asking::{self, Ask, Asked};
+use super::asking;
 use super::model::{ListCustomerRelationships, Relationship, RelationshipPage, RelationshipState};
 use super::request::{
     CreateRelationshipRequest, ListRelationshipRequests, RelationshipRequest, RelationshipRequestPage,
@@ -9,7 +9,7 @@ use super::{request_store, rules, store};
 use crate::access::permits::{CustomersRead, CustomersWrite};
 use crate::access::{Caller, Permit};
 use crate::db::write::Answer;
-use crate::error::{Error, Result, all_or};
+use crate::error::Result;
 use crate::http::body::Nothing;
 use crate::http::id::InnerId;
 use crate::http::preconditions::{IdempotencyHeader, OptionalIfMatchHeader};
@@ -68,22 +68,7 @@ async fn create_relationship_request(
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
         let partner = partners::find(tx.db(), caller.partner()?).await?;
-        let known = match &body.customer_id {
-            None => None,
-            // Known to a partner is what it serves or has served; for all else it is not there (CUS-05).
-            Some(id) => match store::between(tx.db(), &partner.id, id).await? {
-                Some(_) => Some(customers::get(tx.db(), id).await?),
-                None => return Err(Error::not_found("customer")),
-            },
-        };
-        let (organization, faults) = rules::organization(&body);
-        all_or((), faults)?;
-        let asked = match known {
-            Some(customer) => Asked::Known(customer, organization),
-            None => Asked::New(organization),
-        };
-        let (parties, include_mca, send_mail) = (&[partner], body.include_mca, body.send_mail);
-        Ok(Created(asking::ask(tx, &app.config, Ask { parties, asked, include_mca, send_mail }).await?))
+        Ok(Created(asking::ask_as(tx, &app.config, &[partner], &body).await?))
     })
     .await
 }

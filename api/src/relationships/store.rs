@@ -3,10 +3,11 @@
 use super::model::{RelationshipRow, RelationshipState};
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::{partners, relationship_request_parties, relationships};
+use crate::db::schema::{indirect_provider_links as links, partners, relationship_request_parties, relationships};
 use crate::db::write::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::Page;
+use crate::links::LinkState;
 use crate::on;
 use crate::partners::PartnerKind;
 use diesel::prelude::{
@@ -101,6 +102,23 @@ pub async fn of_customer(
 pub async fn update(tx: &mut Tx<'_>, row: &RelationshipRow) -> Result<()> {
     on!(tx.db(), c => diesel::update(relationships::table.find(&row.id)).set(row).execute(c))?;
     Ok(())
+}
+
+/// Of a customer that a partner does not see: a provider orders for its reseller's customer only once the customer has
+/// accepted the provider itself (LNK-09). For who is not linked with anybody that serves it, there is no such customer.
+pub async fn must_have_accepted_provider(db: &mut Db<'_>, viewer: &Viewer, customer_id: &str) -> Result<()> {
+    let Viewer::Partner(provider_id) = viewer else { return Ok(()) };
+    let resellers = links::table
+        .filter(links::provider_id.eq(provider_id))
+        .filter(links::state.eq(LinkState::Authorized))
+        .select(links::reseller_id.assume_not_null());
+    let served: i64 = on!(db, c => relationships::table
+        .filter(relationships::customer_id.eq(customer_id))
+        .filter(relationships::state.eq(RelationshipState::Accepted))
+        .filter(relationships::partner_id.eq_any(resellers))
+        .count()
+        .get_result(c))?;
+    if served == 0 { Ok(()) } else { Err(Error::new(Code::ProviderRelationshipRequired)) }
 }
 
 /// Whether the organisation has accepted the partner.

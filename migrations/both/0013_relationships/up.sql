@@ -19,6 +19,7 @@ CREATE TABLE relationship_requests (
     digest TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('requested', 'accepted', 'declined', 'withdrawn')),
     expires_at TIMESTAMP NOT NULL,
+    expiry_told BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     answered_at TIMESTAMP,
@@ -27,6 +28,8 @@ CREATE TABLE relationship_requests (
     source_address TEXT,
     user_agent TEXT
 );
+
+CREATE INDEX relationship_requests_running_out ON relationship_requests (state, expiry_told, expires_at, id);
 
 -- Whom a request asks to accept: each party's acceptance is on record by itself.
 CREATE TABLE relationship_request_parties (

@@ -19,8 +19,9 @@ impl Client {
 
     /// Create a customer.
     ///
-    /// For direct-bill partners and indirect providers (CUS-01). The customer belongs to its creator alone
-    /// until it has a tenant that others know too.
+    /// Direct-bill partners and indirect providers create customers by themselves, an indirect reseller
+    /// through a provider that it has a live link with: both have the customer's relationship then
+    /// (CUS-01). Nobody else sees the customer until it has accepted them too.
     ///
     /// `POST /v1/customers`, scope `customers:write`.
     pub fn create_customer(&self, body: &CreateCustomer) -> Call<Customer> {
