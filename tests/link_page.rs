@@ -1,5 +1,6 @@
 //! The page behind the link of an invitation's mail: it tells, in both languages, and decides nothing (LNK-02, LNK-12).
 
+use lonja::partners::PartnerKind;
 use lonja_tests::linked::{self, Linked};
 use lonja_tests::{Backend, House};
 use serde_json::{Value, json};
@@ -27,26 +28,29 @@ async fn page(house: &House, token: &str, language: &str) -> (u16, String) {
 #[tokio::test]
 async fn rule_lnk_02_the_page_tells_who_asks_for_what_and_how_to_answer(backend: Backend) {
     let house = House::open(backend).await;
-    let pair = Linked::open(&house).await;
+    let provider = house.partner(PartnerKind::IndirectProvider).await;
+    let reseller = house.partner(PartnerKind::IndirectReseller).await;
     let message = json!({ "message": "Hablamos el martes <b>en la feria</b>." });
-    let (id, token) = linked::invite(&house, &pair.provider, &message).await;
-    let link = pair.provider.get(&format!("/v1/indirect-provider-links/{id}")).await.json();
+    let (id, token) = linked::invite(&house, &provider, &message).await;
+    let link = provider.get(&format!("/v1/indirect-provider-links/{id}")).await.json();
     let before = house.count("SELECT count(*) FROM audit_records").await;
     for (language, words) in [("es", "Quién lo pide"), ("en", "Who asks")] {
         let (status, text) = page(&house, &token, language).await;
         assert_eq!(status, 200);
         let asks = link["provider"]["legalName"].as_str().unwrap();
-        let calls = ["indirect-provider-links:lookup", ":authorize", ":decline", "globalAdmin"];
-        for told in calls.into_iter().chain([words, asks, &id, "&#60;b&#62;en la feria&#60;/b&#62;"]) {
+        let calls = ["/v1/indirect-provider-links:lookup", "/{linkId}:authorize", "/{linkId}:decline", "globalAdmin"];
+        for told in calls.into_iter().chain([words, asks, "&#60;b&#62;en la feria&#60;/b&#62;"]) {
             assert!(text.contains(told), "{told}: {text}");
         }
         assert!(!text.contains("@integradorapacifico.example"), "whom it was sent to is nobody else's business");
     }
     assert_eq!(house.count("SELECT count(*) FROM audit_records").await, before, "to look changes nothing");
-    // What the page says is true: the three steps with its own words lead to a live link.
-    let looked = pair.reseller.post("/v1/indirect-provider-links:lookup", &json!({ "token": token })).await.json();
-    assert_eq!(looked["linkId"], id.as_str());
-    assert!(looked["consent"]["text"].is_string());
+    // What the page says is true: its three steps lead to a live link.
+    let looked = reseller.post("/v1/indirect-provider-links:lookup", &json!({ "token": token })).await.json();
+    assert!(looked["consent"]["text"].is_string(), "{looked}");
+    let path = format!("/v1/indirect-provider-links/{}:authorize", looked["linkId"].as_str().unwrap());
+    let yes = json!({ "token": token, "consent": true, "consentVersion": looked["consent"]["version"] });
+    assert_eq!(reseller.post(&path, &yes).await.json()["state"], "authorized");
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

@@ -251,7 +251,7 @@ mod tests {
                     folders.push(path.display().to_string());
                 } else {
                     let text = std::fs::read_to_string(path).unwrap();
-                    for call in ["say(\"", "tell(\""] {
+                    for call in ["say(\"", "tell(\"", "prose(\""] {
                         said.extend(text.split(call).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
                     }
                 }

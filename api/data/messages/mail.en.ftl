@@ -9,26 +9,29 @@ mail_email_verification = Confirm your address for { $company }
     .action = Confirm the address
     .note = The link works once, until { $until }. If you do not know this company, do nothing: without your confirmation the enrolment goes no further.
 
-mail_relationship_request = { $partners } asks { $company } to confirm that you work together
-    .body = { $partners } would like to serve { $company } on this marketplace, and asks you to accept.
+names_two = { $one } and { $other }
+names_two_i = { $one } and { $other }
+
+mail_relationship_request = { $company }: please confirm that you work with { $partners }
+    .body = { $partners } would like to serve { $company } on this marketplace. You are asked to accept.
 
         The page behind the link says who asks, and what accepting grants. It takes a minute; you can also decline there.
     .action = See and answer the request
     .note = The link is yours and works until { $until }. Pass it on inside your company only.
 
-mail_relationship_request_mca = { $partners } asks { $company } to confirm that you work together, and to accept the Microsoft Customer Agreement
-    .body = { $partners } would like to serve { $company } on this marketplace, and asks you to accept. Together with it you are asked to accept the Microsoft Customer Agreement, without which nothing can be ordered.
+mail_relationship_request_mca = { $company }: please confirm that you work with { $partners }, and accept the Microsoft Customer Agreement
+    .body = { $partners } would like to serve { $company } on this marketplace. You are asked to accept. Together with it you are asked to accept the Microsoft Customer Agreement, without which nothing can be ordered.
 
         The page behind the link says who asks, and what accepting grants. To accept you need a code, which the page has sent to this contact. You can also decline there.
     .action = See and answer the request
     .note = The link is yours and works until { $until }. Pass it on inside your company only.
 
 mail_acceptance_code = { $code } is your code to accept for { $company }
-    .body = Somebody at { $company } is about to accept what { $partners } asks.
+    .body = Somebody at { $company } is about to accept { $partners } on this marketplace.
 
         The code is { $code }
 
-        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company; never give it to { $partners }, who asks.
+        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company; never give it to { $partners }: it is about them.
     .note = If nobody at your company asked for this code, do nothing: without it nothing is accepted.
 
 forward_request = { $partners }: please confirm that we work together

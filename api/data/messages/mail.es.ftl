@@ -9,26 +9,29 @@ mail_email_verification = Confirme su dirección para { $company }
     .action = Confirmar la dirección
     .note = El enlace funciona una sola vez, hasta el { $until }. Si no conoce a esta empresa, no haga nada: sin su confirmación, la inscripción no sigue adelante.
 
-mail_relationship_request = { $partners } pide a { $company } que confirme que trabajan juntos
-    .body = { $partners } quiere atender a { $company } en este mercado y le pide que acepte.
+names_two = { $one } y { $other }
+names_two_i = { $one } e { $other }
+
+mail_relationship_request = { $company }: por favor, confirme que trabaja con { $partners }
+    .body = Se le pide que { $company } acepte a { $partners } en este mercado, para poder atenderle.
 
         La página del enlace dice quién lo pide y qué concede al aceptar. Lleva un minuto; allí también puede rechazarlo.
     .action = Ver y responder la solicitud
     .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
 
-mail_relationship_request_mca = { $partners } pide a { $company } que confirme que trabajan juntos y que acepte el Contrato de cliente de Microsoft
-    .body = { $partners } quiere atender a { $company } en este mercado y le pide que acepte. Junto con ello se le pide que acepte el Contrato de cliente de Microsoft, sin el cual no se puede pedir nada.
+mail_relationship_request_mca = { $company }: por favor, confirme que trabaja con { $partners } y acepte el Contrato de cliente de Microsoft
+    .body = Se le pide que { $company } acepte a { $partners } en este mercado, para poder atenderle. Junto con ello se le pide que acepte el Contrato de cliente de Microsoft, sin el cual no se puede pedir nada.
 
         La página del enlace dice quién lo pide y qué concede al aceptar. Para aceptar necesita un código, que la página envía a este contacto. Allí también puede rechazarlo.
     .action = Ver y responder la solicitud
     .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
 
 mail_acceptance_code = { $code } es su código para aceptar en nombre de { $company }
-    .body = Alguien de { $company } está a punto de aceptar lo que { $partners } pide.
+    .body = Alguien de { $company } está a punto de aceptar a { $partners } en este mercado.
 
         El código es { $code }
 
-        Funciona una sola vez, durante { $minutes } minutos. Délo solo a quien pueda aceptar en nombre de su empresa; nunca lo dé a { $partners }, que lo pide.
+        Funciona una sola vez, durante { $minutes } minutos. Délo solo a quien pueda aceptar en nombre de su empresa; nunca lo dé a { $partners }: con él se acepta su solicitud.
     .note = Si nadie de su empresa pidió este código, no haga nada: sin él no se acepta nada.
 
 forward_request = { $partners }: por favor, confirme que trabajamos juntos

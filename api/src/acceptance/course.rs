@@ -255,7 +255,7 @@ async fn send_code(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<()> {
     let mail = Mail::new("mail_acceptance_code", email, invitation.language)
         .with("code", code.expose_secret())
         .with("company", invitation.company_name.as_str())
-        .with("partners", names.join(" + "))
+        .with("partners", relationships::joined(&names, invitation.language.into()))
         .with("minutes", codes::MINUTES);
     mail::send(tx, &mail).await?;
     tx.because("a code was mailed to the customer's contact");

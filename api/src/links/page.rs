@@ -8,7 +8,7 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::context::Public;
-use crate::pages::{Closing, Layout, closed_page, failed_page, private_page};
+use crate::pages::{Closing, Layout, Piece, closed_page, failed_page, pieces, private_page};
 use crate::partners::{self, PartnerRow};
 use crate::personal_link;
 use crate::state::App;
@@ -27,7 +27,6 @@ pub fn pages(service: &mut web::ServiceConfig) {
 struct LinkInvitationPage {
     layout: Layout,
     provider: PartnerRow,
-    link_id: String,
     message: Option<String>,
     until: String,
     is_new: bool,
@@ -37,6 +36,11 @@ impl LinkInvitationPage {
     fn tell(&self, name: &str) -> String {
         let facts = [("company", self.provider.legal_name.as_str()), ("until", self.until.as_str())];
         self.layout.tell(name, &facts)
+    }
+
+    /// Words with code in them.
+    fn prose(&self, name: &str) -> Vec<Piece> {
+        pieces(&self.tell(name))
     }
 
     /// Words that differ by what is asked for.
@@ -52,36 +56,29 @@ async fn show(app: App, _public: Public, request: HttpRequest) -> Result<HttpRes
         let mut reader = app.read().await?;
         let mut db = reader.db()?;
         let now = app.now(&mut db).await?;
-        let (invitation, link_id, provider) = find(&mut db, token).await?;
-        Ok::<_, Error>((invitation, link_id, provider, now))
+        let (invitation, provider) = find(&mut db, token).await?;
+        Ok::<_, Error>((invitation, provider, now))
     };
     match found.await {
-        Ok((invitation, link_id, provider, now)) => Ok(shown(layout, invitation, link_id, provider, now)),
+        Ok((invitation, provider, now)) => Ok(shown(layout, invitation, provider, now)),
         Err(error) => failed_page(&request, layout, "link_unknown", error),
     }
 }
 
-async fn find(db: &mut Db<'_>, token: &str) -> Result<(InvitationRow, String, PartnerRow)> {
+async fn find(db: &mut Db<'_>, token: &str) -> Result<(InvitationRow, PartnerRow)> {
     if token.len() != personal_link::LENGTH {
         return Err(store::unknown());
     }
     let (link, invitation) = store::by_token(db, token).await?.ok_or_else(store::unknown)?;
     let provider = partners::find(db, &link.provider_id).await?;
-    Ok((invitation, link.id, provider))
+    Ok((invitation, provider))
 }
 
-fn shown(
-    layout: Layout,
-    invitation: InvitationRow,
-    link_id: String,
-    provider: PartnerRow,
-    now: Instant,
-) -> HttpResponse {
+fn shown(layout: Layout, invitation: InvitationRow, provider: PartnerRow, now: Instant) -> HttpResponse {
     if rules::answerable(&invitation, now).is_none() {
         let page = LinkInvitationPage {
             until: layout.instant(invitation.expires_at.and_utc()),
             provider,
-            link_id,
             message: invitation.message,
             is_new: invitation.purpose == InvitationPurpose::NewLink,
             layout,

@@ -1,6 +1,7 @@
 //! The course of a request up to its answer: asked, sent again, withdrawn (CUS-04).
 
 use super::known::MailPlaces;
+use super::names::joined;
 use super::request::{
     CreateRelationshipRequest, ForwardableText, Organization, PartyRow, RelationshipRequest, RequestOf, RequestRow,
     StoredState,
@@ -207,22 +208,22 @@ async fn hand_over(
         let kind = if row.include_mca { "mail_relationship_request_mca" } else { "mail_relationship_request" };
         let mail = Mail::new(kind, &organization.contact.email, organization.language)
             .with("company", organization.company_name.as_str())
-            .with("partners", names.join(" + "))
+            .with("partners", joined(&names, organization.language.into()))
             .with("until", until.as_str())
             .link(link.clone());
         mail::send(tx, &mail).await?;
     }
-    let facts: Map<String, Value> = [
-        ("company", organization.company_name),
-        ("name", organization.contact.first_name),
-        ("partners", names.join(" + ")),
-        ("until", until),
-        ("link", link.expose_secret().to_owned()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.into()))
-    .collect();
     let text = |language: Language| {
+        let facts: Map<String, Value> = [
+            ("company", organization.company_name.clone()),
+            ("name", organization.contact.first_name.clone()),
+            ("partners", joined(&names, language)),
+            ("until", until.clone()),
+            ("link", link.expose_secret().to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
         let words = Text::of(if row.include_mca { "forward_request_mca" } else { "forward_request" });
         ForwardableText {
             language,

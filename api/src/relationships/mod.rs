@@ -5,6 +5,7 @@ mod asking;
 mod expiry;
 mod known;
 mod model;
+mod names;
 mod request;
 mod request_store;
 mod routes;
@@ -15,6 +16,7 @@ pub use asking::{ask_as, must_be_linked, tell};
 pub use expiry::expire_due;
 pub use known::MailPlaces;
 pub use model::{RelationshipRow, RelationshipState};
+pub use names::joined;
 pub use request::{
     Accepter, CreateRelationshipRequest, Organization, PartyRow, RelationshipRequest, RelationshipRequestState,
     RequestOf, RequestRow, StoredState,
