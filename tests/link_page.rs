@@ -85,7 +85,7 @@ async fn rule_lnk_12_the_page_says_what_has_become_of_an_invitation(backend: Bac
     let text = says(&token, 410, "This invitation was authorised already").await;
     assert!(!text.contains("You have accepted"));
 
-    let now: chrono::DateTime<chrono::Utc> = chrono::Utc::now();
+    let now = lonja::clock::machine_now();
     house.set_clock(&(now + chrono::TimeDelta::days(31)).to_rfc3339()).await;
     says(&expired.1, 410, "This invitation has expired").await;
     let end = if expired.1.ends_with('A') { "B" } else { "A" };

@@ -27,7 +27,7 @@ mod tests {
     #[test_case(&["Golfo", "Norte"], Language::Spanish, "Golfo y Norte")]
     #[test_case(&["Golfo", "Integradora"], Language::Spanish, "Golfo e Integradora")]
     #[test_case(&["Golfo", "Hielos"], Language::Spanish, "Golfo y Hielos")]
-    #[test_case(&["Golfo", "Íntegra"], Language::English, "Golfo and Íntegra")]
+    #[test_case(&["Golfo", "Íntegra"], Language::English, "Golfo and Íntegra"; "english")]
     fn rule_lnk_08_both_are_named_in_the_readers_language(names: &[&str], language: Language, expected: &str) {
         assert_eq!(joined(names, language), expected);
     }
