@@ -8,7 +8,7 @@ use crate::clock::{Instant, machine_now};
 use crate::error::{Code, Error, Result};
 use crate::http::context::{Public, RequestContext};
 use crate::pages::{Closing, Layout, closed_page, failed_page, private_page};
-use crate::relationships::{self, RelationshipRequestState as State};
+use crate::relationships::RelationshipRequestState as State;
 use crate::state::App;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
@@ -128,13 +128,13 @@ impl Desk<'_> {
 
     /// What was answered, withdrawn or came too late.
     fn over(&self, layout: Layout, asked: &Acceptance) -> Result<HttpResponse> {
-        let names: Vec<&str> = asked.parties.iter().map(|party| party.name.as_str()).collect();
-        let names = relationships::joined(&names, layout.language);
+        // The first is the one that asked: it is the one to ask again.
+        let asker = asked.parties.first().map(|party| party.name.as_str()).unwrap_or_default();
         let at = match asked.state {
             State::Expired => layout.date(asked.expires_at),
             _ => asked.answered_at.map(|at| layout.instant(at)).unwrap_or_default(),
         };
-        let facts = [("company", asked.company_name.as_str()), ("at", at.as_str()), ("partners", names.as_str())];
+        let facts = [("company", asked.company_name.as_str()), ("at", at.as_str()), ("partners", asker)];
         let is_post = RequestContext::of(self.request)?.method == actix_web::http::Method::POST;
         let (kind, status) = match asked.state {
             State::Expired => ("expired", StatusCode::GONE),
