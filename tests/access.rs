@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// Operations without a token. One more is a decision, and stands here.
 const PUBLIC: &[&str] = &[
+    "answer_acceptance",
+    "get_acceptance",
     "get_authorization_server",
     "get_liveness",
     "get_problem_type",

@@ -76,6 +76,11 @@ fn refused(operation: &Operation, request: &Request) -> Request {
             return Request { path: operation.path.replace("{id}", &Uuid::new_v4().to_string()), body };
         }
         "invite_indirect_reseller" => body["resellerId"] = json!(Uuid::new_v4()),
+        "create_relationship_request" | "invite_link_customer" => body["companyName"] = json!("---"),
+        "resend_relationship_request" | "withdraw_relationship_request" => {
+            let path = request.path.replace("/v1/relationship-requests/", "/v1/relationship-requests/0");
+            return Request { path, body };
+        }
         "request_refund" => body["amount"]["amount"] = json!("99999999.00"),
         other => panic!("{other}: say here what it refuses"),
     }
@@ -96,6 +101,7 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
     }
     let list = match operation.id.as_str() {
         "create_tenant" => "/v1/tenants",
+        "invite_link_customer" => "/v1/relationship-requests",
         "reveal_key" => &software,
         _ => &request.path,
     };

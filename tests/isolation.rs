@@ -289,6 +289,7 @@ fn operation_state(list: &str) -> &'static str {
         "list_indirect_provider_links" => "authorized",
         "list_orders" => "completed",
         "list_refunds" => "credited",
+        "list_relationship_requests" => "requested",
         "list_webhook_deliveries" => "pending",
         _ => panic!("{list}: say here which states it has"),
     }

@@ -1,5 +1,6 @@
 //! The suite. Every test runs on SQLite and on PostgreSQL, against a real server of its own.
 
+mod acceptance;
 mod access;
 mod audit;
 mod bad_input;
@@ -14,8 +15,10 @@ mod idempotency;
 mod isolation;
 mod issuers;
 mod jobs;
+mod joint;
 mod ledgers;
 mod limits;
+mod link_page;
 mod links;
 mod mail;
 mod main_job;
@@ -29,6 +32,7 @@ mod proxies;
 mod races;
 mod readme;
 mod receivers;
+mod relationships;
 mod reveal_limits;
 mod reviews;
 mod sales;

@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners, refunds,
-    sandbox, service, software, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners,
+    refunds, relationships, sandbox, service, software, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -31,6 +31,8 @@ fn operations(service: &mut ServiceConfig<'_>) {
     catalog::routes(service);
     markets::routes(service);
     customers::routes(service);
+    relationships::routes(service);
+    acceptance::routes(service);
     tenants::routes(service);
     orders::routes(service);
     software::routes(service);
@@ -70,6 +72,8 @@ pub fn build(
         .configure(service::pages)
         .configure(partners::pages)
         .configure(pages::routes)
+        .configure(acceptance::pages)
+        .configure(links::pages)
         .default_service(web::route().to(nothing_here))
 }
 

@@ -5,12 +5,14 @@ mod issuers;
 mod limits;
 mod links;
 mod mail;
+mod relationships;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
+pub use relationships::RelationshipConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
@@ -63,6 +65,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// Relationships with customers.
+    pub relationships: RelationshipConfig,
     /// The storefront.
     pub storefront: StorefrontConfig,
     /// Tenant names.
@@ -302,6 +306,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(self.relationships.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;

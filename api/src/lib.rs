@@ -2,6 +2,7 @@
 //!
 //! One folder for each thing the business talks about; a request walks route → rules → store, and back.
 
+pub mod acceptance;
 pub mod access;
 pub mod app;
 pub mod audit;
@@ -31,6 +32,7 @@ pub mod period;
 pub mod personal_link;
 pub mod profiles;
 pub mod refunds;
+pub mod relationships;
 pub mod sandbox;
 pub mod service;
 pub mod software;

@@ -70,6 +70,14 @@ topics! {
     RefundCredited = "refund.credited", "A refund's credit note was written.";
     RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
     RefundRequested = "refund.requested", "A refund was asked for.";
+    RelationshipAccepted = "relationship.accepted", "A customer accepted a partner: it is among its customers now.";
+    RelationshipRemoved = "relationship.removed", "A relationship with a customer was ended.";
+    RelationshipRequestAccepted = "relationship_request.accepted", "An organisation accepted a relationship request.";
+    RelationshipRequestCreated = "relationship_request.created", "An organisation is asked for a relationship.";
+    RelationshipRequestDeclined = "relationship_request.declined", "An organisation declined a relationship request.";
+    RelationshipRequestExpired = "relationship_request.expired", "A relationship request ran out before it was answered; it can be sent again.";
+    RelationshipRequestResent = "relationship_request.resent", "A relationship request got a new link; the older one no longer works.";
+    RelationshipRequestWithdrawn = "relationship_request.withdrawn", "A relationship request was taken back.";
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
     SigningKeyPublished = "signing_key.published", "A new key for signing access tokens was published.";
     TenantCreated = "tenant.created", "A tenant was created.";

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod beside;
+pub mod browser;
 pub mod command;
 pub mod contract;
 pub mod database;

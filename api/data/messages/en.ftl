@@ -346,8 +346,8 @@ registration_number_not_accepted = A registration number is not accepted here
     .advice = Leave `organizationRegistrationNumber` out.
 
 customer_creation_not_allowed = This partner cannot create customers by itself
-    .detail = Direct-bill partners and indirect providers create customers.
-    .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.
+    .detail = Direct-bill partners and indirect providers create customers; an indirect reseller creates them through a provider that it has a live link with.
+    .advice = Let a provider invite you and authorise it, or ask an existing customer for a relationship.
 
 mca_required = The customer agreement is not accepted yet
     .detail = Before its first order the customer must have accepted the Microsoft Customer Agreement.
@@ -364,6 +364,58 @@ mca_date_in_future = The date of agreement lies in the future
 mca_already_accepted = The agreement is already accepted
     .detail = This customer has accepted the agreement before.
     .advice = Nothing is left to do.
+
+contact_is_partners_own = The contact is at the asking partner
+    .detail = The customer's code would go to an address of the partner that asks.
+    .advice = Name a contact at the customer's own mail address.
+
+provider_relationship_required = The customer has not accepted this provider
+    .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
+    .advice = Ask the reseller for an invitation of the customer through their link, or ask the customer for a relationship.
+
+relationship_exists = The customer has accepted already
+    .detail = The customer has accepted the partner, and nothing else is asked.
+    .advice = Go on with the customer; ask with `includeMca` where its agreement is missing.
+
+relationship_request_closed = The request is closed
+    .detail = The request is in state { $state }.
+    .advice = Make a new request where the customer is to be asked again.
+
+customer_has_live_licenses = Live software hangs on the relationship
+    .detail = { $entitlements } of the customer's purchases are live or wait for their keys.
+    .advice = Cancel or refund them first; then the relationship can end.
+
+acceptance_already_answered = This was answered already
+    .detail = It is in state { $state } since { $answeredAt }.
+    .advice = Nothing more is to be done. Ask the partner for a new request to answer otherwise.
+
+acceptance_expired = The link has expired
+    .detail = It was good until { $expiredAt }.
+    .advice = Ask the partner to send it again.
+
+acceptance_withdrawn = The request was withdrawn
+    .detail = The partner has taken its request back.
+    .advice = Ask the partner, if you expected it.
+
+acceptance_code_not_needed = No code is needed
+    .detail = This can be accepted without a code.
+    .advice = Accept or decline it.
+
+acceptance_code_required = A code is needed
+    .detail = The agreement can be accepted only with the code that is mailed to the customer's contact.
+    .advice = Have the code sent with the decision `sendCode`, and accept with it.
+
+acceptance_code_wrong = The code is not the right one
+    .detail = { $attemptsLeft } more attempts can be made with this code.
+    .advice = Type the six digits of the latest mail.
+
+acceptance_code_expired = There is no code that is good
+    .detail = The code has expired, was used, was tried too often or was never sent.
+    .advice = Have a new code sent.
+
+acceptance_code_limit = Too many codes were sent
+    .detail = The next one can be sent at { $nextAt }.
+    .advice = Look for the codes that were sent, also among unwanted mail, or wait.
 
 domain_name_invalid = Not a tenant name
     .detail = The name has { $minimum } to { $maximum } lower-case letters and digits.
@@ -390,8 +442,8 @@ provider_required = Say which provider
     .advice = Name one of them.
 
 consent_required = Consent is required
-    .detail = A provider is authorised only by a globalAdmin who has read the text of version { $consentVersion } and consents to it.
-    .advice = Show the text of `POST /v1/indirect-provider-links:lookup`, and send `"consent": true` once it is consented to.
+    .detail = Nothing is accepted or authorised without an explicit yes to the text that is in force.
+    .advice = Read what is asked (of a link: `POST /v1/indirect-provider-links:lookup`), and say yes with the field that is named once it is consented to.
 
 link_exists = These two partners are linked already
     .detail = The link { $linkId } between them is live; there is one for each pair.

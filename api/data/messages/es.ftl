@@ -346,8 +346,8 @@ registration_number_not_accepted = Aquí no se acepta un número de registro
     .advice = No envíe `organizationRegistrationNumber`.
 
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
-    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
-    .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.
+    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes; un revendedor indirecto los crea a través de un proveedor con el que tiene una asociación vigente.
+    .advice = Haga que un proveedor le invite y autorícelo, o pida una relación a un cliente existente.
 
 mca_required = El convenio del cliente aún no está aceptado
     .detail = Antes de su primer pedido el cliente debe haber aceptado el Microsoft Customer Agreement.
@@ -364,6 +364,58 @@ mca_date_in_future = La fecha del acuerdo está en el futuro
 mca_already_accepted = El convenio ya está aceptado
     .detail = Este cliente ya aceptó el acuerdo antes.
     .advice = No queda nada por hacer.
+
+contact_is_partners_own = El contacto es del partner que pregunta
+    .detail = El código del cliente iría a una dirección del partner que lo pide.
+    .advice = Indique un contacto con una dirección de correo propia del cliente.
+
+provider_relationship_required = El cliente no ha aceptado a este proveedor
+    .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
+    .advice = Pida al revendedor que invite al cliente a través de su asociación, o pida una relación al cliente.
+
+relationship_exists = El cliente ya aceptó
+    .detail = El cliente ya aceptó al partner, y no se le pide nada más.
+    .advice = Siga con el cliente; pida con `includeMca` si le falta el contrato.
+
+relationship_request_closed = La solicitud está cerrada
+    .detail = La solicitud está en el estado { $state }.
+    .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
+
+customer_has_live_licenses = La relación tiene software vivo
+    .detail = { $entitlements } de las compras del cliente están vivas o esperan sus claves.
+    .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
+
+acceptance_already_answered = Ya se respondió
+    .detail = Está en el estado { $state } desde { $answeredAt }.
+    .advice = No hay nada más que hacer. Pida al partner una solicitud nueva para responder otra cosa.
+
+acceptance_expired = El enlace caducó
+    .detail = Valía hasta { $expiredAt }.
+    .advice = Pida al partner que lo envíe otra vez.
+
+acceptance_withdrawn = La solicitud se retiró
+    .detail = El partner retiró su solicitud.
+    .advice = Pregunte al partner si la esperaba.
+
+acceptance_code_not_needed = No hace falta un código
+    .detail = Esto se puede aceptar sin código.
+    .advice = Acéptelo o rechácelo.
+
+acceptance_code_required = Hace falta un código
+    .detail = El contrato solo se puede aceptar con el código que se envía por correo al contacto del cliente.
+    .advice = Haga que se envíe el código con la decisión `sendCode` y acepte con él.
+
+acceptance_code_wrong = El código no es correcto
+    .detail = Quedan { $attemptsLeft } intentos con este código.
+    .advice = Escriba los seis dígitos del último correo.
+
+acceptance_code_expired = No hay ningún código que valga
+    .detail = El código caducó, se usó, se probó demasiadas veces o nunca se envió.
+    .advice = Haga que se envíe un código nuevo.
+
+acceptance_code_limit = Se enviaron demasiados códigos
+    .detail = El siguiente se puede enviar el { $nextAt }.
+    .advice = Busque los códigos enviados, también entre el correo no deseado, o espere.
 
 domain_name_invalid = No es un nombre de inquilino
     .detail = El nombre tiene de { $minimum } a { $maximum } letras minúsculas y dígitos.
@@ -390,8 +442,8 @@ provider_required = Indique qué proveedor
     .advice = Nombre uno de ellos.
 
 consent_required = Hace falta el consentimiento
-    .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
-    .advice = Muestre el texto de `POST /v1/indirect-provider-links:lookup` y envíe `"consent": true` cuando se haya consentido.
+    .detail = Nada se acepta ni se autoriza sin un sí explícito al texto vigente.
+    .advice = Lea lo que se pide (de una asociación: `POST /v1/indirect-provider-links:lookup`) y diga que sí en el campo que se nombra cuando se haya consentido.
 
 link_exists = Estos dos socios ya están asociados
     .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.

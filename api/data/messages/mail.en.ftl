@@ -40,6 +40,55 @@ mail_partner_suspended = { $company } is suspended
 mail_partner_reinstated = { $company } is reinstated
     .body = { $company } is no longer suspended. Its API clients work again.
 
+names_two = { $one } and { $other }
+names_two_i = { $one } and { $other }
+
+mail_relationship_request = { $company }: please confirm that you work with { $partners }
+    .body = { $partners } would like to serve { $company } on this marketplace. You are asked to accept.
+
+        The page behind the link says who asks, and what accepting grants. It takes a minute; you can also decline there.
+    .action = See and answer the request
+    .note = The link is yours and works until { $until }. Pass it on inside your company only.
+
+mail_relationship_request_mca = { $company }: please confirm that you work with { $partners }, and accept the Microsoft Customer Agreement
+    .body = { $partners } would like to serve { $company } on this marketplace. You are asked to accept. Together with it you are asked to accept the Microsoft Customer Agreement, without which nothing can be ordered.
+
+        The page behind the link says who asks, and what accepting grants. To accept you need a code, which the page has sent to this contact. You can also decline there.
+    .action = See and answer the request
+    .note = The link is yours and works until { $until }. Pass it on inside your company only.
+
+mail_acceptance_code = { $code } is your code to accept for { $company }
+    .body = Somebody at { $company } is about to accept { $partners } on this marketplace.
+
+        The code is { $code }
+
+        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company; never give it to { $partners }: it is about them.
+    .note = If nobody at your company asked for this code, do nothing: without it nothing is accepted.
+
+forward_request = { $partners }: please confirm that we work together
+    .body = Hello { $name },
+
+        so that we can serve { $company } on the marketplace, please confirm that we work together. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        It works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }
+
+forward_request_mca = { $partners }: please confirm that we work together, and accept the Microsoft Customer Agreement
+    .body = Hello { $name },
+
+        so that we can serve { $company } on the marketplace, please confirm that we work together, and accept the Microsoft Customer Agreement. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        The page sends a code to your company's contact; you need it to accept. Please do not pass it on to us. The link works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }
+
 mail_link_invitation = { $company } invites you to work together
     .body = { $company } asks to be your indirect provider on this marketplace: to order and add subscriptions for your customers, with admin access to your company's account.
 

@@ -202,6 +202,55 @@ table! {
         customer_id -> Text,
         state -> Text,
         created_at -> Timestamp,
+        request_id -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    relationship_requests (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Nullable<Text>,
+        organization -> Text,
+        include_mca -> Bool,
+        send_mail -> Bool,
+        needs_code -> Bool,
+        digest -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
+        expiry_told -> Bool,
+        version -> BigInt,
+        created_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+        source_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+table! {
+    relationship_request_parties (id) {
+        id -> Text,
+        request_id -> Text,
+        partner_id -> Text,
+        relationship_id -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    acceptance_codes (id) {
+        id -> Text,
+        request_id -> Text,
+        recipient -> Text,
+        digest -> Text,
+        attempts -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -650,6 +699,7 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
+    acceptance_codes,
     api_clients,
     audit_keys,
     audit_links,
@@ -686,6 +736,8 @@ allow_tables_to_appear_in_same_query!(
     product_media,
     provider_directory_entries,
     refunds,
+    relationship_request_parties,
+    relationship_requests,
     relationships,
     sandbox_clock,
     signing_keys,

@@ -8,7 +8,7 @@ use crate::config::JobConfig;
 use crate::db::write::{Actor, FORGET_ANSWER, Tx};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{links, mail, partners, webhooks};
+use crate::{links, mail, partners, relationships, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -72,6 +72,7 @@ async fn keep_noticing(state: Rc<State>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         told(links::expire_due(&state).await, "invitations that ran out could not be written down");
         told(partners::mark_overdue(&state).await, "late reviews could not be marked");
+        told(relationships::expire_due(&state).await, "requests that ran out could not be told of");
         rest(&mut stop, NOTICE).await;
     }
 }
@@ -128,6 +129,7 @@ async fn leave(state: &State, places: &mut HashMap<Id, Taken>, ended: Result<(Id
 /// their receivers are slow.
 pub async fn run_due(state: &State) -> Result<()> {
     links::expire_due(state).await?;
+    relationships::expire_due(state).await?;
     sealer::seal(state).await?;
     partners::mark_overdue(state).await?;
     loop {

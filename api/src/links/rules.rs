@@ -87,6 +87,12 @@ pub fn is_kind(partner: &PartnerRow, kind: PartnerKind) -> Option<Fault> {
     (partner.kind != kind).then(|| Fault::at("", Code::PartnerKindNotAllowed).with("kinds", [kind]))
 }
 
+/// What stands against asking a customer to accept both sides: the reseller asks, and only while the link is live
+/// (LNK-08).
+pub fn may_invite_customers(reseller: &PartnerRow, link: &LinkRow) -> Vec<Fault> {
+    is_kind(reseller, PartnerKind::IndirectReseller).into_iter().chain(ended(link)).collect()
+}
+
 /// What stands against an invitation.
 pub struct Invite<'a> {
     /// Who invites.

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
 use crate::personal_link::digest_of;
+use crate::relationships::RelationshipState;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     SelectableHelper,
@@ -151,7 +152,7 @@ pub(super) async fn shared_customers(db: &mut Db<'_>, link: &LinkRow, page: &Pag
         ($partner:expr) => {
             relationships::table
                 .filter(relationships::partner_id.eq($partner))
-                .filter(relationships::state.eq("accepted"))
+                .filter(relationships::state.eq(RelationshipState::Accepted))
                 .select(relationships::customer_id)
         };
     }

@@ -14,7 +14,7 @@ use crate::partners::PartnerRow;
 use crate::software::{self, EntitlementState, NewEntitlement};
 use crate::tenants::TenantRow;
 use crate::topic::Topic;
-use crate::{catalog, customers, partners, tenants};
+use crate::{catalog, customers, partners, relationships, tenants};
 use std::collections::HashMap;
 
 /// Who buys what for whom.
@@ -32,7 +32,13 @@ pub async fn plan(
     now: Instant,
     order: &PlaceOrder,
 ) -> Result<(Parties, Plan)> {
-    let customer = customers::find(viewer, db, &order.customer_id).await?;
+    let customer = match customers::find(viewer, db, &order.customer_id).await {
+        Err(unknown) if unknown.code() == Code::NotFound => {
+            relationships::must_have_accepted_provider(db, viewer, &order.customer_id).await?;
+            return Err(unknown);
+        }
+        found => found?,
+    };
     let tenant = tenants::find(viewer, db, &order.tenant_id).await?;
     if tenant.customer_id != customer.id {
         return Err(Error::not_found("tenant"));

@@ -140,13 +140,7 @@ pub struct PartnerRow {
 
 impl PartnerRow {
     /// A draft with nothing but what every partner has.
-    pub(super) fn draft(
-        id: String,
-        kind: PartnerKind,
-        legal_name: String,
-        country: String,
-        now: NaiveDateTime,
-    ) -> Self {
+    pub fn draft(id: String, kind: PartnerKind, legal_name: String, country: String, now: NaiveDateTime) -> Self {
         Self {
             id,
             kind,

@@ -3,10 +3,11 @@
 use super::model::{LocationSource, NewPartner, PartnerRow};
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::partners;
+use crate::db::schema::{partner_users, partners};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::on;
+use crate::profiles::Contact;
 use crate::topic::Topic;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
@@ -82,4 +83,21 @@ pub async fn register(tx: &mut Tx<'_>, new: &NewPartner) -> Result<PartnerRow> {
     insert(tx, &row).await?;
     tx.emit(Topic::PartnerRegistered, &row);
     Ok(row)
+}
+
+/// Where these partners read their mail: their contacts' addresses and their people's.
+pub async fn mail_addresses(db: &mut Db<'_>, ids: &[&str]) -> Result<Vec<String>> {
+    let rows: Vec<PartnerRow> =
+        on!(db, c => partners::table.filter(partners::id.eq_any(ids)).select(PartnerRow::as_select()).load(c))?;
+    let mut addresses: Vec<String> = on!(db, c => partner_users::table
+        .filter(partner_users::partner_id.eq_any(ids))
+        .select(partner_users::email)
+        .limit(1000)
+        .load(c))?;
+    for row in rows {
+        for contact in [row.primary_contact, row.support_contact].into_iter().flatten() {
+            addresses.push(contact.read::<Contact>()?.email);
+        }
+    }
+    Ok(addresses)
 }

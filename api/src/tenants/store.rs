@@ -9,6 +9,7 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
+use crate::relationships::RelationshipState;
 use crate::topic::Topic;
 use diesel::dsl::exists;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
@@ -24,7 +25,7 @@ macro_rules! tenants_of {
                 relationships::table
                     .filter(relationships::partner_id.eq(id))
                     .filter(relationships::customer_id.eq(tenants::customer_id))
-                    .filter(relationships::state.eq("accepted")),
+                    .filter(relationships::state.eq(RelationshipState::Accepted)),
             )),
             Viewer::Customer(id) => rows.filter(tenants::customer_id.eq(id)),
             Viewer::Enrolment => rows.filter(tenants::id.eq("")),

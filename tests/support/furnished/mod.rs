@@ -52,6 +52,14 @@ pub struct Furnished<'a> {
     is_disturbed: Cell<bool>,
     /// A provider and its reseller.
     pub linked: Linked,
+    /// An organisation that is asked for a relationship.
+    pub relationship_request: String,
+    /// The token of the link of another one.
+    pub acceptance: String,
+    /// A customer that has accepted the provider and the reseller together.
+    pub shared_customer: String,
+    /// A customer of the seller that has bought nothing.
+    pub spare_customer: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -72,6 +80,10 @@ impl<'a> Furnished<'a> {
             company: digits(9),
             is_disturbed: Cell::new(false),
             linked: Linked::open(house).await,
+            relationship_request: String::new(),
+            acceptance: String::new(),
+            shared_customer: String::new(),
+            spare_customer: String::new(),
         };
         let anew = [
             "accept_partner_agreement",
@@ -80,13 +92,15 @@ impl<'a> Furnished<'a> {
             "request_refund",
             "request_refund",
             "create_customer",
+            "create_relationship_request",
             "create_tenant",
             "create_webhook_endpoint",
         ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
-            assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
+            let reply = made.actor(&operation).post(&request.path, &request.body).await;
+            assert_eq!(reply.status, 201, "{}: {}", operation.id, reply.text);
         }
         house
             .execute(&format!(
@@ -96,6 +110,10 @@ impl<'a> Furnished<'a> {
             .await;
         made.partner_in(PartnerState::InReview).await;
         made.api_client = made.new_api_client().await;
+        made.relationship_request = made.first("/v1/relationship-requests").await;
+        made.acceptance = made.new_relationship_request().await.1;
+        made.shared_customer = made.linked.shared_customer().await;
+        made.spare_customer = made.spare_relationship().await.0;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -123,6 +141,9 @@ impl<'a> Furnished<'a> {
             "authorize_indirect_provider_link"
             | "decline_indirect_provider_link"
             | "end_indirect_provider_link"
+            | "create_customer"
+            | "invite_link_customer"
+            | "list_customer_relationships"
             | "lookup_indirect_provider_link"
             | "remove_link_admin_access" => &self.linked.reseller,
             _ if operation.path.starts_with("/v1/indirect-provider") => &self.linked.provider,
@@ -149,6 +170,20 @@ impl<'a> Furnished<'a> {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of a new request, and the token of its link.
+    async fn new_relationship_request(&self) -> (String, String) {
+        let reply = self.seller().post("/v1/relationship-requests", &customer()).await.json();
+        let text = |name: &str| reply[name].as_str().unwrap().to_owned();
+        (text("id"), text("link").rsplit('/').next().unwrap().to_owned())
+    }
+
+    /// A customer that nobody else needs, and its relationship with the seller.
+    async fn spare_relationship(&self) -> (String, String) {
+        let customer = self.seller().lonja.create_customer(&new_customer()).await.unwrap().id;
+        let relationship = self.first(&format!("/v1/customers/{customer}/relationships")).await;
+        (customer, relationship)
+    }
+
     async fn first(&self, list: &str) -> String {
         self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }
@@ -159,7 +194,7 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 9] {
+    pub fn ids(&self) -> [&str; 10] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -172,13 +207,17 @@ impl<'a> Furnished<'a> {
             credit_note,
             &self.api_client,
             &self.webhook_endpoint,
+            &self.relationship_request,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, request] =
+            self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
+            _ if operation.id == "list_customer_relationships" => &self.shared_customer,
+            _ if operation.id == "remove_relationship" => &self.spare_customer,
             "api-clients" => api_client,
             "customers" => customer,
             "tenants" => tenant,
@@ -190,6 +229,8 @@ impl<'a> Furnished<'a> {
             "offers" => WINDOWS_MXN,
             "partners" => &self.seller().partner_id,
             "webhook-endpoints" => endpoint,
+            "relationship-requests" => request,
+            "acceptances" => &self.acceptance,
             "indirect-provider-links" => &self.linked.link,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
@@ -204,8 +245,8 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            // A provider may invite any reseller.
-            "offerId" | "productId" | "azureGccTenantId" | "partnerLocationId" | "resellerId" => None,
+            // A provider may invite any reseller; whether there is a provider is told by the directory.
+            "offerId" | "productId" | "azureGccTenantId" | "partnerLocationId" | "providerId" | "resellerId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -215,6 +256,7 @@ impl<'a> Furnished<'a> {
         match name {
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
             "userId" => self.new_user().await,
+            "relationshipId" => self.first(&format!("/v1/customers/{}/relationships", self.spare_customer)).await,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -241,7 +283,47 @@ impl<'a> Furnished<'a> {
                 id = self.new_api_client().await;
                 Value::Null
             }
-            "create_customer" => customer(),
+            "create_customer" => {
+                let mut through = customer();
+                through["providerId"] = json!(self.linked.provider.partner_id);
+                through
+            }
+            "invite_link_customer" => {
+                let known = self.linked.reseller.lonja.create_customer(&new_customer()).await.unwrap();
+                let mut asked = customer();
+                asked["customerId"] = json!(known.id);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "create_relationship_request" => {
+                let mut asked = customer();
+                // One without the agreement, for which it can be asked.
+                asked["customerId"] = json!(self.spare_relationship().await.0);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "resend_relationship_request" | "withdraw_relationship_request" => {
+                id = self.new_relationship_request().await.0;
+                Value::Null
+            }
+            "remove_relationship" => {
+                let (customer, relationship) = self.spare_relationship().await;
+                return Request { path: operation.at_inner(&customer, &relationship), body: Value::Null };
+            }
+            "answer_acceptance" => {
+                id = self.new_relationship_request().await.1;
+                json!({
+                    "decision": "accept",
+                    "firstName": "Lucía",
+                    "lastName": "Hernández",
+                    "title": "Directora general",
+                    "email": "lucia@panaderiasol.example",
+                    "agreesToMca": true,
+                    "code": "123456",
+                })
+            }
             "update_customer" => {
                 // In a country where every field is taken.
                 id = self.seller().post("/v1/customers", &customer()).await.json()["id"].as_str().unwrap().to_owned();

@@ -4,15 +4,14 @@
 use super::proof;
 use crate::error::{Code, Error, Result};
 use crate::http::context::{Public, RequestContext};
-use crate::messages::{Language, Text};
-use crate::pages::{Layout, Sheet};
+use crate::messages::Text;
+use crate::pages::{Layout, private_page};
 use crate::partners::PartnerRow;
 use crate::partners::reviews::last_day;
 use crate::state::App;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Mounts the page.
@@ -22,11 +21,6 @@ pub fn pages(service: &mut web::ServiceConfig) {
             .route(web::get().to(ask_reader))
             .route(web::post().to(take_proof)),
     );
-}
-
-#[derive(Deserialize)]
-struct Chosen {
-    language: Option<Language>,
 }
 
 /// What the page says. The words are an entry of the catalogue: its value, `.body`, `.todo` and `.action`.
@@ -42,57 +36,51 @@ struct VerifyEmailPage {
 }
 
 impl VerifyEmailPage {
+    fn answer(&self, status: StatusCode) -> HttpResponse {
+        private_page(status, self.layout.language, self)
+    }
+
     fn part(&self, attribute: &str) -> String {
         let attribute = (!attribute.is_empty()).then_some(attribute);
         Text::of(self.words).say(self.layout.language, attribute, &self.facts).unwrap_or_default()
     }
 }
 
-async fn ask_reader(
-    app: App,
-    _public: Public,
-    request: HttpRequest,
-    chosen: web::Query<Chosen>,
-) -> Result<Sheet<VerifyEmailPage>> {
+async fn ask_reader(app: App, _public: Public, request: HttpRequest) -> Result<HttpResponse> {
     let token = token(&request);
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
     let now = app.now(&mut db).await?;
     let found = proof::opened(&mut db, &token, now).await;
-    let layout = layout(&app, &request, chosen.language, &token)?;
+    let layout = layout(&app, &request, &token)?;
     match found {
         Ok((row, partner)) => {
             let mut facts = facts(&app, &partner);
             facts.insert("email".to_owned(), row.email.into());
             let action = layout.here_in(layout.language);
             let page = VerifyEmailPage { layout, words: "verify_email_ask", facts, action, is_good: true };
-            Ok(Sheet { status: StatusCode::OK, page })
+            Ok(page.answer(StatusCode::OK))
         }
         Err(error) => refused(layout, error),
     }
 }
 
-async fn take_proof(
-    app: App,
-    _public: Public,
-    request: HttpRequest,
-    chosen: web::Query<Chosen>,
-) -> Result<Sheet<VerifyEmailPage>> {
+async fn take_proof(app: App, _public: Public, request: HttpRequest) -> Result<HttpResponse> {
     let token = token(&request);
     let actor = proof::reader(RequestContext::of(&request)?.as_ref());
-    let layout = layout(&app, &request, chosen.language, &token)?;
+    let layout = layout(&app, &request, &token)?;
     match app.write(&actor, async |tx| proof::verify(tx, &token, &app.config.storefront).await).await {
         Ok(partner) => {
             let (words, facts) = ("verify_email_done", facts(&app, &partner));
             let page = VerifyEmailPage { layout, words, facts, action: String::new(), is_good: true };
-            Ok(Sheet { status: StatusCode::OK, page })
+            Ok(page.answer(StatusCode::OK))
         }
         Err(error) => refused(layout, error),
     }
 }
 
 /// Why the link opens nothing, and what to do instead.
-fn refused(layout: Layout, error: Error) -> Result<Sheet<VerifyEmailPage>> {
+fn refused(layout: Layout, error: Error) -> Result<HttpResponse> {
     let words = match error.code() {
         Code::VerificationUsed => "verify_email_used",
         Code::VerificationReplaced => "verify_email_replaced",
@@ -103,7 +91,7 @@ fn refused(layout: Layout, error: Error) -> Result<Sheet<VerifyEmailPage>> {
     };
     let status = StatusCode::from_u16(error.code().status()).map_err(Error::internal)?;
     let page = VerifyEmailPage { layout, words, facts: Map::new(), action: String::new(), is_good: false };
-    Ok(Sheet { status, page })
+    Ok(page.answer(status))
 }
 
 fn token(request: &HttpRequest) -> String {
@@ -111,10 +99,9 @@ fn token(request: &HttpRequest) -> String {
 }
 
 /// The token goes back into links of the page; only letters that a token has do.
-fn layout(app: &App, request: &HttpRequest, chosen: Option<Language>, token: &str) -> Result<Layout> {
+fn layout(app: &App, request: &HttpRequest, token: &str) -> Result<Layout> {
     let plain: String = token.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-    let language = chosen.unwrap_or(RequestContext::of(request)?.language);
-    Ok(Layout::of(&app.config, language, chosen, &format!("/verify-email/{plain}")))
+    Layout::asked(&app.config, request, &format!("/verify-email/{plain}"))
 }
 
 fn facts(app: &App, partner: &PartnerRow) -> Map<String, Value> {
