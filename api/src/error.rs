@@ -148,7 +148,16 @@ codes! {
     AcceptanceCodeLimit = "acceptance_code_limit", 429;
     DomainNameInvalid = "domain_name_invalid", 422;
     DomainTaken = "domain_taken", 409;
+    DomainInvalid = "domain_invalid", 422;
     TenantNotActive = "tenant_not_active", 409;
+    TenantReferenceRequired = "tenant_reference_required", 422;
+    TenantNamesDiffer = "tenant_names_differ", 422;
+    TenantAlreadyLinked = "tenant_already_linked", 409;
+    TenantBelongsToOtherCustomer = "tenant_belongs_to_other_customer", 409;
+    TenantNotAwaitingAcceptance = "tenant_not_awaiting_acceptance", 409;
+    TenantHasLiveLicenses = "tenant_has_live_licenses", 409;
+    TenantHasNoCredentials = "tenant_has_no_credentials", 409;
+    CredentialsAlreadyRevealed = "credentials_already_revealed", 409;
 
     // links between providers and resellers
     PartnerKindNotAllowed = "partner_kind_not_allowed", 403;

@@ -80,7 +80,14 @@ topics! {
     RelationshipRequestWithdrawn = "relationship_request.withdrawn", "A relationship request was taken back.";
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
     SigningKeyPublished = "signing_key.published", "A new key for signing access tokens was published.";
+    TenantAcceptanceRequested = "tenant.acceptance_requested", "The customer of a tenant was asked, or asked again, to accept storefront and distributor.";
+    TenantActivated = "tenant.activated", "The customer of a tenant has accepted: licences can be bought for it.";
     TenantCreated = "tenant.created", "A tenant was created.";
+    TenantCredentialsRevealed = "tenant.credentials_revealed", "The credentials of a new tenant were shown, the only time. The event does not hold them.";
+    TenantDeclined = "tenant.declined", "The customer of a tenant has declined.";
+    TenantExpired = "tenant.expired", "Nobody answered for a tenant in time; the customer can be asked again.";
+    TenantLinked = "tenant.linked", "A tenant that exists was linked.";
+    TenantUnlinked = "tenant.unlinked", "A tenant was unlinked.";
     WebhookEndpointCreated = "webhook_endpoint.created", "A webhook endpoint was made.";
     WebhookEndpointDeleted = "webhook_endpoint.deleted", "A webhook endpoint was deleted.";
     WebhookEndpointDisabled = "webhook_endpoint.disabled", "A webhook endpoint was switched off, by its receiver's 410 or after days of failures.";

@@ -423,7 +423,43 @@ domain_name_invalid = Not a tenant name
 
 domain_taken = The name is taken
     .detail = `{ $domain }` belongs to a tenant already.
-    .advice = Choose another name.
+    .advice = Choose another name: `GET /v1/domains/{"{"}name{"}"}/availability` suggests free ones like it. If it is the customer's own, link it with `mode` `link`.
+
+domain_invalid = Not a domain
+    .detail = A domain has letters, digits and hyphens between dots, such as panaderiasol.example; below onmicrosoft.com there is one name of letters and digits.
+    .advice = Copy the domain from the tenant's admin center. One of another script is written as DNS has it (xn--…).
+
+tenant_reference_required = It is not said which tenant
+    .detail = A tenant to link is named by `domain`, `tenantId` or `name`.
+    .advice = Send at least one of them; both the domain and the id are best.
+
+tenant_names_differ = Two names for one tenant
+    .detail = `name` and `{ $domain }` are not the same.
+    .advice = Leave one of them out. A tenant has one name below onmicrosoft.com.
+
+tenant_already_linked = The customer has this tenant here already
+    .detail = It is the tenant { $tenantId }.
+    .advice = Use that one; if it waits for the customer, send the request again or unlink it first.
+
+tenant_belongs_to_other_customer = The tenant belongs to another customer
+    .detail = A tenant belongs to one organisation.
+    .advice = Check the domain and the id. Use the customer that has it, or unlink it there first.
+
+tenant_not_awaiting_acceptance = The tenant does not wait for its customer
+    .detail = The tenant is in state { $state }.
+    .advice = Only a tenant that waits, or whose time is over, can be asked for again. Link one that was declined anew.
+
+tenant_has_live_licenses = Live licences are on the tenant
+    .detail = { $licenses } licences are on it; a licence never moves to another tenant.
+    .advice = See `GET /v1/tenants/{"{"}id{"}"}/licenses`. Unlink it when all of them have ended.
+
+tenant_has_no_credentials = There are no credentials for you
+    .detail = Only the partner that created a tenant sees its first administrator; one that was linked has its own.
+    .advice = Ask the customer for an account of the tenant.
+
+credentials_already_revealed = The credentials were shown already
+    .detail = They were shown on { $revealedAt } and are no longer kept.
+    .advice = Repeat the request of then, with its key and by the same client, within 24 hours. Later the customer resets the password in its admin center.
 
 tenant_not_active = The tenant is not active
     .detail = The tenant is in state { $state }.

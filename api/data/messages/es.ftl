@@ -423,7 +423,43 @@ domain_name_invalid = No es un nombre de inquilino
 
 domain_taken = El nombre está ocupado
     .detail = `{ $domain }` ya pertenece a un inquilino.
-    .advice = Elija otro nombre.
+    .advice = Elija otro nombre: `GET /v1/domains/{"{"}name{"}"}/availability` sugiere otros parecidos que están libres. Si es del propio cliente, vincúlelo con `mode` `link`.
+
+domain_invalid = No es un dominio
+    .detail = Un dominio tiene letras, dígitos y guiones entre puntos, como panaderiasol.example; bajo onmicrosoft.com hay un solo nombre de letras y dígitos.
+    .advice = Copie el dominio del centro de administración del inquilino. Uno de otro alfabeto se escribe como lo tiene el DNS (xn--…).
+
+tenant_reference_required = No se dice qué inquilino
+    .detail = El inquilino que se vincula se nombra con `domain`, `tenantId` o `name`.
+    .advice = Envíe al menos uno de ellos; lo mejor es el dominio y el identificador.
+
+tenant_names_differ = Dos nombres para un inquilino
+    .detail = `name` y `{ $domain }` no son el mismo.
+    .advice = Omita uno de los dos. Un inquilino tiene un solo nombre bajo onmicrosoft.com.
+
+tenant_already_linked = El cliente ya tiene aquí este inquilino
+    .detail = Es el inquilino { $tenantId }.
+    .advice = Use ese; si espera al cliente, envíe de nuevo la solicitud o desvincúlelo antes.
+
+tenant_belongs_to_other_customer = El inquilino es de otro cliente
+    .detail = Un inquilino pertenece a una sola organización.
+    .advice = Compruebe el dominio y el identificador. Use el cliente que lo tiene o desvincúlelo allí antes.
+
+tenant_not_awaiting_acceptance = El inquilino no espera a su cliente
+    .detail = El inquilino está en estado { $state }.
+    .advice = Solo se puede pedir de nuevo por un inquilino que espera o cuyo plazo venció. Vincule otra vez el que fue rechazado.
+
+tenant_has_live_licenses = Hay licencias vivas en el inquilino
+    .detail = Hay { $licenses } licencias en él; una licencia no se traslada nunca a otro inquilino.
+    .advice = Vea `GET /v1/tenants/{"{"}id{"}"}/licenses`. Desvincúlelo cuando todas hayan terminado.
+
+tenant_has_no_credentials = No hay credenciales para usted
+    .detail = Solo el socio que creó un inquilino ve a su primer administrador; uno vinculado tiene el suyo.
+    .advice = Pida al cliente una cuenta del inquilino.
+
+credentials_already_revealed = Las credenciales ya se mostraron
+    .detail = Se mostraron el { $revealedAt } y ya no se guardan.
+    .advice = Repita la petición de entonces, con su clave y desde el mismo cliente, antes de 24 horas. Después el cliente restablece la contraseña en su centro de administración.
 
 tenant_not_active = El inquilino no está activo
     .detail = El inquilino está en estado { $state }.

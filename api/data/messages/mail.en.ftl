@@ -89,6 +89,34 @@ forward_request_mca = { $partners }: please confirm that we work together, and a
         Kind regards
         { $partners }
 
+forward_tenant = { $partners }: please confirm for your Microsoft domain { $tenant }
+    .body = Hello { $name },
+
+        your Microsoft domain { $tenant } was served by another provider. So that we can activate licences on it for { $company }, please confirm that you accept { $partners }. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        The page sends a code to your company's contact; you need it to accept. Please do not pass it on to us. The link works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }
+
+mail_tenant_acceptance = To forward to { $company }: acceptance for { $tenant }
+    .body = The Microsoft domain { $tenant } of { $company } was served by another provider. Before it becomes active, the customer has to accept { $partners }.
+
+        Forward this mail to your customer as it is. The page behind the link sends a code to the customer's own contact; with it the customer accepts, and the domain becomes active by itself.
+    .action = For the customer: see and answer the request
+    .note = The link works until { $until }. If it runs out, ask again from the tenant.
+
+mail_tenant_active = { $tenant } is active
+    .body = { $company } has accepted. Its Microsoft domain { $tenant } is active; orders that waited for it go on by themselves.
+
+mail_tenant_declined = { $company } has declined for { $tenant }
+    .body = { $company } did not accept the request for its Microsoft domain { $tenant }. Orders that waited for it are cancelled. Speak with the customer, and link the domain again when it agrees.
+
+mail_tenant_expired = Nobody answered for { $tenant }
+    .body = { $company } has not answered the request for its Microsoft domain { $tenant } in time. Orders that waited for it are cancelled. You can ask again from the tenant; the customer gets a new link.
+
 mail_link_invitation = { $company } invites you to work together
     .body = { $company } asks to be your indirect provider on this marketplace: to order and add subscriptions for your customers, with admin access to your company's account.
 

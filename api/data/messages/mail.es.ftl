@@ -89,6 +89,34 @@ forward_request_mca = { $partners }: por favor, confirme que trabajamos juntos y
         Un saludo
         { $partners }
 
+forward_tenant = { $partners }: por favor, confirme para su dominio de Microsoft { $tenant }
+    .body = Hola, { $name }:
+
+        su dominio de Microsoft { $tenant } lo atendía otro proveedor. Para que podamos activar en él licencias de { $company }, confirme por favor que acepta a { $partners }. Abra este enlace, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
+
+        { $link }
+
+        La página envía un código al contacto de su empresa; lo necesita para aceptar. Por favor, no nos lo pase. El enlace funciona hasta el { $until }. Allí también puede rechazarlo.
+
+        Un saludo
+        { $partners }
+
+mail_tenant_acceptance = Para reenviar a { $company }: aceptación para { $tenant }
+    .body = El dominio de Microsoft { $tenant } de { $company } lo atendía otro proveedor. Antes de que quede activo, el cliente tiene que aceptar a { $partners }.
+
+        Reenvíe este correo a su cliente tal como está. La página del enlace envía un código al contacto del propio cliente; con él acepta, y el dominio queda activo por sí solo.
+    .action = Para el cliente: ver y responder la solicitud
+    .note = El enlace funciona hasta el { $until }. Si vence, pídalo de nuevo desde el inquilino.
+
+mail_tenant_active = { $tenant } está activo
+    .body = { $company } ha aceptado. Su dominio de Microsoft { $tenant } está activo; los pedidos que lo esperaban siguen por sí solos.
+
+mail_tenant_declined = { $company } ha rechazado para { $tenant }
+    .body = { $company } no aceptó la solicitud para su dominio de Microsoft { $tenant }. Los pedidos que lo esperaban quedan cancelados. Hable con el cliente y vincule el dominio de nuevo cuando esté de acuerdo.
+
+mail_tenant_expired = Nadie respondió por { $tenant }
+    .body = { $company } no respondió a tiempo la solicitud para su dominio de Microsoft { $tenant }. Los pedidos que lo esperaban quedan cancelados. Puede pedirlo de nuevo desde el inquilino; el cliente recibe otro enlace.
+
 mail_link_invitation = { $company } le invita a trabajar juntos
     .body = { $company } pide ser su proveedor indirecto en este mercado: enviar pedidos y agregar suscripciones para sus clientes, con acceso de administrador a la cuenta de su empresa.
 

@@ -77,6 +77,7 @@ accept_title = Confirm that you work together
 accept_lead = The following asks { $company } to be accepted on this marketplace. Read what that means, and answer below.
 accept_lead_two = These two ask { $company } to be accepted on this marketplace. One answer is for both. Read what that means, and answer below.
 accept_who = Who asks
+accept_tenant = They ask for your Microsoft domain { $tenant }: with your yes licences can be activated on it. Whoever served it before keeps what it has.
 accept_what = What you grant by accepting
 accept_grant_profile = They see your company's profile here, with its contact, its Microsoft domains and its qualifications.
 accept_grant_orders = They may order subscriptions and software for your company, change and cancel them. You pay them, as you agree with them.

@@ -77,6 +77,7 @@ accept_title = Confirme que trabajan juntos
 accept_lead = Esta empresa pide a { $company } que la acepte en este mercado. Lea qué significa y responda abajo.
 accept_lead_two = Estas dos empresas piden a { $company } que las acepte en este mercado. Una respuesta vale para las dos. Lea qué significa y responda abajo.
 accept_who = Quién lo pide
+accept_tenant = Lo piden para su dominio de Microsoft { $tenant }: con su sí se pueden activar licencias en él. Quien lo atendía antes conserva lo que tiene.
 accept_what = Qué concede al aceptar
 accept_grant_profile = Ven el perfil de su empresa en este mercado, con su contacto, sus dominios de Microsoft y sus calificaciones.
 accept_grant_orders = Pueden pedir suscripciones y software para su empresa, cambiarlos y cancelarlos. Usted les paga según lo que acuerde con ellos.

@@ -3,6 +3,7 @@
 use super::codes::{self, CodeRow};
 use super::model::{AcceptanceDecision, AnswerAcceptance};
 use crate::clock::Instant;
+use crate::config::Config;
 use crate::customers::{self, AgreementKind, AgreementMethod, AgreementRow, CustomerRow};
 use crate::db::Db;
 use crate::db::words::Json;
@@ -15,6 +16,7 @@ use crate::profiles::{self, Contact, PreferredLanguage};
 use crate::relationships::{
     self, Accepter, MailPlaces, Organization, PartyRow, RelationshipRequestState, RequestRow, StoredState,
 };
+use crate::tenants::{self, TenantOutcome};
 use crate::topic::Topic;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -30,6 +32,8 @@ pub struct Invitation {
     pub language: PreferredLanguage,
     /// To whom a code goes: the contact of the organisation's own record, where it has one.
     pub contact: Contact,
+    /// What people know the tenant by that it is asked for.
+    pub tenant: Option<String>,
     organization: Organization,
     code: Option<CodeRow>,
 }
@@ -61,7 +65,11 @@ impl Invitation {
             None => (organization.company_name.clone(), organization.language, organization.contact.clone()),
         };
         let code = codes::last_of(db, &request.id, &contact.email).await?;
-        Ok(Self { request, parties, company_name, language, contact, organization, code })
+        let tenant = match &request.tenant_id {
+            Some(id) => Some(tenants::get(db, id).await?.name().to_owned()),
+            None => None,
+        };
+        Ok(Self { request, parties, company_name, language, contact, tenant, organization, code })
     }
 
     /// Until when the code that was sent last is good.
@@ -94,7 +102,8 @@ impl Invitation {
 
     /// The code never goes to somebody who asks, also where that was not known when they asked (CUS-06).
     async fn must_reach_the_customer(&self, db: &mut Db<'_>) -> Result<()> {
-        let ids: Vec<&str> = self.parties.iter().map(|(party, _)| party.partner_id.as_str()).collect();
+        let mut ids: Vec<&str> = self.parties.iter().map(|(party, _)| party.partner_id.as_str()).collect();
+        ids.push(&self.request.partner_id);
         match MailPlaces::of(db, &ids).await?.include(&self.contact.email) {
             true => Err(Error::new(Code::ContactIsPartnersOwn)),
             false => Ok(()),
@@ -105,6 +114,7 @@ impl Invitation {
 /// Does what the answer decides. The inner error is a refusal that leaves a trace: an attempt at a code.
 pub async fn answer(
     tx: &mut Tx<'_>,
+    config: &Config,
     token: &str,
     answer: &AnswerAcceptance,
     browser: &Browser,
@@ -113,9 +123,10 @@ pub async fn answer(
     invitation.must_be_open(tx.now())?;
     match answer.decision {
         AcceptanceDecision::SendCode => send_code(tx, &invitation).await?,
-        AcceptanceDecision::Decline => decline(tx, invitation, answer, browser).await?,
+        AcceptanceDecision::Decline => decline(tx, config, invitation, answer, browser).await?,
         AcceptanceDecision::Accept => {
-            relationships::must_be_linked(tx.db(), &invitation.parties).await?;
+            relationships::must_be_linked(tx.db(), &invitation.request, &invitation.parties).await?;
+            tenants::may_be_accepted(tx, &invitation.request).await?;
             let accepter = may_accept(&invitation, answer)?;
             if let Some(code) = answer.code.as_ref().filter(|_| invitation.request.needs_code) {
                 invitation.must_reach_the_customer(tx.db()).await?;
@@ -126,7 +137,7 @@ pub async fn answer(
                     return Ok(Err(refusal));
                 }
             }
-            accept(tx, invitation, &accepter, browser).await?;
+            accept(tx, config, invitation, &accepter, browser).await?;
         }
     }
     Invitation::find(tx.db(), token).await.map(Ok)
@@ -160,7 +171,13 @@ fn may_accept(invitation: &Invitation, answer: &AnswerAcceptance) -> Result<Acce
     all_or(accepter, faults)
 }
 
-async fn accept(tx: &mut Tx<'_>, invitation: Invitation, accepter: &Accepter, browser: &Browser) -> Result<()> {
+async fn accept(
+    tx: &mut Tx<'_>,
+    config: &Config,
+    invitation: Invitation,
+    accepter: &Accepter,
+    browser: &Browser,
+) -> Result<()> {
     let Invitation { mut request, parties, organization, .. } = invitation;
     let customer_id = match &request.customer_id {
         Some(id) => id.clone(),
@@ -193,8 +210,8 @@ async fn accept(tx: &mut Tx<'_>, invitation: Invitation, accepter: &Accepter, br
     }
     request.customer_id = Some(customer_id);
     request.answered_by = Some(Json::of(accepter)?);
-    close(tx, request, StoredState::Accepted, browser).await?;
-    Ok(())
+    let request = close(tx, request, StoredState::Accepted, browser).await?;
+    tenants::answered(tx, config, &request, TenantOutcome::Active).await
 }
 
 /// The organisation gets its record here.
@@ -214,7 +231,13 @@ async fn open_record(tx: &mut Tx<'_>, request: &RequestRow, organization: Organi
     Ok(customer.id)
 }
 
-async fn decline(tx: &mut Tx<'_>, invitation: Invitation, answer: &AnswerAcceptance, browser: &Browser) -> Result<()> {
+async fn decline(
+    tx: &mut Tx<'_>,
+    config: &Config,
+    invitation: Invitation,
+    answer: &AnswerAcceptance,
+    browser: &Browser,
+) -> Result<()> {
     let mut request = invitation.request;
     if let (Some(first_name), Some(last_name), Some(email)) = (&answer.first_name, &answer.last_name, &answer.email) {
         request.answered_by = Some(Json::of(&Accepter {
@@ -224,11 +247,12 @@ async fn decline(tx: &mut Tx<'_>, invitation: Invitation, answer: &AnswerAccepta
             email: email.clone(),
         })?);
     }
-    close(tx, request, StoredState::Declined, browser).await
+    let request = close(tx, request, StoredState::Declined, browser).await?;
+    tenants::answered(tx, config, &request, TenantOutcome::Declined).await
 }
 
 /// Keeps the answer, and from where it came.
-async fn close(tx: &mut Tx<'_>, mut request: RequestRow, state: StoredState, browser: &Browser) -> Result<()> {
+async fn close(tx: &mut Tx<'_>, mut request: RequestRow, state: StoredState, browser: &Browser) -> Result<RequestRow> {
     request.state = state;
     request.answered_at = Some(tx.now().naive_utc());
     request.source_address = Some(browser.source_address.clone());
@@ -241,7 +265,7 @@ async fn close(tx: &mut Tx<'_>, mut request: RequestRow, state: StoredState, bro
         _ => Topic::RelationshipRequestDeclined,
     };
     relationships::tell(tx, topic, &request, &parties);
-    Ok(())
+    Ok(request)
 }
 
 async fn send_code(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<()> {

@@ -87,6 +87,9 @@ pub struct Acceptance {
     /// Whom it is asked to accept: one answer is for all of them.
     #[schema(max_items = 10)]
     pub parties: Vec<AcceptanceParty>,
+    /// The tenant of the organisation that it is asked for; null where it is asked for none.
+    #[schema(max_length = 253, example = "panaderiasol.onmicrosoft.com")]
+    pub tenant: Option<String>,
     /// Whether the Microsoft Customer Agreement is to be accepted too.
     pub includes_mca: bool,
     /// Where its text can be read.
@@ -120,6 +123,7 @@ impl Acceptance {
             company_name: invitation.company_name.clone(),
             language: invitation.language,
             parties: invitation.parties.iter().map(party).collect(),
+            tenant: invitation.tenant.clone(),
             includes_mca: request.include_mca,
             mca_url: request.include_mca.then(|| super::agreement::url_at(now).map(str::to_owned)).flatten(),
             needs_code: request.needs_code,

@@ -92,7 +92,7 @@ pub async fn decide(app: &App, request: &HttpRequest, token: &str, answer: &Answ
     };
     let answered = app.write(&actor, async |tx| {
         let now = tx.now();
-        let answered = course::answer(tx, token, answer, &browser).await?;
+        let answered = course::answer(tx, &app.config, token, answer, &browser).await?;
         Ok::<_, Error>(answered.map(|invitation| Acceptance::of(&invitation, now)))
     });
     answered.await?

@@ -133,8 +133,10 @@ permits! {
     CustomerAgreementsWrite = "customers:write", [Partner], [AdminAgent, SalesAgent];
     /// Read tenants.
     TenantsRead = "tenants:read", [Partner, Operator], [];
-    /// Create tenants.
+    /// Create, link and unlink tenants.
     TenantsWrite = "tenants:write", [Partner], [AdminAgent];
+    /// See a new tenant's credentials, once. An operator never does.
+    TenantsCredentials = "tenants:credentials", [Partner], [AdminAgent];
     /// Read orders.
     OrdersRead = "orders:read", [Partner, Operator], [];
     /// Place orders.
@@ -188,8 +190,9 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("software:read", "Read bought software, keys masked."),
     ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
-    ("tenants:read", "Read tenants."),
-    ("tenants:write", "Create tenants."),
+    ("tenants:credentials", "See the first administrator's password of a new tenant, once."),
+    ("tenants:read", "Read tenants and the licences on them."),
+    ("tenants:write", "Create, link and unlink tenants."),
     ("webhooks:manage", "Manage webhook endpoints, see and repeat their deliveries."),
 ];
 

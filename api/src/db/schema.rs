@@ -228,6 +228,7 @@ table! {
         answered_by -> Nullable<Text>,
         source_address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
     }
 }
 
@@ -278,11 +279,28 @@ table! {
     tenants (id) {
         id -> Text,
         customer_id -> Text,
-        domain -> Text,
-        directory_id -> Text,
+        partner_id -> Text,
+        mode -> Text,
+        domain -> Nullable<Text>,
+        custom_domain -> Nullable<Text>,
+        directory_id -> Nullable<Text>,
+        previous_provider -> Bool,
         state -> Text,
+        request_id -> Nullable<Text>,
+        expires_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    tenant_credentials (tenant_id) {
+        tenant_id -> Text,
+        partner_id -> Text,
+        user_name -> Text,
+        sealed -> Nullable<Text>,
+        created_at -> Timestamp,
+        revealed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -743,6 +761,7 @@ allow_tables_to_appear_in_same_query!(
     signing_keys,
     slow_lanes,
     taken_domains,
+    tenant_credentials,
     tenants,
     unplaced_events,
     unsealed_records,

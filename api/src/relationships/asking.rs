@@ -16,9 +16,10 @@ use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::links::{self, LinkState};
 use crate::mail::{self, Mail};
 use crate::messages::{Language, Text};
-use crate::partners::{PartnerRow, PartnerState, is_active};
+use crate::partners::{self, PartnerRow, PartnerState, is_active};
 use crate::personal_link::PersonalLink;
 use crate::profiles::Contact;
+use crate::tenants::{self, TenantOutcome, TenantRow};
 use crate::topic::Topic;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
@@ -43,80 +44,94 @@ pub async fn ask_as(
     let (organization, faults) = rules::organization(body);
     all_or((), faults)?;
     let asked = match known {
-        Some(customer) => Asked::Known(customer, organization),
+        Some(customer) => Asked::Known(Box::new(customer), organization),
         None => Asked::New(organization),
     };
     let (include_mca, send_mail) = (body.include_mca, body.send_mail);
-    ask(tx, config, Ask { parties, asked, include_mca, send_mail }).await
+    ask(tx, config, Ask { asker, parties, asked, include_mca, send_mail, tenant: None }).await
 }
 
 /// A reseller and a provider are accepted together only while they are linked (LNK-08): the end of their link is the end
 /// of what was asked through it.
-pub async fn must_be_linked(db: &mut Db<'_>, parties: &[(PartyRow, PartnerRow)]) -> Result<()> {
-    let [(reseller, _), (provider, _)] = parties else { return Ok(()) };
-    if links::is_live(db, &provider.partner_id, &reseller.partner_id).await? {
+pub async fn must_be_linked(db: &mut Db<'_>, request: &RequestRow, parties: &[(PartyRow, PartnerRow)]) -> Result<()> {
+    let [_, (provider, _)] = parties else { return Ok(()) };
+    let asker = &request.partner_id;
+    if provider.partner_id == *asker || links::is_live(db, &provider.partner_id, asker).await? {
         return Ok(());
     }
     Err(Error::new(Code::LinkNotActive).with("state", LinkState::Ended))
 }
 
 /// Who is asked.
-enum Asked {
+pub enum Asked {
     /// An organisation without a record here: it gets one when it accepts.
     New(Organization),
     /// One with a record, and how it was addressed this time.
-    Known(CustomerRow, Organization),
+    Known(Box<CustomerRow>, Organization),
 }
 
 /// What an organisation is asked.
-struct Ask<'a> {
-    /// The parties that it is to accept, the asking one first: one, or a reseller and its provider (LNK-08). Whether
-    /// they may ask together is for their link to say.
-    parties: &'a [PartnerRow],
+pub struct Ask<'a> {
+    /// The partner that asks.
+    pub asker: &'a PartnerRow,
+    /// The parties that it is to accept: one, or a reseller and its provider (LNK-08), or a storefront and a distributor
+    /// (TEN-05). Whether they may ask together is for their link to say.
+    pub parties: &'a [PartnerRow],
     /// Who is asked.
-    asked: Asked,
+    pub asked: Asked,
     /// Whether it is to accept the MCA too.
-    include_mca: bool,
-    /// Whether the marketplace mails the link.
-    send_mail: bool,
+    pub include_mca: bool,
+    /// Whether the marketplace mails the link to the organisation.
+    pub send_mail: bool,
+    /// The tenant that it is asked for.
+    pub tenant: Option<&'a TenantRow>,
 }
 
-/// Asks an organisation to accept one party or two at once. The answer shows the link, this once.
-async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<RelationshipRequest> {
-    let (customer, organization) = match ask.asked {
-        Asked::New(organization) => (None, organization),
-        Asked::Known(customer, organization) => (Some(customer), organization),
+/// What stands against asking, and whether accepting will need a code.
+pub async fn judge(db: &mut Db<'_>, ask: &Ask<'_>, is_for_tenant: bool) -> Result<(Vec<Fault>, bool)> {
+    let (customer, contact): (Option<&CustomerRow>, Contact) = match &ask.asked {
+        Asked::New(organization) => (None, organization.contact.clone()),
+        Asked::Known(customer, _) => (Some(customer), customer.contact.read()?),
     };
-    let asker = ask.parties.first().ok_or_else(|| Error::internal("a request without a party"))?;
-    let contact: Contact = match &customer {
-        Some(customer) => customer.contact.read()?,
-        None => organization.contact.clone(),
-    };
+    let asker = ask.asker;
     let mut faults: Vec<Fault> = is_active(asker).into_iter().collect();
     let is_stopped = |partner: &&PartnerRow| partner.state != PartnerState::Active;
-    let providers = ask.parties.iter().skip(1);
+    let providers = ask.parties.iter().filter(|party| party.id != asker.id);
     faults.extend(providers.filter(is_stopped).map(|_| Fault::at("", Code::ProviderNotActive)));
     let mut is_related = customer.is_some();
-    if let Some(customer) = &customer {
+    if let Some(customer) = customer {
         for party in ask.parties {
-            is_related &= store::is_accepted(tx.db(), &party.id, &customer.id).await?;
+            is_related &= store::is_accepted(db, &party.id, &customer.id).await?;
         }
-        if is_related && !ask.include_mca {
+        if is_related && !ask.include_mca && !is_for_tenant {
             faults.push(Fault::at("/customerId", Code::RelationshipExists));
         }
-        if ask.include_mca && customers::has_accepted_mca(tx.db(), &customer.id).await? {
+        if ask.include_mca && customers::has_accepted_mca(db, &customer.id).await? {
             faults.push(Fault::at("/includeMca", Code::McaAlreadyAccepted));
         }
     }
     // Whoever holds the link could answer it, and the asking partner does: what weighs more than a new name in its own
     // list needs the customer's own word (CUS-06).
-    let needs_code = ask.include_mca || (customer.is_some() && !is_related);
+    let needs_code = ask.include_mca || is_for_tenant || (customer.is_some() && !is_related);
     if needs_code {
-        let ids: Vec<&str> = ask.parties.iter().map(|party| party.id.as_str()).collect();
-        let places = MailPlaces::of(tx.db(), &ids).await?;
-        faults.extend(rules::reaches_the_customer(&contact.email, &places, "/contact/email"));
+        let mut ids: Vec<&str> = ask.parties.iter().map(|party| party.id.as_str()).collect();
+        ids.push(&asker.id);
+        let places = MailPlaces::of(db, &ids).await?;
+        let pointer = if is_for_tenant { "" } else { "/contact/email" };
+        faults.extend(rules::reaches_the_customer(&contact.email, &places, pointer));
     }
+    Ok((faults, needs_code))
+}
+
+/// Asks an organisation to accept one party or two at once. The answer shows the link, this once.
+pub async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<RelationshipRequest> {
+    let (faults, needs_code) = judge(tx.db(), &ask, ask.tenant.is_some()).await?;
     all_or((), faults)?;
+    let asker = ask.asker;
+    let (customer, organization) = match ask.asked {
+        Asked::New(organization) => (None, organization),
+        Asked::Known(customer, organization) => (Some(*customer), organization),
+    };
     let link = PersonalLink::new()?;
     let row = RequestRow {
         id: tx.id(),
@@ -136,6 +151,7 @@ async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relations
         answered_by: None,
         source_address: None,
         user_agent: None,
+        tenant_id: ask.tenant.map(|tenant| tenant.id.clone()),
     };
     let mut parties = Vec::new();
     for partner in ask.parties {
@@ -150,14 +166,14 @@ async fn ask(tx: &mut Tx<'_>, config: &Config, ask: Ask<'_>) -> Result<Relations
     request_store::insert(tx, &row, &parties).await?;
     let parties: Vec<_> = parties.into_iter().zip(ask.parties.iter().cloned()).collect();
     tell(tx, Topic::RelationshipRequestCreated, &row, &parties);
-    hand_over(tx, config, row, parties, &link.token).await
+    hand_over(tx, config, row, parties, ask.tenant, &link.token).await
 }
 
 /// Sends a request again, with a new link and a new term: the older link dies.
 pub async fn send_again(tx: &mut Tx<'_>, config: &Config, mut row: RequestRow) -> Result<RelationshipRequest> {
     rules::must_be_unanswered(row.state_at(tx.now()))?;
     let parties = request_store::parties_of(tx.db(), &row).await?;
-    must_be_linked(tx.db(), &parties).await?;
+    must_be_linked(tx.db(), &row, &parties).await?;
     let link = PersonalLink::new()?;
     row.digest.clone_from(&link.digest);
     row.expiry_told = false;
@@ -166,11 +182,16 @@ pub async fn send_again(tx: &mut Tx<'_>, config: &Config, mut row: RequestRow) -
     request_store::update(tx, &row).await?;
     tx.forget_answers(&row.secret_name()).await?;
     tell(tx, Topic::RelationshipRequestResent, &row, &parties);
-    hand_over(tx, config, row, parties, &link.token).await
+    tenants::asked_again(tx, &row).await?;
+    let tenant = match &row.tenant_id {
+        Some(id) => Some(tenants::get(tx.db(), id).await?),
+        None => None,
+    };
+    hand_over(tx, config, row, parties, tenant.as_ref(), &link.token).await
 }
 
 /// Takes a request back: its link then only says so.
-pub async fn withdraw(tx: &mut Tx<'_>, mut row: RequestRow) -> Result<RelationshipRequest> {
+pub async fn withdraw(tx: &mut Tx<'_>, config: &Config, mut row: RequestRow) -> Result<RelationshipRequest> {
     rules::must_be_unanswered(row.state_at(tx.now()))?;
     row.state = StoredState::Withdrawn;
     row.version += 1;
@@ -178,6 +199,7 @@ pub async fn withdraw(tx: &mut Tx<'_>, mut row: RequestRow) -> Result<Relationsh
     tx.forget_answers(&row.secret_name()).await?;
     let parties = request_store::parties_of(tx.db(), &row).await?;
     tell(tx, Topic::RelationshipRequestWithdrawn, &row, &parties);
+    tenants::answered(tx, config, &row, TenantOutcome::Failed).await?;
     RelationshipRequest::of(row, parties, tx.now())
 }
 
@@ -198,6 +220,7 @@ async fn hand_over(
     config: &Config,
     row: RequestRow,
     parties: Vec<(PartyRow, PartnerRow)>,
+    tenant: Option<&TenantRow>,
     token: &SecretString,
 ) -> Result<RelationshipRequest> {
     let link = SecretString::from(format!("{}/accept/{}", config.public_url, token.expose_secret()));
@@ -213,18 +236,36 @@ async fn hand_over(
             .link(link.clone());
         mail::send(tx, &mail).await?;
     }
+    if let Some(tenant) = tenant {
+        let asker = partners::find(tx.db(), &row.partner_id).await?;
+        // The partner passes it on, as it does with the texts of the answer (TEN-05).
+        if let Some(contact) = asker.primary_contact()? {
+            let mail = Mail::new("mail_tenant_acceptance", &contact.email, asker.language)
+                .with("company", organization.company_name.as_str())
+                .with("tenant", tenant.name())
+                .with("partners", joined(&names, asker.language.into()))
+                .with("until", until.as_str())
+                .link(link.clone());
+            mail::send(tx, &mail).await?;
+        }
+    }
     let text = |language: Language| {
         let facts: Map<String, Value> = [
             ("company", organization.company_name.clone()),
             ("name", organization.contact.first_name.clone()),
             ("partners", joined(&names, language)),
             ("until", until.clone()),
+            ("tenant", tenant.map(TenantRow::name).unwrap_or_default().to_owned()),
             ("link", link.expose_secret().to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.into()))
         .collect();
-        let words = Text::of(if row.include_mca { "forward_request_mca" } else { "forward_request" });
+        let words = Text::of(match (tenant, row.include_mca) {
+            (Some(_), _) => "forward_tenant",
+            (None, true) => "forward_request_mca",
+            (None, false) => "forward_request",
+        });
         ForwardableText {
             language,
             subject: words.say(language, None, &facts).unwrap_or_default(),

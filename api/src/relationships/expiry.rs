@@ -5,6 +5,7 @@ use super::request_store;
 use crate::db::write::Actor;
 use crate::error::Result;
 use crate::state::State;
+use crate::tenants::{self, TenantOutcome};
 use crate::topic::Topic;
 
 /// How many one transaction tells of.
@@ -29,6 +30,7 @@ pub async fn expire_due(state: &State) -> Result<()> {
                     request_store::update(tx, &row).await?;
                     let parties = request_store::parties_of(tx.db(), &row).await?;
                     tell(tx, Topic::RelationshipRequestExpired, &row, &parties);
+                    tenants::answered(tx, &state.config, &row, TenantOutcome::Expired).await?;
                 }
                 Ok(())
             })

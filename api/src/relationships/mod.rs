@@ -6,21 +6,23 @@ mod expiry;
 mod known;
 mod model;
 mod names;
+mod of_tenants;
 mod request;
 mod request_store;
 mod routes;
 mod rules;
 mod store;
 
-pub use asking::{ask_as, must_be_linked, tell};
+pub use asking::{ask_as, must_be_linked, send_again, tell, withdraw};
 pub use expiry::expire_due;
 pub use known::MailPlaces;
 pub use model::{RelationshipRow, RelationshipState};
 pub use names::joined;
+pub use of_tenants::{ask_for_tenant, may_ask_for_tenant, request_as_shown};
 pub use request::{
-    Accepter, CreateRelationshipRequest, Organization, PartyRow, RelationshipRequest, RelationshipRequestState,
-    RequestOf, RequestRow, StoredState,
+    Accepter, CreateRelationshipRequest, ForwardableText, Organization, PartyRow, RelationshipParty,
+    RelationshipRequest, RelationshipRequestState, RequestOf, RequestRow, StoredState,
 };
-pub use request_store::{by_digest, parties_of, record_acceptance, update};
+pub use request_store::{by_digest, get as request, parties_of, record_acceptance, update};
 pub use routes::routes;
 pub use store::{accept, must_have_accepted_provider};

@@ -160,6 +160,8 @@ pub struct RequestRow {
     pub source_address: Option<String>,
     /// With which browser.
     pub user_agent: Option<String>,
+    /// The tenant that it is about, where it is about one (TEN-05).
+    pub tenant_id: Option<String>,
 }
 
 impl RequestRow {
@@ -279,6 +281,9 @@ pub struct RelationshipRequest {
     /// What it is registered as, in the countries where it must say so.
     #[schema(max_length = 64, example = "J-12345678-9")]
     pub organization_registration_number: Option<String>,
+    /// The tenant that it is asked for, where it is asked for one: accepting activates it.
+    #[schema(format = Uuid, max_length = 36)]
+    pub tenant_id: Option<String>,
     /// Whether the Microsoft Customer Agreement is to be accepted too.
     pub include_mca: bool,
     /// Whether accepting needs a code that is mailed to the organisation's own contact.
@@ -327,6 +332,7 @@ impl RelationshipRequest {
             secret_name: row.secret_name(),
             id: row.id,
             customer_id: row.customer_id,
+            tenant_id: row.tenant_id,
             company_name: organization.company_name,
             country: organization.country,
             contact: organization.contact,

@@ -42,6 +42,13 @@ pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<RequestR
     .ok_or_else(|| Error::not_found("relationship request"))
 }
 
+/// The request with this id. For the house itself.
+pub async fn get(db: &mut Db<'_>, id: &str) -> Result<RequestRow> {
+    on!(db, c => relationship_requests::table.find(id).select(RequestRow::as_select()).first(c))
+        .optional()?
+        .ok_or_else(|| Error::not_found("relationship request"))
+}
+
 /// A page of the requests that these eyes see, in the state that they have at this instant.
 pub async fn list(
     viewer: &Viewer,

@@ -132,7 +132,7 @@ async fn withdraw_relationship_request(
     app.write_once(&caller, key, &body, async |tx| {
         let row = request_store::find(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version_at(tx.now()))?;
-        Ok(Done(asking::withdraw(tx, row).await?))
+        Ok(Done(asking::withdraw(tx, &app.config, row).await?))
     })
     .await
 }

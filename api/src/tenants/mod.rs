@@ -1,14 +1,19 @@
 //! Tenants: the customers' directories. A licence is bound to one for good (TEN-06).
 
 mod administrator;
+mod course;
+mod credentials;
+mod licenses;
 mod model;
 mod names;
+mod plan;
 mod routes;
 mod rules;
 mod store;
 
 pub use administrator::Administrator;
-pub use model::{NewTenant, TenantRow, TenantState};
+pub use course::{TenantOutcome, answered, asked_again, decided, may_be_accepted};
+pub use model::{NewTenant, TenantMode, TenantRow, TenantState};
 pub use names::{new_directory_id, take_by_name};
 pub use routes::routes;
-pub use store::{create, find, find_by_domain};
+pub use store::{create, find, find_by_domain, get};

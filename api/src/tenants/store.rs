@@ -1,18 +1,23 @@
 //! Queries over tenants.
 
-use super::model::{NewTenant, TenantOf, TenantRow, TenantState};
+use super::credentials;
+use super::model::{ListTenants, NewTenant, TenantMode, TenantOf, TenantRow, TenantState};
 use super::names;
+use super::rules::Reference;
 use crate::access::Viewer;
+use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::schema::{relationships, tenants};
 use crate::db::write::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::Page;
 use crate::on;
 use crate::relationships::RelationshipState;
 use crate::topic::Topic;
 use diesel::dsl::exists;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 
 /// `tenants_of!(viewer)`: whoever sees the organisation sees its tenants (CUS-05).
@@ -40,13 +45,38 @@ pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<TenantRo
         .ok_or_else(|| Error::not_found("tenant"))
 }
 
-/// A page of the tenants that these eyes see.
-pub async fn list(viewer: &Viewer, db: &mut Db<'_>, customer_id: Option<&str>, page: &Page) -> Result<Vec<TenantRow>> {
+/// The tenant with this id. For the house itself.
+pub async fn get(db: &mut Db<'_>, id: &str) -> Result<TenantRow> {
+    on!(db, c => tenants::table.find(id).select(TenantRow::as_select()).first(c))
+        .optional()?
+        .ok_or_else(|| Error::not_found("tenant"))
+}
+
+/// A page of the tenants that these eyes see, in the state that they have at this instant.
+pub async fn list(
+    viewer: &Viewer,
+    db: &mut Db<'_>,
+    query: &ListTenants,
+    now: Instant,
+    page: &Page,
+) -> Result<Vec<TenantRow>> {
+    let now = now.naive_utc();
     Ok(on!(db, c => {
         let mut rows = tenants_of!(viewer).filter(tenants::id.gt(page.after()));
-        if let Some(customer_id) = customer_id {
+        if let Some(customer_id) = &query.customer_id {
             rows = rows.filter(tenants::customer_id.eq(customer_id));
         }
+        let waiting = TenantState::AwaitingAcceptance;
+        rows = match query.state {
+            None => rows,
+            Some(TenantState::AwaitingAcceptance) => {
+                rows.filter(tenants::state.eq(waiting)).filter(tenants::expires_at.gt(Some(now)))
+            }
+            Some(TenantState::Expired) => rows.filter(
+                tenants::state.eq(TenantState::Expired)
+                    .or(tenants::state.eq(waiting).and(tenants::expires_at.assume_not_null().le(now)))),
+            Some(state) => rows.filter(tenants::state.eq(state)),
+        };
         rows.order(tenants::id.asc()).limit(page.rows()).load(c)
     })?)
 }
@@ -57,19 +87,53 @@ pub async fn find_by_domain(db: &mut Db<'_>, domain: &str) -> Result<Option<Tena
         .optional()?)
 }
 
+/// Every tenant on record that has one of these names, whoever has it and wherever it stands. For the house itself.
+pub async fn known_by(db: &mut Db<'_>, reference: &Reference) -> Result<Vec<TenantRow>> {
+    let Reference { domain, custom_domain, directory_id } = reference;
+    Ok(on!(db, c => tenants::table
+        .filter(
+            tenants::domain.eq(domain)
+                .or(tenants::custom_domain.eq(custom_domain))
+                .or(tenants::directory_id.eq(directory_id)),
+        )
+        .order(tenants::id.asc())
+        .select(TenantRow::as_select())
+        .load(c))?)
+}
+
+/// Adds a tenant. Of two that are linked at once one is (TEN-08).
+pub async fn insert(tx: &mut Tx<'_>, row: &TenantRow) -> Result<()> {
+    let added = on!(tx.db(), c => diesel::insert_into(tenants::table).values(row).on_conflict_do_nothing().execute(c))?;
+    if added == 0 { Err(Error::new(Code::TenantBelongsToOtherCustomer)) } else { Ok(()) }
+}
+
+/// Writes a changed tenant as its next version.
+pub async fn update(tx: &mut Tx<'_>, row: &mut TenantRow) -> Result<()> {
+    row.version += 1;
+    on!(tx.db(), c => diesel::update(tenants::table.find(&row.id)).set(&*row).execute(c))?;
+    Ok(())
+}
+
 /// Makes a tenant. A refused one leaves nothing behind, its name stays free (TEN-03).
 pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
     names::take(tx, &new.domain).await?;
     let row = TenantRow {
         id: tx.id(),
         customer_id: new.customer_id.to_owned(),
-        domain: new.domain.clone(),
-        directory_id: names::new_directory_id(),
+        partner_id: new.partner_id.to_owned(),
+        mode: TenantMode::Create,
+        domain: Some(new.domain.clone()),
+        custom_domain: None,
+        directory_id: Some(names::new_directory_id()),
+        previous_provider: false,
         state: TenantState::Active,
+        request_id: None,
+        expires_at: None,
         version: 1,
         created_at: tx.now().naive_utc(),
     };
-    on!(tx.db(), c => diesel::insert_into(tenants::table).values(&row).execute(c))?;
+    insert(tx, &row).await?;
+    credentials::make(tx, &row, &new.domain).await?;
     tx.emit(Topic::TenantCreated, &TenantOf { tenant: &row, partner_id: new.partner_id });
     Ok(row)
 }
