@@ -46,7 +46,8 @@ const ACCESS_LOG_MARKS: [&str; 2] = [r#""route":"/v1/tenants/{"#, r#""route":"/v
 
 /// The statement of `GET /v1/tenants/{tenantId}` for a partner.
 const READ_SQL: &str = "
-SELECT t.id, t.customer_id, t.domain, t.directory_id, t.state, t.version, t.created_at FROM tenants t
+SELECT t.id, t.customer_id, t.partner_id, t.mode, t.domain, t.custom_domain, t.directory_id, t.previous_provider, t.state,
+    t.request_id, t.expires_at, t.version, t.created_at FROM tenants t
 WHERE t.id = :tenant AND EXISTS (
     SELECT 1 FROM relationships r
     WHERE r.customer_id = t.customer_id AND r.partner_id = :partner AND r.state = 'accepted');

@@ -64,6 +64,9 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         | "reject_partner"
         | "suspend_partner"
         | "reinstate_partner" => return Request { path: operation.at(&Uuid::new_v4().to_string()), body },
+        "reveal_tenant_credentials" | "resend_tenant_acceptance" => {
+            return Request { path: operation.at(&Uuid::new_v4().to_string()), body };
+        }
         "create_webhook_endpoint" => body["eventTypes"] = json!(["no.such.event"]),
         "redeliver_webhook" | "rotate_webhook_secret" | "test_webhook_endpoint" => {
             return Request { path: request.path.replace("/v1/webhook-endpoints/", "/v1/webhook-endpoints/0"), body };

@@ -39,6 +39,7 @@ mod sales;
 mod secrets;
 mod signing_keys;
 mod telemetry;
+mod tenants;
 mod token_endpoint;
 mod tokens;
 mod transport;

@@ -136,7 +136,7 @@ async fn rule_ten_06_a_licence_never_moves_but_the_refusal_carries_the_order(bac
     let shop = Furnished::open(&house).await;
     let seller = shop.seller();
     let name = format!("t{}", &Uuid::new_v4().simple().to_string()[..20]);
-    let create = CreateTenant { mode: TenantMode::Create, name };
+    let create = CreateTenant { mode: TenantMode::Create, name: Some(name), ..Default::default() };
     let other = seller.lonja.create_tenant(&shop.shop.customer.id, &create).await.unwrap();
     let path = format!("/v1/entitlements/{}", shop.entitlement());
     let before = seller.get(&path).await;

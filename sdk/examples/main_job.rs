@@ -37,8 +37,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let agreement = lonja.attest_customer_agreement(&customer.id, &agreed).await?;
     steps.done("attest_customer_agreement", format!("{} {}", agreement.kind, agreement.method));
     let name = format!("demo{}", Uuid::new_v4().simple().to_string().chars().take(12).collect::<String>());
-    let tenant = lonja.create_tenant(&customer.id, &CreateTenant { mode: TenantMode::Create, name }).await?;
-    steps.done("create_tenant", format!("{}, {}", tenant.domain, tenant.state));
+    let tenant = lonja
+        .create_tenant(&customer.id, &CreateTenant { mode: TenantMode::Create, name: Some(name), ..Default::default() })
+        .await?;
+    steps.done("create_tenant", format!("{}, {}", tenant.domain.unwrap_or_default(), tenant.state));
 
     import_keys()?;
     let stock = operator.list_key_stock(&Default::default()).await?;

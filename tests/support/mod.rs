@@ -15,6 +15,7 @@ pub mod newcomer;
 pub mod postgres;
 pub mod receiver;
 pub mod shop;
+pub mod tenants;
 pub mod walk;
 
 pub use actor::{Actor, Reply};

@@ -39,7 +39,7 @@ impl Shop {
         let attest = AttestAgreement { contact: contact(), agreed_at };
         seller.lonja.attest_customer_agreement(&customer.id, &attest).await.unwrap();
         let name = format!("t{}", &Uuid::new_v4().simple().to_string()[..20]);
-        let create = CreateTenant { mode: TenantMode::Create, name };
+        let create = CreateTenant { mode: TenantMode::Create, name: Some(name), ..Default::default() };
         let tenant = seller.lonja.create_tenant(&customer.id, &create).await.unwrap();
         Self { seller, customer, tenant }
     }

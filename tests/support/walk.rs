@@ -109,7 +109,7 @@ impl Operation {
 
     /// Its path for this id, and this one for every further one.
     pub fn at_inner(&self, id: &str, inner: &str) -> String {
-        let path = self.path.replace("{id}", id).replace("{token}", id);
+        let path = self.path.replace("{id}", id).replace("{token}", id).replace("{domain}", id);
         self.inner_ids().iter().fold(path, |path, name| path.replace(&format!("{{{name}}}"), inner))
     }
 

@@ -36,6 +36,9 @@ pub struct Acceptance {
     pub parties: Vec<AcceptanceParty>,
     /// Where it stands.
     pub state: RelationshipRequestState,
+    /// The tenant of the organisation that it is asked for; null where it is asked for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
 
 open_enum! {

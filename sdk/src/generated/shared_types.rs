@@ -265,6 +265,9 @@ pub struct RelationshipRequest {
     pub send_mail: bool,
     /// Where it stands.
     pub state: RelationshipRequestState,
+    /// The tenant that it is asked for, where it is asked for one: accepting activates it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
     /// Texts with the link, ready to forward, in Spanish and English. Shown only together with the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub texts: Option<Vec<ForwardableText>>,

@@ -3,6 +3,7 @@
 
 mod links;
 mod partners;
+mod tenants;
 
 use self::partners::digits;
 use super::actor::Actor;
@@ -220,6 +221,7 @@ impl<'a> Furnished<'a> {
             _ if operation.id == "remove_relationship" => &self.spare_customer,
             "api-clients" => api_client,
             "customers" => customer,
+            "domains" => "libre",
             "tenants" => tenant,
             "orders" => order,
             "entitlements" => entitlement,
@@ -268,6 +270,9 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.link_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.tenant_request(operation).await {
             return request;
         }
         let mut id = self.id_for(operation).to_owned();
@@ -332,9 +337,6 @@ impl<'a> Furnished<'a> {
             "attest_customer_agreement" => {
                 id = self.shop.seller.lonja.create_customer(&new_customer()).await.unwrap().id;
                 json!({ "contact": customer()["contact"], "agreedAt": "2020-01-01T00:00:00Z" })
-            }
-            "create_tenant" | "preview_tenant" => {
-                json!({ "mode": "create", "name": format!("t{}", &Uuid::new_v4().simple().to_string()[..20]) })
             }
             "update_entitlement" => json!({ "friendlyName": "Servidor", "tenantId": self.shop.tenant.id }),
             "reveal_key" => {
