@@ -82,7 +82,7 @@ impl LicenseCounts {
 /// A licence on a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct License {
+pub struct TenantLicense {
     /// Id of the entitlement.
     #[schema(format = Uuid, max_length = 36)]
     pub id: String,
@@ -106,7 +106,7 @@ pub struct License {
     pub purchased_at: Option<DateTime<Utc>>,
 }
 
-impl From<EntitlementRow> for License {
+impl From<EntitlementRow> for TenantLicense {
     fn from(row: EntitlementRow) -> Self {
         Self {
             id: row.id,
@@ -123,7 +123,7 @@ impl From<EntitlementRow> for License {
 
 crate::page_of! {
     /// A page of licences.
-    pub struct LicensePage of License;
+    pub struct TenantLicensePage of TenantLicense;
 }
 
 crate::list_parameters! {
@@ -132,7 +132,7 @@ crate::list_parameters! {
 }
 
 /// A page of a tenant's licences that these eyes see, oldest first whatever their kind: ids ascend with time.
-pub async fn on_tenant(viewer: &Viewer, db: &mut Db<'_>, tenant_id: &str, page: &Page) -> Result<Vec<License>> {
+pub async fn on_tenant(viewer: &Viewer, db: &mut Db<'_>, tenant_id: &str, page: &Page) -> Result<Vec<TenantLicense>> {
     let software: Vec<EntitlementRow> = on!(db, c => seen_by!(entitlements, viewer)
         .filter(entitlements::tenant_id.eq(tenant_id))
         .filter(entitlements::id.gt(page.after()))
@@ -140,7 +140,7 @@ pub async fn on_tenant(viewer: &Viewer, db: &mut Db<'_>, tenant_id: &str, page: 
         .limit(page.rows())
         .select(EntitlementRow::as_select())
         .load(c))?;
-    let mut all: Vec<License> = software.into_iter().map(License::from).collect();
+    let mut all: Vec<TenantLicense> = software.into_iter().map(TenantLicense::from).collect();
     // Each kind brings a whole page; together they are cut to one.
     all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     all.truncate(usize::try_from(page.rows()).unwrap_or(usize::MAX));

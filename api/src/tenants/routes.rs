@@ -1,7 +1,7 @@
 //! The operations over tenants.
 
 use super::credentials::{self, RevealTenantCredentials, TenantCredentials};
-use super::licenses::{self, LicensePage, ListTenantLicenses};
+use super::licenses::{self, ListTenantLicenses, TenantLicensePage};
 use super::model::{CreateTenant, DomainAvailability, ListTenants, Tenant, TenantPage, TenantPreview, TenantRow};
 use super::plan::Plan;
 use super::{course, names, rules, store};
@@ -144,21 +144,21 @@ async fn shown(db: &mut Db<'_>, row: TenantRow, now: Instant) -> Result<Tenant> 
 /// List the licences on a tenant, ended ones too (TEN-07).
 #[utoipa::path(tag = "tenants", security(("oauth2" = [TenantsRead::NAME])),
     params(("id" = String, Path, description = "The tenant's id.", max_length = 36), ListTenantLicenses),
-    responses((status = 200, description = "A page of licences.", body = LicensePage), Problems))]
+    responses((status = 200, description = "A page of licences.", body = TenantLicensePage), Problems))]
 #[get("/v1/tenants/{id:[^/:]+}/licenses")]
 async fn list_tenant_licenses(
     app: App,
     caller: Caller<TenantsRead>,
     id: Id,
     query: Query<ListTenantLicenses>,
-) -> Result<Json<LicensePage>> {
+) -> Result<Json<TenantLicensePage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
     let tenant = store::find(caller.viewer(), &mut db, &id).await?;
     let rows = licenses::on_tenant(caller.viewer(), &mut db, &tenant.id, &page).await?;
     let (items, next_cursor) = page.cut(&app.vault, rows, |license| &license.id)?;
-    Ok(Json(LicensePage { items, next_cursor }))
+    Ok(Json(TenantLicensePage { items, next_cursor }))
 }
 
 /// Reveal the credentials of a new tenant's first administrator, once.

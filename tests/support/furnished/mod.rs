@@ -16,7 +16,6 @@ use lonja::partners::PartnerState;
 use lonja_sdk::types::Order;
 use serde_json::{Value, json};
 use std::cell::Cell;
-use uuid::Uuid;
 
 /// A request that the service accepts.
 pub struct Request {
