@@ -42,4 +42,5 @@ mod telemetry;
 mod token_endpoint;
 mod tokens;
 mod transport;
+mod two_tier;
 mod webhooks;

@@ -92,14 +92,15 @@ async fn refuse_taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<()> {
 
 /// Get a partner.
 ///
-/// A partner sees itself, also as `/v1/partners/me`; the operator sees all of them.
+/// A partner sees itself, also as `/v1/partners/me`, and a provider the resellers that have granted it admin access
+/// (LNK-04); the operator sees all of them.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersRead::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36)),
     responses((status = 200, description = "The partner.", body = Partner), Problems))]
 #[get("/v1/partners/{id:[^/:]+}")]
 async fn get_partner(app: App, caller: Caller<PartnersRead>, id: Id) -> Result<Shown<Partner>> {
     let mut reader = app.read().await?;
-    Ok(Shown(partners::find_seen(caller.viewer(), &mut reader.db()?, &id).await?.try_into()?))
+    Ok(Shown(partners::find_administered(caller.viewer(), &mut reader.db()?, &id).await?.try_into()?))
 }
 
 /// Change a partner.
@@ -118,7 +119,7 @@ async fn update_partner(
     body: Body<UpdatePartner>,
 ) -> Result<Answer> {
     app.change(&caller, async |tx| {
-        let before = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
+        let before = partners::find_administered(caller.viewer(), tx.db(), &id).await?;
         if_match.demand(before.version)?;
         let mut row = before.clone();
         all_or((), rules::change(&mut row, &body)?)?;
