@@ -2,7 +2,6 @@
 //! customer accepts both.
 
 use lonja::access::Role;
-use lonja::clock::machine_now;
 use lonja::db::write::Actor as Hand;
 use lonja::partners::{self, NewPartner, PartnerKind, PartnerState};
 use lonja_sdk::types::{
@@ -175,13 +174,9 @@ async fn rule_lnk_04_admin_access_opens_profile_and_people_and_nothing_else(back
     }
     assert_eq!(provider.get(&format!("{account}/agreements")).await.status, 404);
     let location = serde_json::json!({ "partnerLocationId": "4400123" }).to_string();
-    let put = provider.send(
-        reqwest::Method::PUT,
-        &format!("{account}/partner-location"),
-        &[("if-match", "*")],
-        Some(location),
-    );
-    assert_eq!(put.await.status, 404);
+    let path = format!("{account}/partner-location");
+    let put = provider.send(reqwest::Method::PUT, &path, &[("if-match", "*")], Some(location)).await;
+    assert_eq!(put.status, 404);
     // The other way round nothing is granted, nor to a provider that is linked with somebody else.
     assert_eq!(reseller.get(&format!("/v1/partners/{}", provider.partner_id)).await.status, 404);
     let other = lonja_tests::linked::Linked::open(&house).await;
