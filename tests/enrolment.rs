@@ -72,6 +72,7 @@ async fn rule_enr_01_to_16_a_mexican_reseller_from_draft_to_active(backend: Back
     assert_eq!(newcomer.accept().await.unwrap_err().code(), "mpa_already_accepted");
     let accepted = newcomer.actor.get(&format!("/v1/partners/{}/agreements", newcomer.id)).await.json();
     assert_eq!(accepted["items"][0]["clientId"], newcomer.actor.client_id.as_str());
+    // ENR-16: the primary contact is told of each change.
     let told = mails(&house).await.0;
     let expected =
         ["mail_email_verification", "mail_enrolment_in_review", "mail_enrolment_approved", "mail_partner_active"];

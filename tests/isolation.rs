@@ -287,7 +287,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
 fn operation_state(list: &str) -> &'static str {
     match list {
         "list_software" => "active",
-        "list_indirect_provider_links" => "authorized",
+        "list_indirect_provider_links" => "active",
         "list_orders" => "completed",
         "list_refunds" => "credited",
         "list_relationship_requests" => "requested",

@@ -50,7 +50,7 @@ async fn rule_lnk_02_the_page_tells_who_asks_for_what_and_how_to_answer(backend:
     assert!(looked["consent"]["text"].is_string(), "{looked}");
     let path = format!("/v1/indirect-provider-links/{}:authorize", looked["linkId"].as_str().unwrap());
     let yes = json!({ "token": token, "consent": true, "consentVersion": looked["consent"]["version"] });
-    assert_eq!(reseller.post(&path, &yes).await.json()["state"], "authorized");
+    assert_eq!(reseller.post(&path, &yes).await.json()["state"], "active");
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

@@ -43,4 +43,5 @@ mod tenants;
 mod token_endpoint;
 mod tokens;
 mod transport;
+mod two_tier;
 mod webhooks;

@@ -88,6 +88,7 @@ async fn rule_enr_01_13_14_who_makes_which_partner_and_a_tenant_enrols_once(back
     let mut again = serde_json::to_value(whole()).unwrap();
     again["tenantId"] = json!(new.tenant_id.unwrap().to_uppercase());
     let taken = storefront.post("/v1/partners", &again).await;
+    // ENR-13: one tenant id enrols once.
     assert_eq!((taken.status.as_u16(), taken.code().as_str()), (409, "tenant_already_enrolled"), "{}", taken.text);
     // The first client is shown once: to its own client for a day, and to nobody else.
     let body = serde_json::to_value(whole()).unwrap();

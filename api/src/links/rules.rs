@@ -43,7 +43,7 @@ impl Dealing {
 pub fn allows(state: Option<LinkState>, dealing: Dealing) -> Option<Fault> {
     let sells = matches!(dealing, Dealing::NewOrder | Dealing::SeatIncrease | Dealing::Upgrade);
     let allowed = match state {
-        Some(LinkState::Authorized) => true,
+        Some(LinkState::Active) => true,
         Some(LinkState::Ended) => !sells,
         _ => false,
     };
@@ -180,7 +180,7 @@ pub fn consents(consent: bool, read: Option<&str>, in_force: &str) -> Option<Fau
 
 /// That the link is not live.
 pub fn ended(link: &LinkRow) -> Option<Fault> {
-    (link.state != LinkState::Authorized).then(|| not_active(Some(link.state)))
+    (link.state != LinkState::Active).then(|| not_active(Some(link.state)))
 }
 
 /// That there is no admin access to be removed (LNK-05).

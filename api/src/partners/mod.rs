@@ -17,5 +17,5 @@ pub use model::{LocationSource, NewPartner, Partner, PartnerKind, PartnerRow, Pa
 pub use reviews::mark_overdue;
 pub use routes::routes;
 pub use rules::{is_active, must_be_active};
-pub use store::{find, find_by_name, find_seen, mail_addresses, register};
+pub use store::{find, find_administered, find_by_name, find_seen, mail_addresses, register};
 use store::{insert, is_location_taken, is_tenant_taken, update};

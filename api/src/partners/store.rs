@@ -3,13 +3,14 @@
 use super::model::{LocationSource, NewPartner, PartnerRow};
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::{partner_users, partners};
+use crate::db::schema::{indirect_provider_links, partner_users, partners};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::on;
 use crate::profiles::Contact;
 use crate::topic::Topic;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::dsl::exists;
+use diesel::prelude::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
 /// The partner with this id. For the house itself: what a caller may see of it is the caller's business.
@@ -26,6 +27,30 @@ pub async fn find_seen(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<Par
         Viewer::Partner(own) if own == id => find(db, id).await,
         Viewer::Partner(_) | Viewer::Customer(_) | Viewer::Enrolment => Err(Error::not_found("partner")),
     }
+}
+
+/// The partner with this id, for whoever reads and changes its profile and its people: itself, the operator, and a
+/// provider to which it has granted admin access over their live link (LNK-04).
+pub async fn find_administered(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<PartnerRow> {
+    let Viewer::Partner(provider) = viewer else {
+        return find_seen(viewer, db, id).await;
+    };
+    if provider == id {
+        return find(db, id).await;
+    }
+    on!(db, c => partners::table
+        .find(id)
+        .filter(exists(
+            indirect_provider_links::table
+                .filter(indirect_provider_links::provider_id.eq(provider))
+                .filter(indirect_provider_links::reseller_id.eq(partners::id.nullable()))
+                .filter(indirect_provider_links::state.eq("active"))
+                .filter(indirect_provider_links::admin_access.eq("granted")),
+        ))
+        .select(PartnerRow::as_select())
+        .first(c))
+    .optional()?
+    .ok_or_else(|| Error::not_found("partner"))
 }
 
 /// The first partner with this registered name, for a sandbox that looks for its own.

@@ -110,7 +110,7 @@ pub async fn must_have_accepted_provider(db: &mut Db<'_>, viewer: &Viewer, custo
     let Viewer::Partner(provider_id) = viewer else { return Ok(()) };
     let resellers = links::table
         .filter(links::provider_id.eq(provider_id))
-        .filter(links::state.eq(LinkState::Authorized))
+        .filter(links::state.eq(LinkState::Active))
         .select(links::reseller_id.assume_not_null());
     let served: i64 = on!(db, c => relationships::table
         .filter(relationships::customer_id.eq(customer_id))

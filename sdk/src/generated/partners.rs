@@ -61,7 +61,8 @@ impl Client {
 
     /// Get a partner.
     ///
-    /// A partner sees itself, also as `/v1/partners/me`; the operator sees all of them.
+    /// A partner sees itself, also as `/v1/partners/me`, and a provider the resellers that have granted it
+    /// admin access (LNK-04); the operator sees all of them.
     ///
     /// `GET /v1/partners/{id}`, scope `partners:read`.
     pub fn get_partner(&self, id: &str) -> Call<Partner> {

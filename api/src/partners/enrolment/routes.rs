@@ -8,7 +8,7 @@ use crate::access::clients::{self, NewClient};
 use crate::access::permits::{PartnersCreate, PartnersRead, PartnersWrite, scopes_for};
 use crate::access::{Caller, Permit, Role, TokenKind};
 use crate::db::write::{Answer, Tx};
-use crate::error::{Code, Error, Result, all_or};
+use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::http::body::Nothing;
 use crate::http::context::{Public, RequestContext};
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader, OptionalIfMatchHeader};
@@ -55,6 +55,8 @@ async fn create_partner(
         all_or((), rules::change(&mut row, &body.details())?)?;
         refuse_taken_tenant(tx, &row).await?;
         if by == TokenKind::Operator {
+            // Nobody submits it, so what is wrong with it is said now.
+            all_or((), rules::written_right(&row)?)?;
             row.state = PartnerState::Approved;
             partners::insert(tx, &row).await?;
             tx.emit(Topic::PartnerRegistered, &row);
@@ -81,25 +83,30 @@ fn first_client(partner: &PartnerRow) -> NewClient {
 }
 
 /// One tenant id enrols once (ENR-13).
-async fn refuse_taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<()> {
+async fn taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<Option<Fault>> {
     match &row.tenant_id {
         Some(tenant) if partners::is_tenant_taken(tx.db(), tenant, &row.id).await? => {
-            Err(Error::new(Code::TenantAlreadyEnrolled).with("tenantId", tenant))
+            Ok(Some(Fault::at("/tenantId", Code::TenantAlreadyEnrolled).with("tenantId", tenant)))
         }
-        _ => Ok(()),
+        _ => Ok(None),
     }
+}
+
+async fn refuse_taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<()> {
+    taken_tenant(tx, row).await?.map_or(Ok(()), |fault| Err(Error::refused(vec![fault])))
 }
 
 /// Get a partner.
 ///
-/// A partner sees itself, also as `/v1/partners/me`; the operator sees all of them.
+/// A partner sees itself, also as `/v1/partners/me`, and a provider the resellers that have granted it admin access
+/// (LNK-04); the operator sees all of them.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersRead::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36)),
     responses((status = 200, description = "The partner.", body = Partner), Problems))]
 #[get("/v1/partners/{id:[^/:]+}")]
 async fn get_partner(app: App, caller: Caller<PartnersRead>, id: Id) -> Result<Shown<Partner>> {
     let mut reader = app.read().await?;
-    Ok(Shown(partners::find_seen(caller.viewer(), &mut reader.db()?, &id).await?.try_into()?))
+    Ok(Shown(partners::find_administered(caller.viewer(), &mut reader.db()?, &id).await?.try_into()?))
 }
 
 /// Change a partner.
@@ -118,7 +125,7 @@ async fn update_partner(
     body: Body<UpdatePartner>,
 ) -> Result<Answer> {
     app.change(&caller, async |tx| {
-        let before = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
+        let before = partners::find_administered(caller.viewer(), tx.db(), &id).await?;
         if_match.demand(before.version)?;
         let mut row = before.clone();
         all_or((), rules::change(&mut row, &body)?)?;
@@ -185,9 +192,10 @@ async fn submit_partner(
         let mut row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
         rules::must_be_in(&row, &[PartnerState::Draft])?;
-        directories::fill_in(tx.db(), &mut row).await?;
-        refuse_taken_tenant(tx, &row).await?;
-        rules::complete(&row)?;
+        let (whole, _) = directories::completed(tx.db(), &row).await?;
+        let mut further = directories::faults_of_location(tx.db(), &whole).await?;
+        further.extend(taken_tenant(tx, &whole).await?);
+        rules::complete(&whole, further)?;
         row.state = PartnerState::AwaitingEmailProof;
         partners::update(tx, &mut row).await?;
         tx.emit(Topic::PartnerSubmitted, &row);

@@ -37,7 +37,7 @@ async fn list_partner_users(
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
-    let partner = partners::find_seen(caller.viewer(), &mut db, &id).await?;
+    let partner = partners::find_administered(caller.viewer(), &mut db, &id).await?;
     let rows = store::list(&mut db, &partner.id, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
     Ok(Json(PartnerUserPage { items: rows.into_iter().map(PartnerUser::from).collect(), next_cursor }))
@@ -58,7 +58,7 @@ async fn create_partner_user(
     body: Body<CreatePartnerUser>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
-        let partner = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
+        let partner = partners::find_administered(caller.viewer(), tx.db(), &id).await?;
         rules::may_give(caller.may_grant().1, &[], &body.roles)?;
         let first = profiles::contact_name(&body.first_name, "/firstName");
         let last = profiles::contact_name(&body.last_name, "/lastName");
@@ -94,7 +94,7 @@ async fn get_partner_user(
 ) -> Result<Shown<PartnerUser>> {
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
-    let partner = partners::find_seen(caller.viewer(), &mut db, &id).await?;
+    let partner = partners::find_administered(caller.viewer(), &mut db, &id).await?;
     Ok(Shown(store::find(&mut db, &partner.id, &user_id).await?.into()))
 }
 
@@ -115,7 +115,7 @@ async fn update_partner_user(
     body: Body<UpdatePartnerUser>,
 ) -> Result<Answer> {
     app.change(&caller, async |tx| {
-        let partner = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
+        let partner = partners::find_administered(caller.viewer(), tx.db(), &id).await?;
         let mut row = store::find(tx.db(), &partner.id, &user_id).await?;
         if_match.demand(row.version)?;
         rules::may_give(caller.may_grant().1, &row.roles(), &body.roles)?;
@@ -142,7 +142,7 @@ async fn delete_partner_user(
     if_match: IfMatch,
 ) -> Result<Answer> {
     app.change(&caller, async |tx| {
-        let partner = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
+        let partner = partners::find_administered(caller.viewer(), tx.db(), &id).await?;
         let row = store::find(tx.db(), &partner.id, &user_id).await?;
         if_match.honour(row.version)?;
         rules::may_give(caller.may_grant().1, &row.roles(), &[])?;
