@@ -272,8 +272,9 @@ async fn rule_swk_03_an_operator_reads_all_partners_but_writes_nothing_and_sees_
         let request = one.request(&operation).await;
         let headers = [("idempotency-key", "k"), ("if-match", "*")];
         let reply = operator.send(operation.method.clone(), &request.path, &headers, text(&request.body)).await;
-        // The scope for keys is one that an operator's client cannot even hold.
-        let code = if operation.id == "reveal_key" { "insufficient_scope" } else { "token_kind_not_allowed" };
+        // The scopes for keys and credentials are ones that an operator's client cannot even hold.
+        let shows_secrets = ["reveal_key", "reveal_tenant_credentials"].contains(&operation.id.as_str());
+        let code = if shows_secrets { "insufficient_scope" } else { "token_kind_not_allowed" };
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, code), "{}", operation.id);
     }
     for (list, ids) in [("/v1/orders", [&one.order.id, &other.order.id]), ("/v1/refunds", [&one.refund, &other.refund])]

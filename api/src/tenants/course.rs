@@ -26,7 +26,6 @@ pub enum TenantOutcome {
 }
 
 /// The one place that is told when a tenant's wait has ended: whatever waits for it goes on from here.
-#[expect(clippy::unused_async, reason = "what waits for a tenant is in the database")]
 pub async fn decided(_tx: &mut Tx<'_>, _config: &Config, _tenant: &TenantRow, _outcome: TenantOutcome) -> Result<()> {
     Ok(())
 }
@@ -102,8 +101,12 @@ pub async fn answered(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, ou
     let Some(id) = &request.tenant_id else { return Ok(()) };
     let mut tenant = store::get(tx.db(), id).await?;
     // One that was told to have run out is not told so again, but can still be taken back.
-    let is_open = tenant.state == TenantState::AwaitingAcceptance;
-    if !is_open && !(tenant.state == TenantState::Expired && outcome != TenantOutcome::Expired) {
+    let is_open = match tenant.state {
+        TenantState::AwaitingAcceptance => true,
+        TenantState::Expired => outcome != TenantOutcome::Expired,
+        _ => false,
+    };
+    if !is_open {
         return Ok(());
     }
     let (state, topic, kind) = match outcome {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::body::Nothing;
 use crate::http::preconditions::{IdempotencyHeader, OptionalIfMatchHeader};
 use crate::http::problem::FieldError;
-use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, NoContent, Problems, Query, Shown};
+use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, NoContent, Problems, Query, Shown, Tagged};
 use crate::state::App;
 use crate::{partners, relationships};
 use actix_web::web::{Json, Path};
@@ -40,14 +40,14 @@ async fn get_domain_availability(
     app: App,
     _caller: Caller<TenantsRead>,
     asked: Path<String>,
-) -> Result<Json<DomainAvailability>> {
+) -> Result<Tagged<DomainAvailability>> {
     let (name, bounds) = (rules::name_in(&asked), app.config.tenants);
     let domain = rules::domain(name, bounds, "").map_err(|fault| Error::refused(vec![fault]))?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
     let available = !names::is_taken(&mut db, &domain).await?;
     let alternatives = if available { Vec::new() } else { names::alternatives(&mut db, name, bounds).await? };
-    Ok(Json(DomainAvailability { domain, available, alternatives }))
+    Ok(Tagged(DomainAvailability { domain, available, alternatives }))
 }
 
 /// Create a tenant for a customer, or link one that it has.

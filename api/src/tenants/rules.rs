@@ -92,11 +92,11 @@ fn existing_domain(text: &str) -> Result<String, Fault> {
         known && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
     };
     let is_number = |label: &&str| label.bytes().all(|byte| byte.is_ascii_digit());
-    let is_domain = labels.len() > 1 && domain.len() <= 253 && labels.iter().all(|label| is_label(label));
+    let is_domain = labels.len() > 1 && domain.len() <= 253 && labels.iter().all(is_label);
     // Below the suffix there is one name, without hyphens; how long it was allowed to be then, is not ours to say.
     let is_initial = domain == SUFFIX || domain.ends_with(&format!(".{SUFFIX}"));
     let is_name = labels.len() == 3 && labels.first().is_some_and(|name| !name.contains('-'));
-    if !is_domain || labels.last().is_none_or(|last| is_number(last)) || (is_initial && !is_name) {
+    if !is_domain || labels.last().is_none_or(is_number) || (is_initial && !is_name) {
         return Err(Fault::at(DOMAIN, Code::DomainInvalid));
     }
     Ok(domain)
