@@ -6,6 +6,7 @@ mod audit;
 mod bad_input;
 mod clients;
 mod commands;
+mod corrections;
 mod cut;
 mod enrolment;
 mod events;
