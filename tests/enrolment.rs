@@ -102,13 +102,13 @@ async fn rule_enr_09_a_rejected_enrolment_is_corrected_and_submitted_again(backe
     let draft = lonja.update_partner(&newcomer.id, &update).if_match("*").await.unwrap();
     assert!(draft.state.as_str() == "draft" && draft.rejection_reasons.is_empty());
     lonja.submit_partner(&newcomer.id).await.unwrap();
+    lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
     // Under review the legal data stays; whom customers reach does not belong to it.
     let locked = lonja.update_partner(&newcomer.id, &update_name("Otra S.C.")).if_match("*").await.unwrap_err();
     assert_eq!(locked.code(), "partner_data_locked");
     let support =
         UpdatePartner { support_contact: Some(contact("ayuda@integradorapacifico.example")), ..Default::default() };
     lonja.update_partner(&newcomer.id, &support).if_match("*").await.unwrap();
-    lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
     newcomer.link_location("6208815").await.unwrap();
     operator.lonja.approve_partner(&newcomer.id).await.unwrap();
     newcomer.accept().await.unwrap();
