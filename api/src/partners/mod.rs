@@ -16,6 +16,6 @@ pub use enrolment::pages;
 pub use model::{LocationSource, NewPartner, Partner, PartnerKind, PartnerRow, PartnerState};
 pub use reviews::mark_overdue;
 pub use routes::routes;
-pub use rules::{is_active, must_be_active};
+pub use rules::{is_active, must_be_active, must_be_in};
 pub use store::{find, find_administered, find_by_name, find_seen, mail_addresses, register};
 use store::{insert, is_location_taken, is_tenant_taken, update};

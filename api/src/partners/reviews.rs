@@ -1,7 +1,7 @@
 //! The operator's side of enrolment: the queue, the decision, and stopping a partner (ENR-08, ENR-09).
 
 use super::agreements;
-use super::enrolment::{Occasion, must_be_in, tell};
+use super::enrolment::{Occasion, tell};
 use super::model::{LocationSource, Partner, PartnerRow, PartnerState};
 use super::{rules, store};
 use crate::access::permits::PartnersReview;
@@ -160,7 +160,7 @@ async fn approve_partner(
         if_match.honour(row.version)?;
         let is_stated = row.location_source == Some(LocationSource::Stated);
         if !is_stated || !matches!(row.state, PartnerState::Approved | PartnerState::Active) {
-            must_be_in(&row, &[PartnerState::InReview])?;
+            rules::must_be_in(&row, &[PartnerState::InReview])?;
         }
         let is_new = row.state == PartnerState::InReview;
         if is_new {
@@ -231,7 +231,7 @@ async fn suspend_partner(
         .write_once(&caller, key, &body, async |tx| {
             let mut row = store::find_seen(caller.viewer(), tx.db(), &id).await?;
             if_match.honour(row.version)?;
-            must_be_in(&row, &[PartnerState::Approved, PartnerState::Active])?;
+            rules::must_be_in(&row, &[PartnerState::Approved, PartnerState::Active])?;
             row.suspended_from = Some(row.state);
             row.state = PartnerState::Suspended;
             store::update(tx, &mut row).await?;
@@ -263,7 +263,7 @@ async fn reinstate_partner(
         .write_once(&caller, key, &body, async |tx| {
             let mut row = store::find_seen(caller.viewer(), tx.db(), &id).await?;
             if_match.honour(row.version)?;
-            must_be_in(&row, &[PartnerState::Suspended])?;
+            rules::must_be_in(&row, &[PartnerState::Suspended])?;
             row.state = row.suspended_from.take().unwrap_or(PartnerState::Approved);
             store::update(tx, &mut row).await?;
             tx.emit(Topic::PartnerReinstated, &row);
