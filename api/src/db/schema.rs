@@ -1,6 +1,110 @@
 //! The tables, on the subset of types that both databases share: `Text`, `BigInt`, `Bool`, `Timestamp` (UTC).
 
-use diesel::{allow_tables_to_appear_in_same_query, table};
+use diesel::{table! {
+    subscriptions (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        split_from -> Nullable<Text>,
+        offer_id -> Text,
+        product_id -> Text,
+        family -> Nullable<Text>,
+        name -> Text,
+        friendly_name -> Nullable<Text>,
+        channel -> Text,
+        quantity -> BigInt,
+        unit_price_minor -> BigInt,
+        currency -> Text,
+        term_months -> BigInt,
+        billing_cycle -> Text,
+        refund -> Text,
+        anchor -> Text,
+        term_passed -> BigInt,
+        period_passed -> BigInt,
+        is_extended -> Bool,
+        state -> Text,
+        suspended_because -> Nullable<Text>,
+        end_of_term -> Text,
+        scheduled_quantity -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        purchased_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    seat_batches (id) {
+        id -> Text,
+        subscription_id -> Text,
+        seats -> BigInt,
+        added_at -> Timestamp,
+        window_closes_at -> Timestamp,
+        invoice_line_id -> Text,
+    }
+}
+
+table! {
+    renewals (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        subscription_id -> Text,
+        state -> Text,
+        ends_term -> Bool,
+        renews_on -> Text,
+        opens_at -> Timestamp,
+        due_at -> Timestamp,
+        grace_ends_at -> Timestamp,
+        period_start -> Nullable<Text>,
+        period_end -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        invoice_id -> Nullable<Text>,
+        notices_sent -> BigInt,
+        next_at -> Nullable<Timestamp>,
+        paid_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payments (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        method -> Text,
+        reference -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payment_failures (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        method -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+allow_tables_to_appear_in_same_query, table};
 
 table! {
     data_keys (id) {
@@ -197,6 +301,8 @@ table! {
         currency -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        cancelled_because -> Nullable<Text>,
+        cancelled_at -> Nullable<Timestamp>,
     }
 }
 
@@ -215,7 +321,13 @@ table! {
         period_start -> Nullable<Text>,
         period_end -> Nullable<Text>,
         state -> Text,
-        entitlement_id -> Text,
+        entitlement_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
+        product_id -> Nullable<Text>,
+        family -> Nullable<Text>,
+        term_months -> Nullable<BigInt>,
+        billing_cycle -> Nullable<Text>,
+        refund -> Nullable<Text>,
     }
 }
 
@@ -293,6 +405,9 @@ table! {
         total_minor -> BigInt,
         currency -> Text,
         issued_at -> Timestamp,
+        reason -> Text,
+        subscription_id -> Nullable<Text>,
+        renewal_id -> Nullable<Text>,
     }
 }
 
@@ -320,7 +435,8 @@ table! {
         customer_id -> Text,
         order_id -> Text,
         order_line_id -> Text,
-        entitlement_id -> Text,
+        entitlement_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
         state -> Text,
         amount_minor -> BigInt,
         currency -> Text,
@@ -339,7 +455,9 @@ table! {
         customer_id -> Text,
         order_id -> Text,
         invoice_id -> Text,
-        refund_id -> Text,
+        refund_id -> Nullable<Text>,
+        reason -> Text,
+        subscription_id -> Nullable<Text>,
         total_minor -> BigInt,
         currency -> Text,
         issued_at -> Timestamp,
@@ -604,9 +722,14 @@ allow_tables_to_appear_in_same_query!(
     provider_directory_entries,
     refunds,
     relationships,
+    renewal_payment_failures,
+    renewal_payments,
+    renewals,
     sandbox_clock,
+    seat_batches,
     signing_keys,
     slow_lanes,
+    subscriptions,
     tenants,
     unplaced_events,
     unsealed_records,
