@@ -132,6 +132,12 @@ codes! {
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;
+    PriceNotAvailable = "price_not_available", 409;
+    SeatCapExceeded = "seat_cap_exceeded", 409;
+    PlanFamilyConflict = "plan_family_conflict", 409;
+    UpgradeNotAllowed = "upgrade_not_allowed", 409;
+    UpgradeRequiresAllUsers = "upgrade_requires_all_users", 409;
+    UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;

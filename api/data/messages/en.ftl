@@ -353,6 +353,30 @@ offer_not_available = The offer cannot be sold
     .detail = The offer { $offer } is not sold now.
     .advice = Choose an offer of `GET /v1/offers`.
 
+price_not_available = The offer has no price
+    .detail = The source of the catalogue gives no price for { $offer }.
+    .advice = It is listed and may be upgraded to only where it has a price. Choose another offer of `GET /v1/offers`, or ask the operator to import a price.
+
+seat_cap_exceeded = More seats than the plan may have on a tenant
+    .detail = The plan { $plan } may have { $cap } seats on a tenant; there would be { $seats }.
+    .advice = Order fewer seats, or upgrade to a plan with a higher limit: see `GET /v1/offers/(id)/upgrades`.
+
+plan_family_conflict = Plans of two families on one tenant
+    .detail = The tenant holds plans of the family { $held }; this one is of the family { $family }.
+    .advice = Choose a plan of the same family, upgrade all users to the other family, or use another tenant.
+
+upgrade_not_allowed = No such upgrade
+    .detail = The upgrade table has no way from { $from } to { $to }.
+    .advice = Choose one of `allowed` in `context`; it is empty where there is no upgrade at all.
+
+upgrade_requires_all_users = All users move, or none
+    .detail = { $to } is of another family than { $from }.
+    .advice = Upgrade all of the tenant's subscriptions of that family together.
+
+upgrade_channel_not_supported = No upgrades through this channel
+    .detail = The upgrade table { $table } does not serve what was bought through { $channel }.
+    .advice = `channels` in `context` names those that it serves. Otherwise let the subscription end and buy the other plan.
+
 license_bound_to_tenant = A licence stays with its tenant
     .detail = This licence is bound to the tenant { $tenantId } for good.
     .advice = Buy it again for the other tenant: `order` is the body to send to `POST /v1/orders`.

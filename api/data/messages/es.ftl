@@ -353,6 +353,30 @@ offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
     .advice = Elija una oferta de `GET /v1/offers`.
 
+price_not_available = La oferta no tiene precio
+    .detail = La fuente del catálogo no da precio para { $offer }.
+    .advice = Figura en la lista y solo se puede actualizar a ella si tiene precio. Elija otra oferta de `GET /v1/offers` o pida al operador que importe un precio.
+
+seat_cap_exceeded = Más puestos de los que el plan admite por inquilino
+    .detail = El plan { $plan } admite { $cap } puestos por inquilino; serían { $seats }.
+    .advice = Pida menos puestos o actualice a un plan con un límite mayor: vea `GET /v1/offers/(id)/upgrades`.
+
+plan_family_conflict = Planes de dos familias en un inquilino
+    .detail = El inquilino tiene planes de la familia { $held }; este es de la familia { $family }.
+    .advice = Elija un plan de la misma familia, actualice a todos los usuarios a la otra o use otro inquilino.
+
+upgrade_not_allowed = No existe esa actualización
+    .detail = La tabla de actualizaciones no lleva de { $from } a { $to }.
+    .advice = Elija una de `allowed` en `context`; está vacía cuando no hay ninguna actualización.
+
+upgrade_requires_all_users = Pasan todos los usuarios o ninguno
+    .detail = { $to } es de otra familia que { $from }.
+    .advice = Actualice juntas todas las suscripciones de esa familia del inquilino.
+
+upgrade_channel_not_supported = Este canal no admite actualizaciones
+    .detail = La tabla de actualizaciones { $table } no sirve lo comprado por { $channel }.
+    .advice = `channels` en `context` nombra los que sirve. Si no, deje terminar la suscripción y compre el otro plan.
+
 license_bound_to_tenant = Una licencia se queda con su inquilino
     .detail = Esta licencia está vinculada para siempre al inquilino { $tenantId }.
     .advice = Cómprela de nuevo para el otro inquilino: `order` es el cuerpo para `POST /v1/orders`.

@@ -22,18 +22,26 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 async fn list_offers(app: App, caller: Caller<CatalogRead>, query: Query<ListOffers>) -> Result<Tagged<OfferPage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
-    let rows = store::list(&mut reader.db()?, query.product_id.as_deref(), &page).await?;
+    let mut db = reader.db()?;
+    let at = match query.sold_at {
+        Some(at) => at,
+        None => app.now(&mut db).await?,
+    };
+    let rows = store::list(&mut db, &query, at, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
-    let items = rows.into_iter().map(Offer::try_from).collect::<Result<_>>()?;
+    let language = caller.context().language;
+    let items = rows.into_iter().map(|row| Offer::of(row, language)).collect::<Result<_>>()?;
     Ok(Tagged(OfferPage { items, next_cursor }))
 }
 
-/// Get an offer.
+/// Get an offer: the version in force now, or the last one before, or the first one to come.
 #[utoipa::path(tag = "catalogue", security(("oauth2" = [CatalogRead::NAME])),
     params(("id" = String, Path, description = "The offer's stable name.", max_length = 100)),
     responses((status = 200, description = "The offer.", body = Offer), Problems))]
 #[get("/v1/offers/{id:[^/:]+}")]
-async fn get_offer(app: App, _caller: Caller<CatalogRead>, id: crate::http::id::Name) -> Result<Shown<Offer>> {
+async fn get_offer(app: App, caller: Caller<CatalogRead>, id: crate::http::id::Name) -> Result<Shown<Offer>> {
     let mut reader = app.read().await?;
-    Ok(Shown(store::find(&mut reader.db()?, &id).await?.try_into()?))
+    let mut db = reader.db()?;
+    let now = app.now(&mut db).await?;
+    Ok(Shown(Offer::of(store::find(&mut db, &id, now).await?, caller.context().language)?))
 }

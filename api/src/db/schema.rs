@@ -266,15 +266,88 @@ table! {
 table! {
     offers (id) {
         id -> Text,
+    }
+}
+
+table! {
+    offer_versions (offer_id, sold_from) {
+        offer_id -> Text,
+        sold_from -> Timestamp,
+        sold_until -> Nullable<Timestamp>,
+        superseded_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        catalogue -> Text,
         kind -> Text,
         product_id -> Text,
         name -> Text,
-        license -> Text,
-        term_months -> Nullable<BigInt>,
-        price_minor -> BigInt,
+        license -> Nullable<Text>,
+        gcc -> Bool,
+        family -> Nullable<Text>,
+        seat_cap -> Nullable<BigInt>,
         currency -> Text,
-        sold_from -> Timestamp,
-        sold_until -> Nullable<Timestamp>,
+        terms -> Text,
+        channels -> Text,
+        details -> Text,
+    }
+}
+
+table! {
+    upgrade_tables (id, valid_from) {
+        id -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        superseded_at -> Nullable<Timestamp>,
+        catalogue -> Text,
+        channels -> Text,
+    }
+}
+
+table! {
+    upgrade_pairs (table_id, valid_from, from_product_id, to_product_id) {
+        table_id -> Text,
+        valid_from -> Timestamp,
+        from_product_id -> Text,
+        to_product_id -> Text,
+    }
+}
+
+table! {
+    sales_guides (catalogue, valid_from) {
+        catalogue -> Text,
+        valid_from -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        guide -> Text,
+    }
+}
+
+table! {
+    advisor_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        first_year_rate -> BigInt,
+        later_years_rate -> BigInt,
+        starts_on -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    earnings (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        agreement_id -> Text,
+        kind -> Text,
+        invoice_id -> Text,
+        credit_note_id -> Nullable<Text>,
+        year_number -> BigInt,
+        rate -> BigInt,
+        base_minor -> BigInt,
+        amount_minor -> BigInt,
+        currency -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -690,6 +763,7 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
+    advisor_agreements,
     api_clients,
     audit_keys,
     audit_links,
@@ -701,6 +775,7 @@ allow_tables_to_appear_in_same_query!(
     customer_agreements,
     customers,
     data_keys,
+    earnings,
     emails,
     entitlements,
     event_positions,
@@ -713,6 +788,7 @@ allow_tables_to_appear_in_same_query!(
     invoices,
     jobs,
     key_reveals,
+    offer_versions,
     offers,
     order_lines,
     orders,
@@ -722,6 +798,7 @@ allow_tables_to_appear_in_same_query!(
     provider_directory_entries,
     refunds,
     relationships,
+    sales_guides,
     renewal_payment_failures,
     renewal_payments,
     renewals,
@@ -733,6 +810,8 @@ allow_tables_to_appear_in_same_query!(
     tenants,
     unplaced_events,
     unsealed_records,
+    upgrade_pairs,
+    upgrade_tables,
     webhook_attempts,
     webhook_deliveries,
     webhook_endpoints,

@@ -1,5 +1,6 @@
 //! The types of orders.
 
+use crate::catalog::Channel;
 use crate::db::schema::{order_lines, orders};
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
@@ -43,14 +44,6 @@ crate::word_enum! {
     }
 }
 
-crate::word_enum! {
-    /// Through which channel is bought.
-    pub enum OrderChannel {
-        /// The Cloud Solution Provider programme.
-        Csp = "csp",
-    }
-}
-
 /// An order to be placed.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -68,7 +61,7 @@ pub struct PlaceOrder {
     /// The channel; `csp` unless said (ORD-06).
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[schema(nullable = false)]
-    pub channel: Option<OrderChannel>,
+    pub channel: Option<Channel>,
     /// What is bought.
     #[validate(length(min = 1, max = 50), nested)]
     #[schema(min_items = 1, max_items = 50)]
@@ -106,7 +99,7 @@ pub struct OrderRow {
     /// Where it stands.
     pub state: OrderState,
     /// Through which channel.
-    pub channel: OrderChannel,
+    pub channel: Channel,
     /// Sum of the lines.
     pub total_minor: i64,
     /// Its currency.
@@ -210,7 +203,7 @@ pub struct Order {
     #[schema(format = Uuid, max_length = 36)]
     pub tenant_id: String,
     /// Through which channel.
-    pub channel: OrderChannel,
+    pub channel: Channel,
     /// What was bought.
     #[schema(max_items = 50)]
     pub lines: Vec<OrderLine>,

@@ -1,10 +1,11 @@
 //! Placing an order: the plan, then the rows.
 
-use super::model::{LineState, OrderChannel, OrderLineRow, OrderRow, OrderState, PlaceOrder};
+use super::model::{LineState, OrderLineRow, OrderRow, OrderState, PlaceOrder};
 use super::rules::{self, Facts, Plan, PlannedLine};
 use super::store;
 use crate::access::Viewer;
 use crate::billing::{self, NewInvoice, NewInvoiceLine};
+use crate::catalog::Channel;
 use crate::clock::Instant;
 use crate::customers::CustomerRow;
 use crate::db::Db;
@@ -39,7 +40,7 @@ pub async fn plan(
     }
     let partner = partners::find(db, partner_id).await?;
     let ids: Vec<String> = order.lines.iter().map(|line| line.offer_id.clone()).collect();
-    let offers = catalog::offers(db, &ids).await?;
+    let offers = catalog::offers_at(db, &ids, now).await?;
     let mut free_keys = HashMap::new();
     for offer in &offers {
         if !free_keys.contains_key(&offer.product_id) {
@@ -57,7 +58,7 @@ pub async fn place(
     tx: &mut Tx<'_>,
     parties: &Parties,
     plan: &Plan,
-    channel: OrderChannel,
+    channel: Channel,
 ) -> Result<(OrderRow, Vec<OrderLineRow>)> {
     let total = plan.total.ok_or_else(|| Error::new(Code::AmountTooLarge))?;
     let complete = plan.lines.iter().all(|line| line.in_stock);

@@ -1,9 +1,10 @@
 //! The operations over orders.
 
-use super::model::{ListOrders, Order, OrderChannel, OrderPage, OrderPreview, OrderPreviewLine, PlaceOrder};
+use super::model::{ListOrders, Order, OrderPage, OrderPreview, OrderPreviewLine, PlaceOrder};
 use super::{place, store};
 use crate::access::permits::{OrdersRead, OrdersWrite};
 use crate::access::{Caller, Permit};
+use crate::catalog::Channel;
 use crate::db::write::Answer;
 use crate::error::{Result, all_or};
 use crate::http::preconditions::IdempotencyHeader;
@@ -56,7 +57,7 @@ async fn place_order(
         let now = tx.now();
         let (parties, plan) = place::plan(caller.viewer(), tx.db(), caller.partner()?, now, &body).await?;
         all_or((), plan.faults.clone())?;
-        let channel = body.channel.unwrap_or(OrderChannel::Csp);
+        let channel = body.channel.unwrap_or(Channel::Csp);
         let (order, lines) = place::place(tx, &parties, &plan, channel).await?;
         Ok(Created(Order::of(order, &lines)?))
     })

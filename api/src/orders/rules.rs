@@ -1,7 +1,7 @@
 //! Whether an order can be placed, and what it would come to (ORD-01). Facts in; a plan and *all* reasons out.
 
 use super::model::{OrderPreviewLine, PlaceOrder, PlaceOrderLine};
-use crate::catalog::OfferRow;
+use crate::catalog::{OfferKind, OfferRow};
 use crate::clock::Instant;
 use crate::error::{Code, Fault};
 use crate::money::Money;
@@ -80,11 +80,14 @@ fn line(facts: &mut Facts<'_>, index: usize, asked: &PlaceOrderLine) -> Result<P
     let offer = facts
         .offers
         .iter()
-        .find(|offer| offer.id == asked.offer_id && offer.is_sold_at(facts.now))
+        .find(|offer| offer.id == asked.offer_id && offer.is_sold_at(facts.now) && offer.kind == OfferKind::Software)
         .ok_or_else(not_sold)?;
-    let unit_price = offer.price().map_err(|_fault| not_sold())?;
+    let term = offer.first_term().map_err(|_fault| not_sold())?;
+    let unit_price = term
+        .price(&offer.currency)
+        .map_err(|_fault| not_sold())?
+        .ok_or_else(|| Fault::at(at("offerId"), Code::PriceNotAvailable).with("offer", &asked.offer_id))?;
     let total = unit_price.times(asked.quantity).ok_or_else(|| Fault::at(at("quantity"), Code::AmountTooLarge))?;
-    let months = offer.term_months.and_then(|months| u32::try_from(months).ok());
     let free = facts.free_keys.entry(offer.product_id.clone()).or_default();
     *free -= 1;
     Ok(PlannedLine {
@@ -93,7 +96,7 @@ fn line(facts: &mut Facts<'_>, index: usize, asked: &PlaceOrderLine) -> Result<P
         quantity: asked.quantity,
         unit_price,
         total,
-        period: months.and_then(|months| Period::of_months(facts.now.date_naive(), months)),
+        period: term.term_months.and_then(|months| Period::of_months(facts.now.date_naive(), months)),
         in_stock: *free >= 0,
     })
 }

@@ -155,6 +155,7 @@ pub async fn note_reveal(tx: &mut Tx<'_>, row: NewKeyReveal) -> Result<()> {
 /// Records that software was bought.
 pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     let now = tx.now().naive_utc();
+    let license = new.offer.license.ok_or_else(|| Error::internal(format!("offer {} is no software", new.offer.id)))?;
     let row = EntitlementRow {
         id: new.id,
         partner_id: new.partner_id,
@@ -167,7 +168,7 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
         product_id: new.offer.product_id,
         name: new.offer.name,
         friendly_name: None,
-        license: new.offer.license,
+        license,
         quantity: new.quantity,
         state: new.state,
         version: 1,
