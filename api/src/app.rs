@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
     access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners, refunds,
-    sandbox, service, software, tenants, webhooks,
+    renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -33,8 +33,10 @@ fn operations(service: &mut ServiceConfig<'_>) {
     customers::routes(service);
     tenants::routes(service);
     orders::routes(service);
+    subscriptions::routes(service);
     software::routes(service);
     billing::routes(service);
+    renewals::routes(service);
     refunds::routes(service);
     audit::routes(service);
     events::routes(service);

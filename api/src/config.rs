@@ -5,12 +5,14 @@ mod issuers;
 mod limits;
 mod links;
 mod mail;
+mod renewals;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
+pub use renewals::RenewalConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
@@ -59,6 +61,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
+    /// Renewals of subscriptions.
+    pub renewals: RenewalConfig,
     /// Traces.
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
@@ -293,6 +297,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(self.renewals.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;

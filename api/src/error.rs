@@ -138,6 +138,22 @@ codes! {
     UpgradeNotAllowed = "upgrade_not_allowed", 409;
     UpgradeRequiresAllUsers = "upgrade_requires_all_users", 409;
     UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
+TermNotAvailable = "term_not_available", 422;
+    SubscriptionLimitReached = "subscription_limit_reached", 409;
+    PartnerOfRecordInvalid = "partner_of_record_invalid", 422;
+    ProviderRelationshipRequired = "provider_relationship_required", 409;
+    OrderNotCancellable = "order_not_cancellable", 409;
+    SubscriptionNotActive = "subscription_not_active", 409;
+    SubscriptionNotSuspended = "subscription_not_suspended", 409;
+    SeatDecreaseWindowClosed = "seat_decrease_window_closed", 409;
+    SeatQuantityUnchanged = "seat_quantity_unchanged", 422;
+    SeatsExceedSubscription = "seats_exceed_subscription", 422;
+    SoftwareSeatsFixed = "software_seats_fixed", 409;
+    ExtensionNotAvailable = "extension_not_available", 409;
+    NothingScheduled = "nothing_scheduled", 409;
+    RenewalNotPayable = "renewal_not_payable", 409;
+    RenewalPaymentOverdue = "renewal_payment_overdue", 409;
+    PaymentAmountDiffers = "payment_amount_differs", 422;
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;
@@ -150,6 +166,8 @@ codes! {
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
+    RefundRequestRequired = "refund_request_required", 409;
+    SubscriptionCancelRequired = "subscription_cancel_required", 409;
 
     // events and webhooks
     EventTypeUnknown = "event_type_unknown", 422;

@@ -52,6 +52,8 @@ not_found = Not found
             [partner] partner
             [problem_type] problem type
             [refund] refund
+            [renewal] renewal
+            [subscription] subscription
             [tenant] tenant
             [webhook_delivery] webhook delivery
             [webhook_endpoint] webhook endpoint
@@ -377,6 +379,70 @@ upgrade_channel_not_supported = No upgrades through this channel
     .detail = The upgrade table { $table } does not serve what was bought through { $channel }.
     .advice = `channels` in `context` names those that it serves. Otherwise let the subscription end and buy the other plan.
 
+term_not_available = The offer has no such term
+    .detail = { $offer } is not sold for this term, paid this often.
+    .advice = Choose one of the `terms` that `GET /v1/offers/(id)` shows, or leave `termMonths` and `billingCycle` out.
+
+subscription_limit_reached = The tenant has as many subscriptions as it may
+    .detail = A tenant may have { $limit } subscriptions.
+    .advice = Add seats to a subscription that is there, or use another tenant.
+
+partner_of_record_invalid = Not the reseller of record
+    .detail = The partner of record is an active reseller with a live link to the provider, whose customer this is.
+    .advice = Name one of `choices` in `context` as `partnerIdOnRecord`; where it is empty, leave the field out.
+
+provider_relationship_required = The provider has no relationship with the customer
+    .detail = A provider orders only for customers that have accepted it too.
+    .advice = Let the customer accept the provider first, by a relationship request of the provider's.
+
+order_not_cancellable = The order does not wait
+    .detail = The order is in state { $state }; only what waits can be cancelled.
+    .advice = What is complete is given back by a refund, or by cancelling its subscription.
+
+subscription_not_active = The subscription is not active
+    .detail = The subscription is in state { $state }.
+    .advice = Let a suspended one go on first, and renew an extended one; what has ended is bought anew.
+
+subscription_not_suspended = The subscription is not suspended
+    .detail = The subscription is in state { $state }.
+    .advice = Nothing is to be resumed.
+
+seat_decrease_window_closed = These seats can no longer be given back
+    .detail = { $fewer } seats were to go; { $openSeats } stand in batches whose window is open.
+    .advice = Take away no more than `openBatches` in `context` have, or schedule it with `"effective": "endOfTerm"`.
+
+seat_quantity_unchanged = The subscription has so many seats already
+    .detail = There are { $quantity } seats now.
+    .advice = Send the number of seats that there shall be, not the difference.
+
+seats_exceed_subscription = The subscription has fewer seats
+    .detail = The subscription has { $seats } seats.
+    .advice = Move at most so many, or leave `quantity` out to move all of them.
+
+software_seats_fixed = Licences of software are not seats
+    .detail = This is on-premises software: its quantity does not change after the purchase.
+    .advice = Order more licences, or ask for a refund of the order line at `POST /v1/refunds`.
+
+extension_not_available = This plan cannot be extended
+    .detail = { $offer } has no price for a month of an extended term.
+    .advice = Choose `renew` or `cancel`.
+
+nothing_scheduled = Nothing is scheduled
+    .detail = Nothing of this subscription changes at the end of its term.
+    .advice = Nothing is left to do.
+
+renewal_not_payable = The renewal waits for no payment
+    .detail = The renewal is in state { $state }.
+    .advice = A scheduled one opens at `opensAt` in `context`; what is paid or cancelled needs nothing.
+
+renewal_payment_overdue = A renewal is overdue
+    .detail = The subscription was suspended because a renewal was not paid in time.
+    .advice = Record the payment at `POST /v1/renewals/(id)/payments`: the subscription goes on by itself.
+
+payment_amount_differs = Not what is owed
+    .detail = A renewal is paid in one amount, all that is owed.
+    .advice = Pay exactly `owed` in `context`.
+
 license_bound_to_tenant = A licence stays with its tenant
     .detail = This licence is bound to the tenant { $tenantId } for good.
     .advice = Buy it again for the other tenant: `order` is the body to send to `POST /v1/orders`.
@@ -427,6 +493,14 @@ refund_amount_exceeds_quote = More is asked than the quote gives
 refund_not_possible = This cannot be refunded
     .detail = The purchase is in state { $state }.
     .advice = Choose an order line that was completed and not cancelled.
+
+refund_request_required = Software is given back by a refund request
+    .detail = This is on-premises software: cancelling it needs a refund request with its reasons.
+    .advice = Ask for it at `POST /v1/refunds`, with `orderId` of `context`.
+
+subscription_cancel_required = A subscription is given back by cancelling it
+    .detail = This order line brought a subscription.
+    .advice = Use `POST /v1/subscriptions/(id):cancel` inside its refund window; `:preview-cancel` shows the amount.
 
 event_type_unknown = There is no such type of event
     .detail = No event has this type; the nearest is `{ $nearest }`.

@@ -52,6 +52,8 @@ not_found = No se encontró
             [partner] socio
             [problem_type] tipo de problema
             [refund] reembolso
+            [renewal] renovación
+            [subscription] suscripción
             [tenant] inquilino
             [webhook_delivery] entrega de webhook
             [webhook_endpoint] destino de webhook
@@ -377,6 +379,70 @@ upgrade_channel_not_supported = Este canal no admite actualizaciones
     .detail = La tabla de actualizaciones { $table } no sirve lo comprado por { $channel }.
     .advice = `channels` en `context` nombra los que sirve. Si no, deje terminar la suscripción y compre el otro plan.
 
+term_not_available = La oferta no tiene ese plazo
+    .detail = { $offer } no se vende por este plazo con esta frecuencia de pago.
+    .advice = Elija uno de los `terms` que muestra `GET /v1/offers/(id)`, u omita `termMonths` y `billingCycle`.
+
+subscription_limit_reached = El inquilino tiene todas las suscripciones que puede tener
+    .detail = Un inquilino puede tener { $limit } suscripciones.
+    .advice = Agregue puestos a una suscripción que ya exista, o use otro inquilino.
+
+partner_of_record_invalid = No es el revendedor de registro
+    .detail = El socio de registro es un revendedor activo, con una asociación vigente con el proveedor, del que este es cliente.
+    .advice = Indique uno de los `choices` de `context` como `partnerIdOnRecord`; si está vacío, omita el campo.
+
+provider_relationship_required = El proveedor no tiene relación con el cliente
+    .detail = Un proveedor solo hace pedidos para clientes que también lo han aceptado.
+    .advice = Que el cliente acepte primero al proveedor, mediante una solicitud de relación de este.
+
+order_not_cancellable = El pedido no está en espera
+    .detail = El pedido está en estado { $state }; solo se cancela lo que está en espera.
+    .advice = Lo completado se devuelve con un reembolso, o cancelando su suscripción.
+
+subscription_not_active = La suscripción no está activa
+    .detail = La suscripción está en estado { $state }.
+    .advice = Reanude primero la suspendida y renueve la prorrogada; lo que terminó se compra de nuevo.
+
+subscription_not_suspended = La suscripción no está suspendida
+    .detail = La suscripción está en estado { $state }.
+    .advice = No hay nada que reanudar.
+
+seat_decrease_window_closed = Estos puestos ya no se pueden devolver
+    .detail = Se pedía quitar { $fewer } puestos; { $openSeats } están en lotes cuya ventana sigue abierta.
+    .advice = No quite más de los que tienen los `openBatches` de `context`, o prográmelo con `"effective": "endOfTerm"`.
+
+seat_quantity_unchanged = La suscripción ya tiene esos puestos
+    .detail = Ahora hay { $quantity } puestos.
+    .advice = Envíe los puestos que debe haber, no la diferencia.
+
+seats_exceed_subscription = La suscripción tiene menos puestos
+    .detail = La suscripción tiene { $seats } puestos.
+    .advice = Mueva como mucho esos, u omita `quantity` para moverlos todos.
+
+software_seats_fixed = Las licencias de software no son puestos
+    .detail = Es software local: su cantidad no cambia después de la compra.
+    .advice = Pida más licencias, o solicite el reembolso de la línea en `POST /v1/refunds`.
+
+extension_not_available = Este plan no se puede prorrogar
+    .detail = { $offer } no tiene precio para un mes de prórroga.
+    .advice = Elija `renew` o `cancel`.
+
+nothing_scheduled = No hay nada programado
+    .detail = Nada de esta suscripción cambia al final de su plazo.
+    .advice = No queda nada por hacer.
+
+renewal_not_payable = La renovación no espera ningún pago
+    .detail = La renovación está en estado { $state }.
+    .advice = Una programada se abre en el `opensAt` de `context`; lo pagado o cancelado no necesita nada.
+
+renewal_payment_overdue = Hay una renovación vencida
+    .detail = La suscripción se suspendió porque una renovación no se pagó a tiempo.
+    .advice = Registre el pago en `POST /v1/renewals/(id)/payments`: la suscripción se reanuda por sí sola.
+
+payment_amount_differs = No es lo que se debe
+    .detail = Una renovación se paga en un solo importe, todo lo que se debe.
+    .advice = Pague exactamente el `owed` de `context`.
+
 license_bound_to_tenant = Una licencia se queda con su inquilino
     .detail = Esta licencia está vinculada para siempre al inquilino { $tenantId }.
     .advice = Cómprela de nuevo para el otro inquilino: `order` es el cuerpo para `POST /v1/orders`.
@@ -427,6 +493,14 @@ refund_amount_exceeds_quote = Se pide más de lo que da la cotización
 refund_not_possible = Esto no se puede reembolsar
     .detail = La compra está en estado { $state }.
     .advice = Elija una línea de pedido completada y no cancelada.
+
+refund_request_required = El software se devuelve con una solicitud de reembolso
+    .detail = Es software local: cancelarlo requiere una solicitud de reembolso con sus motivos.
+    .advice = Solicítelo en `POST /v1/refunds`, con el `orderId` de `context`.
+
+subscription_cancel_required = Una suscripción se devuelve cancelándola
+    .detail = Esta línea de pedido trajo una suscripción.
+    .advice = Use `POST /v1/subscriptions/(id):cancel` dentro de su plazo de reembolso; `:preview-cancel` muestra el importe.
 
 event_type_unknown = No existe ese tipo de evento
     .detail = Ningún evento tiene este tipo; el más parecido es `{ $nearest }`.

@@ -1,110 +1,6 @@
 //! The tables, on the subset of types that both databases share: `Text`, `BigInt`, `Bool`, `Timestamp` (UTC).
 
-use diesel::{table! {
-    subscriptions (id) {
-        id -> Text,
-        partner_id -> Text,
-        partner_of_record_id -> Nullable<Text>,
-        customer_id -> Text,
-        tenant_id -> Text,
-        order_id -> Text,
-        order_line_id -> Text,
-        split_from -> Nullable<Text>,
-        offer_id -> Text,
-        product_id -> Text,
-        family -> Nullable<Text>,
-        name -> Text,
-        friendly_name -> Nullable<Text>,
-        channel -> Text,
-        quantity -> BigInt,
-        unit_price_minor -> BigInt,
-        currency -> Text,
-        term_months -> BigInt,
-        billing_cycle -> Text,
-        refund -> Text,
-        anchor -> Text,
-        term_passed -> BigInt,
-        period_passed -> BigInt,
-        is_extended -> Bool,
-        state -> Text,
-        suspended_because -> Nullable<Text>,
-        end_of_term -> Text,
-        scheduled_quantity -> Nullable<BigInt>,
-        version -> BigInt,
-        created_at -> Timestamp,
-        purchased_at -> Timestamp,
-        ended_at -> Nullable<Timestamp>,
-    }
-}
-
-table! {
-    seat_batches (id) {
-        id -> Text,
-        subscription_id -> Text,
-        seats -> BigInt,
-        added_at -> Timestamp,
-        window_closes_at -> Timestamp,
-        invoice_line_id -> Text,
-    }
-}
-
-table! {
-    renewals (id) {
-        id -> Text,
-        partner_id -> Text,
-        partner_of_record_id -> Nullable<Text>,
-        customer_id -> Text,
-        subscription_id -> Text,
-        state -> Text,
-        ends_term -> Bool,
-        renews_on -> Text,
-        opens_at -> Timestamp,
-        due_at -> Timestamp,
-        grace_ends_at -> Timestamp,
-        period_start -> Nullable<Text>,
-        period_end -> Nullable<Text>,
-        quantity -> Nullable<BigInt>,
-        amount_minor -> Nullable<BigInt>,
-        currency -> Nullable<Text>,
-        invoice_id -> Nullable<Text>,
-        notices_sent -> BigInt,
-        next_at -> Nullable<Timestamp>,
-        paid_at -> Nullable<Timestamp>,
-        failed_at -> Nullable<Timestamp>,
-        version -> BigInt,
-        created_at -> Timestamp,
-    }
-}
-
-table! {
-    renewal_payments (id) {
-        id -> Text,
-        partner_id -> Text,
-        partner_of_record_id -> Nullable<Text>,
-        customer_id -> Text,
-        renewal_id -> Text,
-        amount_minor -> BigInt,
-        currency -> Text,
-        method -> Text,
-        reference -> Nullable<Text>,
-        recorded_at -> Timestamp,
-    }
-}
-
-table! {
-    renewal_payment_failures (id) {
-        id -> Text,
-        partner_id -> Text,
-        partner_of_record_id -> Nullable<Text>,
-        customer_id -> Text,
-        renewal_id -> Text,
-        method -> Text,
-        reason -> Text,
-        recorded_at -> Timestamp,
-    }
-}
-
-allow_tables_to_appear_in_same_query, table};
+use diesel::{allow_tables_to_appear_in_same_query, table};
 
 table! {
     data_keys (id) {
@@ -762,6 +658,110 @@ table! {
     }
 }
 
+table! {
+    subscriptions (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        split_from -> Nullable<Text>,
+        split_into -> Nullable<Text>,
+        offer_id -> Text,
+        product_id -> Text,
+        family -> Nullable<Text>,
+        name -> Text,
+        friendly_name -> Nullable<Text>,
+        channel -> Text,
+        quantity -> BigInt,
+        unit_price_minor -> BigInt,
+        currency -> Text,
+        term_months -> BigInt,
+        billing_cycle -> Text,
+        refund -> Text,
+        anchor -> Text,
+        term_passed -> BigInt,
+        period_passed -> BigInt,
+        is_extended -> Bool,
+        state -> Text,
+        suspended_because -> Nullable<Text>,
+        end_of_term -> Text,
+        scheduled_quantity -> Nullable<BigInt>,
+        version -> BigInt,
+        purchased_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    seat_batches (id) {
+        id -> Text,
+        subscription_id -> Text,
+        seats -> BigInt,
+        added_at -> Timestamp,
+        window_closes_at -> Timestamp,
+        invoice_line_id -> Text,
+    }
+}
+
+table! {
+    renewals (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        subscription_id -> Text,
+        state -> Text,
+        ends_term -> Bool,
+        renews_on -> Text,
+        opens_at -> Timestamp,
+        due_at -> Timestamp,
+        grace_ends_at -> Timestamp,
+        period_start -> Nullable<Text>,
+        period_end -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        invoice_id -> Nullable<Text>,
+        notices_sent -> BigInt,
+        next_at -> Nullable<Timestamp>,
+        paid_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payments (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        method -> Text,
+        reference -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payment_failures (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        method -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     advisor_agreements,
     api_clients,
@@ -798,10 +798,10 @@ allow_tables_to_appear_in_same_query!(
     provider_directory_entries,
     refunds,
     relationships,
-    sales_guides,
     renewal_payment_failures,
     renewal_payments,
     renewals,
+    sales_guides,
     sandbox_clock,
     seat_batches,
     signing_keys,

@@ -18,4 +18,4 @@ pub use expiry::expire_due;
 pub use model::{AdminAccess, LinkRow, LinkState};
 pub use routes::routes;
 pub use rules::{Dealing, allows, choose_provider};
-pub use store::{find_for, has_admin_access, is_live, live_between, live_providers_of};
+pub use store::{find_for, has_admin_access, is_live, live_between, live_providers_of, next_expiry};

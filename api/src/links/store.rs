@@ -177,6 +177,17 @@ pub(super) async fn run_out(db: &mut Db<'_>, now: Instant, most: i64) -> Result<
         .load(c))?)
 }
 
+/// When an open invitation runs out next.
+pub async fn next_expiry(db: &mut Db<'_>) -> Result<Option<Instant>> {
+    let next: Option<chrono::NaiveDateTime> = on!(db, c => invitations::table
+        .filter(invitations::state.eq(InvitationState::Pending))
+        .order(invitations::expires_at.asc())
+        .select(invitations::expires_at)
+        .first(c))
+    .optional()?;
+    Ok(next.map(|at| at.and_utc()))
+}
+
 /// Adds a link.
 pub(super) async fn insert(tx: &mut Tx<'_>, row: &LinkRow) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(links::table).values(row).execute(c))?;

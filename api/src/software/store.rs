@@ -180,6 +180,19 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     Ok(())
 }
 
+/// What waited for keys can be used: this is the instant of the purchase (REF-01).
+pub async fn activate(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let now = tx.now().naive_utc();
+    on!(tx.db(), c => diesel::update(entitlements::table.find(id))
+        .set((
+            entitlements::state.eq(EntitlementState::Active),
+            entitlements::purchased_at.eq(Some(now)),
+            entitlements::version.eq(entitlements::version + 1),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Gives software another name.
 pub async fn rename(tx: &mut Tx<'_>, row: &EntitlementRow) -> Result<()> {
     on!(tx.db(), c => diesel::update(entitlements::table.find(&row.id))

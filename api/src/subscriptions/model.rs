@@ -74,6 +74,8 @@ pub struct SubscriptionRow {
     pub order_line_id: String,
     /// The subscription that it was split from by an upgrade.
     pub split_from: Option<String>,
+    /// The one that was split from this one last.
+    pub split_into: Option<String>,
     /// The offer.
     pub offer_id: String,
     /// The plan.
@@ -116,8 +118,6 @@ pub struct SubscriptionRow {
     pub scheduled_quantity: Option<i64>,
     /// Counts changes.
     pub version: i64,
-    /// When it came to be.
-    pub created_at: NaiveDateTime,
     /// When its line completed; a split one has its parent's (REF-01).
     pub purchased_at: NaiveDateTime,
     /// When it expired or was cancelled.
@@ -245,6 +245,9 @@ pub struct Subscription {
     /// The subscription that an upgrade of some of its seats has split this one from.
     #[schema(format = Uuid, max_length = 36)]
     pub split_from: Option<String>,
+    /// The subscription that was split from this one last, with the seats that moved.
+    #[schema(format = Uuid, max_length = 36)]
+    pub split_into: Option<String>,
     /// The offer.
     #[schema(max_length = 100)]
     pub offer_id: String,
@@ -284,8 +287,6 @@ pub struct Subscription {
     /// The seats by when they were added, newest first.
     #[schema(max_items = 100)]
     pub seat_batches: Vec<SeatBatch>,
-    /// When it came to be.
-    pub created_at: DateTime<Utc>,
     /// When it was bought: the windows of its first seats count from then.
     pub purchased_at: DateTime<Utc>,
     /// When it expired or was cancelled.
@@ -320,11 +321,7 @@ pub struct SeatBatch {
 
 impl From<&BatchRow> for SeatBatch {
     fn from(row: &BatchRow) -> Self {
-        Self {
-            quantity: row.seats,
-            added_at: row.added_at.and_utc(),
-            decrease_until: row.window_closes_at.and_utc(),
-        }
+        Self { quantity: row.seats, added_at: row.added_at.and_utc(), decrease_until: row.window_closes_at.and_utc() }
     }
 }
 
@@ -349,6 +346,7 @@ impl Subscription {
             tenant_id: row.tenant_id,
             order_id: row.order_id,
             split_from: row.split_from,
+            split_into: row.split_into,
             offer_id: row.offer_id,
             product_id: row.product_id,
             family: row.family,
@@ -359,7 +357,6 @@ impl Subscription {
             term_months: row.term_months,
             billing_cycle: row.billing_cycle,
             end_of_term: row.end_of_term,
-            created_at: row.created_at.and_utc(),
             purchased_at: row.purchased_at.and_utc(),
             ended_at: row.ended_at.map(|at| at.and_utc()),
             version: row.version,

@@ -36,6 +36,10 @@ pub struct Credit {
     pub amount: Money,
     /// Of which period.
     pub period: Period,
+    /// Days that are left of it.
+    pub unused_days: u32,
+    /// What was given back of the line before.
+    pub credited_before: i64,
 }
 
 /// Seats that are charged for what is left of a period.
@@ -95,7 +99,7 @@ impl Seats {
         let mut credits = Vec::new();
         for (index, seats) in taken {
             let (Some(row), Some(fact)) = (self.batches.get(*index), facts.get(*index)) else { continue };
-            let (line, _) = self.line(row)?;
+            let (line, credited_before) = self.line(row)?;
             let unit_price = Money::from_columns(line.unit_price_minor, &line.currency)
                 .map_err(|fault| Error::internal(format!("an invoice line has {fault:?}")))?;
             let before = given.entry(line.id.as_str()).or_default();
@@ -103,7 +107,16 @@ impl Seats {
             let fact = Batch { left, ..fact.clone() };
             let amount = batches::credit(&fact, unit_price, *seats, period, day).ok_or_else(too_large)?;
             *before += amount.minor();
-            credits.push(Credit { batch: *index, seats: *seats, line: line.clone(), unit_price, amount, period });
+            credits.push(Credit {
+                batch: *index,
+                seats: *seats,
+                line: line.clone(),
+                unit_price,
+                amount,
+                period,
+                unused_days: period.unused_on(day.clamp(period.start, period.end)),
+                credited_before: *credited_before,
+            });
         }
         Ok(credits)
     }
@@ -144,15 +157,14 @@ impl Charge {
 
 impl Credit {
     /// The previewed line.
-    pub fn shown(&self, day: NaiveDate) -> PreviewedMoney {
-        let (period, day) = (self.period, day.clamp(self.period.start, self.period.end));
+    pub fn shown(&self) -> PreviewedMoney {
         PreviewedMoney {
             direction: MoneyDirection::Credit,
             name: self.line.name.clone(),
             quantity: self.seats,
             unit_price: self.unit_price.into(),
-            unused_days: period.unused_on(day),
-            total_days: period.days(),
+            unused_days: self.unused_days,
+            total_days: self.period.days(),
             amount: self.amount.into(),
         }
     }

@@ -44,12 +44,7 @@ pub struct Listed<'a> {
 }
 
 /// A page of the subscriptions that these eyes see.
-pub async fn list(
-    viewer: &Viewer,
-    db: &mut Db<'_>,
-    listed: &Listed<'_>,
-    page: &Page,
-) -> Result<Vec<SubscriptionRow>> {
+pub async fn list(viewer: &Viewer, db: &mut Db<'_>, listed: &Listed<'_>, page: &Page) -> Result<Vec<SubscriptionRow>> {
     Ok(on!(db, c => {
         let mut rows = seen_by!(subscriptions, viewer).filter(subscriptions::id.gt(page.after()));
         if let Some(id) = listed.customer_id {

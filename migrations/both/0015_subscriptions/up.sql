@@ -12,6 +12,8 @@ CREATE TABLE subscriptions (
     order_line_id TEXT NOT NULL,
     -- The subscription that an upgrade of some of its seats has split this one from.
     split_from TEXT,
+    -- The one that was split from this one last.
+    split_into TEXT,
     offer_id TEXT NOT NULL REFERENCES offers (id),
     product_id TEXT NOT NULL,
     family TEXT,
@@ -36,7 +38,6 @@ CREATE TABLE subscriptions (
     -- How many seats there are from the end of the term on.
     scheduled_quantity BIGINT CHECK (scheduled_quantity > 0),
     version BIGINT NOT NULL,
-    created_at TIMESTAMP NOT NULL,
     purchased_at TIMESTAMP NOT NULL,
     ended_at TIMESTAMP
 );
