@@ -1,7 +1,10 @@
 //! The `lonja` command.
 
+mod command;
+
 use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
+use command::catalogue::{self, CatalogCommand};
 use lonja::access::TokenKind;
 use lonja::access::clients::{self, NewClient, Outside};
 use lonja::access::signing_keys::{self, KeyNote};
@@ -54,6 +57,9 @@ enum Command {
     /// API clients.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// What is sold.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// The stock of product keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -240,6 +246,7 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
             }
         }
         Command::SigningKeys(command) => signing_keys(config, &command, json).await,
+        Command::Catalog(command) => catalogue::run(config, &command, json).await,
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
         Command::Audit(AuditCommand::Verify { head }) => verify_audit(config, head.as_deref(), json).await,
         Command::Jobs(JobsCommand::List { state, limit }) => list_jobs(config, state, limit, json).await,

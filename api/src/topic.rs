@@ -25,6 +25,7 @@ macro_rules! topics {
 }
 
 topics! {
+    CatalogImported = "catalog.imported", "A catalogue was imported: offers, upgrade tables or a sales guide are new.";
     ClientCreated = "client.created", "An API client was made.";
     ClientKeyRevealLimitReached = "client.key_reveal_limit_reached", "An API client revealed the last product key that a daily limit allows; the next reveal is refused.";
     ClientRevoked = "client.revoked", "An API client was deleted: its tokens and secrets end.";

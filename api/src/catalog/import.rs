@@ -1,6 +1,7 @@
 //! A catalogue comes in: all of it in one transaction, or nothing. What is there already stays as it is; a version with
 //! a later date supersedes the one before.
 
+use super::check::{Checked, Wrong};
 use super::file::{Catalogue, CatalogueOffer, CatalogueProduct};
 use super::model::{Details, License, MediaRow, OfferKind, OfferRow};
 use super::terms::Term;
@@ -8,14 +9,17 @@ use crate::db::schema::{
     offer_versions as versions, offers, product_media, sales_guides, upgrade_pairs, upgrade_tables,
 };
 use crate::db::words::Json;
-use crate::db::write::{Subject, Tx};
+use crate::db::write::{Actor, Subject, Tx};
 use crate::error::{Error, Result};
 use crate::money::{Amount, Money};
 use crate::on;
+use crate::state::State;
+use crate::topic::Topic;
 use chrono::NaiveDateTime;
 use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// What an import changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -33,6 +37,13 @@ pub struct Imported {
     pub media: u64,
     /// Versions of upgrade tables and sales guides that are new.
     pub tables: u64,
+}
+
+impl Imported {
+    /// Whether anything is as it was not before.
+    pub fn is_news(&self) -> bool {
+        self.offers + self.ended + self.media + self.tables > 0
+    }
 }
 
 impl Subject for Imported {
@@ -73,15 +84,40 @@ struct GuideRow {
     guide: Json,
 }
 
+/// Takes in a file that makes sense, unless something in the database stands against it; `progress` is told how many
+/// offers are done.
+pub async fn take_in(
+    state: &State,
+    checked: &Checked,
+    progress: impl Fn(u64),
+) -> Result<std::result::Result<Imported, Vec<Wrong>>> {
+    let mut reader = state.read().await?;
+    let wrong = checked.against(&mut reader.db()?).await?;
+    drop(reader);
+    if !wrong.is_empty() {
+        return Ok(Err(wrong));
+    }
+    let work = async |tx: &mut Tx<'_>| {
+        let imported = import(tx, checked.catalogue(), &progress).await?;
+        if imported.is_news() {
+            tx.emit(Topic::CatalogImported, &imported);
+        }
+        tx.because(&format!("the catalogue {} was imported", imported.catalogue));
+        Ok(imported)
+    };
+    Ok(Ok(state.write(&Actor::house("import_catalog"), work).await?))
+}
+
 /// Takes in a catalogue that was checked; `progress` is told how many offers are done.
 pub async fn import(tx: &mut Tx<'_>, catalogue: &Catalogue, progress: impl Fn(u64)) -> Result<Imported> {
     let mut imported = Imported { catalogue: catalogue.name.clone(), ..Imported::default() };
     for product in &catalogue.products {
         imported.media += take_media(tx, product).await?;
     }
+    let products = catalogue.products.iter().map(|product| (product.id.as_str(), product)).collect();
     let mut done = 0;
     for offer in &catalogue.offers {
-        let row = row(catalogue, offer)?;
+        let row = row(catalogue, &products, offer)?;
         take_offer(tx, row, &mut imported).await?;
         done += 1;
         progress(done);
@@ -113,8 +149,12 @@ async fn take_media(tx: &mut Tx<'_>, product: &CatalogueProduct) -> Result<u64> 
 }
 
 /// The row of a version of an offer.
-pub(super) fn row(catalogue: &Catalogue, offer: &CatalogueOffer) -> Result<OfferRow> {
-    let product = catalogue.products.iter().find(|product| product.id == offer.product_id);
+pub(super) fn row(
+    catalogue: &Catalogue,
+    products: &HashMap<&str, &CatalogueProduct>,
+    offer: &CatalogueOffer,
+) -> Result<OfferRow> {
+    let product = products.get(offer.product_id.as_str());
     let product = product.ok_or_else(|| Error::internal(format!("offer {} sells an unknown product", offer.id)))?;
     let minor = |amount: &Amount| {
         let money = Money::try_from(amount);

@@ -1,6 +1,7 @@
 //! The catalogue: what is sold, on which terms and at which price, from when until when; which plans stand together and
 //! may become which; and in which versions software comes.
 
+mod check;
 mod file;
 mod import;
 mod model;
@@ -9,8 +10,9 @@ mod store;
 mod terms;
 mod upgrades;
 
+pub use check::{Checked, Wrong, read};
 pub use file::Catalogue;
-pub use import::{Imported, import};
+pub use import::{Imported, import, take_in};
 pub use model::{Bitness, Channel, License, MediaRow, OfferKind, OfferRow};
 pub use routes::routes;
 pub use store::{allowed_upgrades, find, media_of, offers_at, offers_of_products, upgrade_targets};

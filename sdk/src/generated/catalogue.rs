@@ -11,7 +11,7 @@ impl Client {
         self.call(Method::GET, "/v1/offers", &[]).query(query)
     }
 
-    /// Get an offer.
+    /// Get an offer: the version in force now, or the last one before, or the first one to come.
     ///
     /// `GET /v1/offers/{id}`, scope `catalog:read`.
     pub fn get_offer(&self, id: &str) -> Call<Offer> {

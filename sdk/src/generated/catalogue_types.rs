@@ -2,41 +2,114 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::{Amount, License};
+use crate::types::{Amount, Channel, License};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+open_enum! {
+    /// How often is paid (CAT-08).
+    pub enum BillingCycle {
+        Monthly = "monthly",
+        Annual = "annual",
+        OneTime = "oneTime",
+    }
+}
+
+open_enum! {
+    /// Where a feature holds.
+    pub enum FeatureScope {
+        Always = "always",
+        WhereIncluded = "whereIncluded",
+    }
+}
+
+open_enum! {
+    /// What kind of IT the customers of a plan have.
+    pub enum ItProfile {
+        Limited = "limited",
+        Varied = "varied",
+    }
+}
 
 /// Something that is sold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
+    /// The catalogue file that it came with.
+    pub catalogue: String,
+    /// Through which channels it is sold.
+    pub channels: Vec<Channel>,
+    /// The currency of all its prices; nothing is converted.
+    pub currency: String,
+    /// Extension price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension_price: Option<Amount>,
+    /// Plans of one family stand together on a tenant (`plan_family_conflict`); null stands beside any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// What it has, in the language of the request.
+    pub features: Vec<OfferFeature>,
+    /// Whether only qualified customers of the US Government Community Cloud may buy it.
+    pub gcc: bool,
     /// Its stable name, for order lines.
     pub id: String,
+    /// It profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub it_profile: Option<ItProfile>,
     /// What is sold.
     pub kind: OfferKind,
-    /// How it is licensed.
-    pub license: License,
+    /// License.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<License>,
     /// For people.
     pub name: String,
-    /// The price of one.
-    pub price: Amount,
-    /// The product.
+    /// Price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Amount>,
+    /// The product: the plan, or the software. Offers in several currencies sell one product.
     pub product_id: String,
-    /// When it begins to be sold.
+    /// The most seats of the plan on one tenant (`seat_cap_exceeded`); null for no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat_cap: Option<u64>,
+    /// When this version begins to be sold.
     pub sold_from: DateTime<Utc>,
-    /// When it stops; null while no end is known.
+    /// When it stops, or the next version takes its place; null while no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sold_until: Option<DateTime<Utc>>,
-    /// Months of its term; null for perpetual.
+    /// Target size.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub term_months: Option<u64>,
+    pub target_size: Option<TargetSize>,
+    /// Months of the first term; null for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u32>,
+    /// The terms to choose from; an order line that names none gets the first.
+    pub terms: Vec<OfferTerm>,
+}
+
+/// A feature of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OfferFeature {
+    /// Where it holds.
+    pub applies: FeatureScope,
+    /// For people.
+    pub description: String,
+    /// Its stable name.
+    pub id: String,
+    /// How much of it, as a decimal number; null where it is not a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<String>,
+    /// The unit of the quantity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 open_enum! {
     /// What is sold.
     pub enum OfferKind {
         Software = "software",
+        Cloud = "cloud",
     }
 }
 
@@ -64,6 +137,44 @@ impl Page for OfferPage {
     }
 }
 
+/// A term of an offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct OfferTerm {
+    /// How often is paid.
+    pub billing_cycle: BillingCycle,
+    /// Price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Amount>,
+    /// By which kind of policy money is given back.
+    pub refund: RefundKind,
+    /// Months of the commitment; null for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u32>,
+}
+
+open_enum! {
+    /// By which kind of refund policy money is given back (REF-01).
+    pub enum RefundKind {
+        SoftwareSubscription = "softwareSubscription",
+        SoftwarePerpetual = "softwarePerpetual",
+        CloudSeats = "cloudSeats",
+        NotRefundable = "notRefundable",
+    }
+}
+
+/// A size of organisations, in users.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TargetSize {
+    /// The fewest users.
+    pub from: u32,
+    /// The most users; null for any number above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<u32>,
+}
+
 /// The query of `Client::list_offers`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,4 +188,29 @@ pub struct ListOffers {
     /// Only those of this product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
+    /// Only those of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<OfferKind>,
+    /// Only those of this family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// Only those of this catalogue file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
+    /// Only those for the US Government Community Cloud, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gcc: Option<bool>,
+    /// Only those sold through this channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Only those priced in this currency (ISO 4217).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Only those priced in the currency of this country's region (ISO 3166-1 alpha-2); prices in another
+    /// currency, such as pesos, are asked for by `currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<String>,
+    /// What is, was or will be sold at this instant; now unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sold_at: Option<DateTime<Utc>>,
 }

@@ -32,6 +32,17 @@ pub struct Amount {
     pub currency: String,
 }
 
+open_enum! {
+    /// Through which channel is bought (ORD-06, CAT-06).
+    pub enum Channel {
+        Csp = "csp",
+        OfficeWeb = "officeWeb",
+        Advisor = "advisor",
+        Syndication = "syndication",
+        Open = "open",
+    }
+}
+
 /// A person at the customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
