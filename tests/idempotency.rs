@@ -311,7 +311,7 @@ async fn rule_plt_02_a_key_in_clear_is_repeated_to_the_same_client_only_and_unti
     let shop = Shop::open(&house).await;
     let order = shop.buy(OFFICE_MXN, 1).await;
     assert_eq!(order.state.as_str(), "completed");
-    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id);
+    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id.as_deref().unwrap());
     let media = shop.seller.get(&path.replace("keys:reveal", "media")).await.json();
     let medium = media["items"].as_array().unwrap().iter().find(|medium| medium["version"] == "2024").unwrap();
     let body = json!({

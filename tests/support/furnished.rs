@@ -4,7 +4,7 @@
 use super::actor::Actor;
 use super::house::House;
 use super::linked::{self, Linked};
-use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use super::shop::{E1_MXN, E3_MXN, OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
 use super::walk::Operation;
 use lonja::access::TokenKind;
 use lonja::partners::PartnerKind;
@@ -33,6 +33,12 @@ pub struct Furnished<'a> {
     pub invoice: String,
     /// A credit note.
     pub credit_note: String,
+    /// A subscription; some of its seats were given back.
+    pub subscription: String,
+    /// The renewal that lies ahead of it.
+    pub renewal: String,
+    /// The PartnerID of the seller.
+    partner_location: String,
     /// A webhook endpoint, with a delivery.
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
@@ -52,10 +58,19 @@ impl<'a> Furnished<'a> {
             refund: String::new(),
             invoice: String::new(),
             credit_note: String::new(),
+            subscription: String::new(),
+            renewal: String::new(),
+            partner_location: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
             linked: Linked::open(house).await,
         };
+        made.partner_location = made.new_partner_location().await;
+        made.subscription = made.subscribe().await;
+        let fewer = json!({ "quantity": 4, "effective": "now" });
+        let path = format!("/v1/subscriptions/{}:change-seats", made.subscription);
+        assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
+        made.renewal = made.first("/v1/renewals").await;
         let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
@@ -119,17 +134,42 @@ impl<'a> Furnished<'a> {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// Gives the seller a PartnerID that no other partner has.
+    async fn new_partner_location(&self) -> String {
+        let location = (1_000_000_000 + Uuid::new_v4().as_u128() % 9_000_000_000).to_string();
+        let seller = &self.seller().partner_id;
+        let statement = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{seller}'");
+        self.house.execute(&statement).await;
+        location
+    }
+
+    /// A subscription of five seats that nobody else needs.
+    async fn subscribe(&self) -> String {
+        self.shop.subscribe(E1_MXN, 5).await.id
+    }
+
+    /// A renewal whose payment is open, and what is owed for it: the day of one is brought forward.
+    async fn open_renewal(&self) -> (String, Value) {
+        let subscription = self.subscribe().await;
+        let forward = format!("UPDATE renewals SET next_at = '2001-01-01 00:00:00' WHERE subscription_id = '{subscription}'");
+        self.house.execute(&forward).await;
+        lonja::renewals::do_due(&self.house.state).await.unwrap();
+        let path = format!("/v1/renewals?subscriptionId={subscription}&atRisk=true");
+        let renewal = self.seller().get(&path).await.json()["items"][0].clone();
+        (renewal["id"].as_str().unwrap().to_owned(), renewal["amount"].clone())
+    }
+
     async fn first(&self, list: &str) -> String {
         self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }
 
     /// What the purchase granted.
     pub fn entitlement(&self) -> &str {
-        &self.order.lines[0].entitlement_id
+        self.order.lines[0].entitlement_id.as_deref().unwrap()
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 9] {
+    pub fn ids(&self) -> [&str; 11] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -142,12 +182,14 @@ impl<'a> Furnished<'a> {
             credit_note,
             &self.api_client,
             &self.webhook_endpoint,
+            &self.subscription,
+            &self.renewal,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, ..] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
             "api-clients" => api_client,
             "customers" => customer,
@@ -155,6 +197,8 @@ impl<'a> Furnished<'a> {
             "orders" => order,
             "entitlements" => entitlement,
             "refunds" => refund,
+            "renewals" => &self.renewal,
+            "subscriptions" => &self.subscription,
             "invoices" => invoice,
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
@@ -173,8 +217,9 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            // A provider may invite any reseller.
-            "offerId" | "productId" | "resellerId" => None,
+            "subscriptionId" => Some(&self.subscription),
+            // A provider may invite any reseller, and be named by one.
+            "offerId" | "productId" | "providerId" | "resellerId" | "targetOfferId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -217,15 +262,73 @@ impl<'a> Furnished<'a> {
             }
             "update_entitlement" => json!({ "friendlyName": "Servidor", "tenantId": self.shop.tenant.id }),
             "reveal_key" => {
-                id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
+                id = buy(self.house, &self.shop).await.lines[0].entitlement_id.clone().unwrap();
                 json!({ "version": "2022", "language": "es", "bitness": "x64", "kind": "mak", "reason": "Instalación" })
             }
             "place_order" | "preview_order" => json!({
                 "customerId": self.shop.customer.id,
                 "tenantId": self.shop.tenant.id,
                 "channel": "csp",
-                "lines": [{ "offerId": OFFICE_MXN, "quantity": 2 }],
+                "providerId": self.seller().partner_id,
+                "partnerIdOnRecord": self.partner_location,
+                "lines": [{ "offerId": E1_MXN, "quantity": 2, "termMonths": 12, "billingCycle": "monthly" }],
             }),
+            "cancel_order" => {
+                // Nobody has keys of it in stock.
+                let order = self.shop.buy("sql-server-standard-1y-mxn", 1).await;
+                assert_eq!(order.state.as_str(), "awaitingStock");
+                id = order.id;
+                Value::Null
+            }
+            "update_subscription" => json!({ "friendlyName": "Puestos", "tenantId": self.shop.tenant.id }),
+            "change_seats" => {
+                id = self.subscribe().await;
+                json!({ "quantity": 7, "effective": "now" })
+            }
+            "preview_change_seats" => json!({ "quantity": 7, "effective": "now" }),
+            "upgrade_subscription" => {
+                id = self.subscribe().await;
+                json!({ "targetOfferId": E3_MXN, "quantity": 2, "allUsers": false })
+            }
+            "preview_upgrade" => json!({ "targetOfferId": E3_MXN, "quantity": 2, "allUsers": false }),
+            "set_end_of_term" => {
+                id = self.subscribe().await;
+                json!({ "endOfTerm": "cancel" })
+            }
+            "revoke_scheduled_changes" => {
+                id = self.subscribe().await;
+                let later = json!({ "quantity": 3, "effective": "endOfTerm" });
+                let path = format!("/v1/subscriptions/{id}:change-seats");
+                assert_eq!(self.seller().post(&path, &later).await.status, 200);
+                Value::Null
+            }
+            "suspend_subscription" => {
+                id = self.subscribe().await;
+                Value::Null
+            }
+            "resume_subscription" => {
+                id = self.subscribe().await;
+                let path = format!("/v1/subscriptions/{id}:suspend");
+                assert_eq!(self.seller().post(&path, &Value::Null).await.status, 200);
+                Value::Null
+            }
+            "cancel_subscription" => {
+                id = self.subscribe().await;
+                json!({
+                    "reason": "El cliente eligió otro plan",
+                    "impact": "minimal",
+                    "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
+                })
+            }
+            "record_renewal_payment" => {
+                let (renewal, amount) = self.open_renewal().await;
+                id = renewal;
+                json!({ "amount": amount, "method": "bankTransfer", "reference": "SPEI 8846730" })
+            }
+            "record_renewal_payment_failure" => {
+                id = self.open_renewal().await.0;
+                json!({ "method": "card", "reason": "La tarjeta ha caducado" })
+            }
             "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
             "request_refund" | "preview_refund" => json!({
                 "orderId": buy(self.house, &self.shop).await.id,

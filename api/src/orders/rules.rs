@@ -65,8 +65,11 @@ pub struct PlannedLine {
 /// The checks of an order as a whole, each a line: what is added here holds for the order and its preview.
 const CHECKS: &[fn(&Facts<'_>) -> Vec<Fault>] = &[partner, named_parties, relationship, agreement, region, tenant];
 
-/// The checks of a line once its offer is known, each a line; what the lines before it take is counted.
-const LINE_CHECKS: &[fn(&Facts<'_>, &OfferRow, &PlaceOrderLine, &Places) -> Option<Fault>] = &[gcc, family, cap, limit];
+/// A check of a line once its offer is known.
+type LineCheck = fn(&Facts<'_>, &OfferRow, &PlaceOrderLine, &Places) -> Option<Fault>;
+
+/// All of them, each a line; what the lines before it take is counted.
+const LINE_CHECKS: &[LineCheck] = &[gcc, family, cap, limit];
 
 /// Where the fields of a line stand.
 struct Places {

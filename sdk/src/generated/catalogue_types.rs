@@ -2,18 +2,9 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::{Amount, Channel, License};
+use crate::types::{Amount, BillingCycle, Channel, License};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-open_enum! {
-    /// How often is paid (CAT-08).
-    pub enum BillingCycle {
-        Monthly = "monthly",
-        Annual = "annual",
-        OneTime = "oneTime",
-    }
-}
 
 open_enum! {
     /// Where a feature holds.

@@ -33,6 +33,15 @@ pub struct Amount {
 }
 
 open_enum! {
+    /// How often is paid (CAT-08).
+    pub enum BillingCycle {
+        Monthly = "monthly",
+        Annual = "annual",
+        OneTime = "oneTime",
+    }
+}
+
+open_enum! {
     /// Through which channel is bought (ORD-06, CAT-06).
     pub enum Channel {
         Csp = "csp",
@@ -132,5 +141,25 @@ open_enum! {
     pub enum PreferredLanguage {
         Es = "es",
         En = "en",
+    }
+}
+
+/// Whom to ask about a refund.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefundContact {
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Phone number.
+    pub phone: String,
+}
+
+open_enum! {
+    /// How much it hurts.
+    pub enum RefundImpact {
+        Critical = "critical",
+        Moderate = "moderate",
+        Minimal = "minimal",
     }
 }
