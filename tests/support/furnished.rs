@@ -4,7 +4,7 @@
 use super::actor::Actor;
 use super::house::House;
 use super::linked::{self, Linked};
-use super::shop::{E1_MXN, E3_MXN, OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use super::shop::{E1_MXN, E3_MXN, Shop, WINDOWS_MXN, contact, new_customer};
 use super::walk::Operation;
 use lonja::access::TokenKind;
 use lonja::partners::PartnerKind;

@@ -96,22 +96,22 @@ pub(super) async fn open(tx: &mut Tx<'_>, settings: Settings, mut renewal: Renew
     }
     charge(tx, &mut renewal, &subscription, price).await?;
     subscriptions::update(tx, &mut subscription).await?;
-    schedule(tx, settings, &subscription).await?;
     match (renewal.ends_term, is_extended) {
         (true, false) => drop(tx.emit(Topic::SubscriptionRenewed, &subscription)),
         (true, true) if !was_extended => drop(tx.emit(Topic::SubscriptionExtended, &subscription)),
         _ => {}
     }
     if renewal.amount_minor == Some(0) {
-        return pay_nothing(tx, &mut renewal).await;
+        pay_nothing(tx, &mut renewal).await?;
+    } else {
+        let calendar = PaymentCalendar::opened(renewal.opens_at.and_utc(), settings.zone);
+        let next = calendar.map_or(renewal.due_at, |calendar| calendar.after_notices(0).naive_utc());
+        renewal.state = RenewalState::PaymentPending;
+        renewal.next_at = Some(next);
+        store::update(tx, &mut renewal).await?;
+        tx.emit(Topic::RenewalPaymentPending, &renewal);
     }
-    let calendar = PaymentCalendar::opened(renewal.opens_at.and_utc(), settings.zone);
-    let next = calendar.map_or(renewal.due_at, |calendar| calendar.after_notices(0).naive_utc());
-    renewal.state = RenewalState::PaymentPending;
-    renewal.next_at = Some(next);
-    store::update(tx, &mut renewal).await?;
-    tx.emit(Topic::RenewalPaymentPending, &renewal);
-    Ok(())
+    schedule(tx, settings, &subscription).await
 }
 
 /// Invoices the new period; from now on its line covers all seats.
