@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners, refunds,
-    sandbox, service, software, tenants, webhooks,
+    access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages, partners,
+    refunds, sandbox, service, software, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -36,6 +36,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     software::routes(service);
     billing::routes(service);
     refunds::routes(service);
+    earnings::routes(service);
     audit::routes(service);
     events::routes(service);
     webhooks::routes(service);

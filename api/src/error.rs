@@ -132,12 +132,16 @@ codes! {
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;
+    TermNotAvailable = "term_not_available", 409;
     PriceNotAvailable = "price_not_available", 409;
     SeatCapExceeded = "seat_cap_exceeded", 409;
     PlanFamilyConflict = "plan_family_conflict", 409;
     UpgradeNotAllowed = "upgrade_not_allowed", 409;
     UpgradeRequiresAllUsers = "upgrade_requires_all_users", 409;
     UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
+    SignalUnknown = "signal_unknown", 422;
+    SalesGuideMissing = "sales_guide_missing", 409;
+
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;
@@ -150,6 +154,10 @@ codes! {
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
+
+    // earnings
+    AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;
+    AdvisorAgreementExists = "advisor_agreement_exists", 409;
 
     // events and webhooks
     EventTypeUnknown = "event_type_unknown", 422;

@@ -8,7 +8,7 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::topic::Topic;
-use crate::{on, seen_by};
+use crate::{earnings, on, seen_by};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
@@ -105,7 +105,16 @@ pub async fn issue_invoice(tx: &mut Tx<'_>, new: NewInvoice) -> Result<()> {
         on!(tx.db(), c => diesel::insert_into(invoice_lines::table).values(&row).execute(c))?;
     }
     tx.emit(Topic::InvoiceIssued, &invoice);
-    Ok(())
+    let of_record = invoice.partner_of_record_id.as_deref().filter(|id| *id != invoice.partner_id);
+    let document = earnings::Document {
+        invoice_id: &invoice.id,
+        partners: [Some(&invoice.partner_id), of_record],
+        customer_id: &invoice.customer_id,
+        order_id: &invoice.order_id,
+        total_minor: invoice.total_minor,
+        currency: &invoice.currency,
+    };
+    earnings::follow_invoice(tx, &document).await
 }
 
 /// The invoice's line that charged this order line.
@@ -156,5 +165,6 @@ pub async fn issue_credit_note(tx: &mut Tx<'_>, new: NewCreditNote<'_>) -> Resul
     on!(tx.db(), c => diesel::insert_into(credit_notes::table).values(&note).execute(c))?;
     on!(tx.db(), c => diesel::insert_into(credit_note_lines::table).values(&line).execute(c))?;
     tx.emit(Topic::CreditNoteIssued, &note);
+    earnings::follow_credit_note(tx, &note.invoice_id, &note.id, note.total_minor).await?;
     Ok(note.id)
 }
