@@ -33,6 +33,15 @@ pub struct Amount {
 }
 
 open_enum! {
+    /// How often is paid (CAT-08).
+    pub enum BillingCycle {
+        Monthly = "monthly",
+        Annual = "annual",
+        OneTime = "oneTime",
+    }
+}
+
+open_enum! {
     /// Through which channel is bought (ORD-06, CAT-06).
     pub enum Channel {
         Csp = "csp",
@@ -133,4 +142,14 @@ open_enum! {
         Es = "es",
         En = "en",
     }
+}
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reason {
+    /// The stable word.
+    pub code: String,
+    /// The same in words.
+    pub detail: String,
 }
