@@ -245,3 +245,80 @@ async fn rule_cat_07_what_to_mind_is_said(backend: Backend) {
     assert_eq!(answer["plan"]["remarks"][0]["code"], "not_sold_in_currency", "nothing is converted: {answer}");
     assert_eq!(answer["plan"]["offers"], json!([]));
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cat_08_an_offer_has_several_terms_each_with_its_cycle_and_price(backend: Backend) {
+    let house = House::open(backend).await;
+    let offer = seller(&house).await.get("/v1/offers/microsoft-365-business-basic-mxn").await.json();
+    let terms: Vec<_> = offer["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|term| (&term["termMonths"], &term["billingCycle"], &term["price"]["amount"]))
+        .collect();
+    let expected = [(12, "monthly", "119.00"), (12, "annual", "1428.00"), (1, "monthly", "142.80")];
+    assert_eq!(json!(terms), json!(expected));
+    assert_eq!(offer["extensionPrice"]["amount"], "147.08");
+}
+
+/// A version of a plan's only offer.
+fn version(price: &str, from: &str) -> String {
+    json!({
+        "name": "dated",
+        "source": "A test.",
+        "products": [{ "id": "dated-server", "kind": "software",
+            "media": [{ "versions": ["2022"], "languages": ["es"], "bitnesses": ["x64"] }] }],
+        "offers": [{ "id": "dated-server-1y", "productId": "dated-server", "name": "Dated Server", "currency": "MXN",
+            "soldFrom": from, "terms": [{ "termMonths": 12, "billingCycle": "annual", "refund": "softwareSubscription",
+                "price": { "amount": price, "currency": "MXN" } }] }],
+    })
+    .to_string()
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cat_01_offers_are_versioned_by_date_and_an_order_keeps_its_price(backend: Backend) {
+    let house = House::open(backend).await;
+    let import = async |price: &str, from: &str| {
+        let checked = lonja::catalog::read(&version(price, from)).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        lonja::catalog::take_in(&house.state, &checked, |_done| {}).await.unwrap().unwrap();
+    };
+    import("100.00", "2199-01-01T00:00:00Z").await;
+    import("120.00", "2199-07-01T00:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let path = "/v1/offers/dated-server-1y";
+    let price = async |query: &str| {
+        let list = shop.seller.get(&format!("/v1/offers?productId=dated-server{query}")).await.json();
+        list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|offer| offer["price"]["amount"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(price("").await, Vec::<String>::new(), "not sold yet");
+    assert_eq!(shop.seller.get(path).await.json()["soldFrom"], "2199-01-01T00:00:00Z", "the first one to come");
+    assert_eq!(price("&soldAt=2199-06-30T23:59:59Z").await, ["100.00"]);
+    assert_eq!(price("&soldAt=2199-07-01T00:00:00Z").await, ["120.00"]);
+    house.set_clock("2199-06-30T12:00:00Z").await;
+    house.stock("dated-server", "2022", 2).await;
+    let order = shop.buy("dated-server-1y", 2).await;
+    let before = shop.seller.get(path).await;
+    assert_eq!(
+        (&before.json()["price"]["amount"], &before.json()["soldUntil"]),
+        (&json!("100.00"), &json!("2199-07-01T00:00:00Z"))
+    );
+    house.set_clock("2199-07-01T00:00:00Z").await;
+    let after = shop.seller.get(path).await;
+    assert_eq!(after.json()["price"]["amount"], "120.00");
+    assert_ne!(before.header("etag"), after.header("etag"));
+    let kept = shop.seller.get(&format!("/v1/orders/{}", order.id)).await.json();
+    assert_eq!(
+        (&kept["total"]["amount"], &kept["lines"][0]["unitPrice"]["amount"]),
+        (&json!("200.00"), &json!("100.00"))
+    );
+    assert_eq!(shop.buy("dated-server-1y", 1).await.total.amount, "120.00");
+}

@@ -31,7 +31,6 @@ impl Place {
         (ran.code, serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}")))
     }
 
-    /// Offers of a seeded sandbox as its API shows them.
     async fn end(self) {
         database::remove(&self.url).await.unwrap();
     }
@@ -136,7 +135,11 @@ async fn rule_cat_01_each_fault_is_told_by_its_line_and_nothing_is_taken(from: &
     let right = small("99.00", "2026-01-01T00:00:00Z");
     assert!(right.contains(from), "the file has no {from}");
     let (exit, report) = place.import(&right.replacen(from, to, 1)).await;
-    assert_eq!((exit, wrong(&report)), (1, vec![format!("{line} {code}")]), "{report}");
+    let found = wrong(&report);
+    // Another currency, or software, is told also where something hangs on it.
+    let follows = |wrong: &String| ["11 currency_mismatch", "16 upgrade_not_possible"].contains(&wrong.as_str());
+    assert_eq!((exit, &found[0]), (1, &format!("{line} {code}")), "{report}");
+    assert!(found[1..].iter().all(follows), "{report}");
     let (exit, report) = place.import(&right).await;
     assert_eq!((exit, &report["imported"]["offers"]), (0, &json!(1)), "nothing of it was there: {report}");
     place.end().await;

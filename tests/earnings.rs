@@ -83,7 +83,7 @@ async fn rule_ear_03_what_cannot_be_compared_is_named(plan: Value, fault: &str) 
     let refused = seller.post("/v1/earnings-comparisons", &mixed).await;
     assert_eq!(
         refused.faults(),
-        ["/plans/1/offerId currency_mismatch", "/firstYearPercent advisor_rate_out_of_bounds"]
+        ["/firstYearPercent advisor_rate_out_of_bounds", "/plans/1/offerId currency_mismatch"]
     );
 }
 
