@@ -3,9 +3,12 @@
 mod access;
 mod audit;
 mod bad_input;
+mod catalogue;
+mod catalogue_import;
 mod clients;
 mod commands;
 mod cut;
+mod earnings;
 mod events;
 mod frame;
 mod hostile;

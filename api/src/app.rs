@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners, refunds,
-    renewals, sandbox, service, software, subscriptions, tenants, webhooks,
+    access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages, partners,
+    refunds, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -38,6 +38,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     billing::routes(service);
     renewals::routes(service);
     refunds::routes(service);
+    earnings::routes(service);
     audit::routes(service);
     events::routes(service);
     webhooks::routes(service);

@@ -132,13 +132,13 @@ codes! {
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;
+    TermNotAvailable = "term_not_available", 409;
     PriceNotAvailable = "price_not_available", 409;
     SeatCapExceeded = "seat_cap_exceeded", 409;
     PlanFamilyConflict = "plan_family_conflict", 409;
     UpgradeNotAllowed = "upgrade_not_allowed", 409;
     UpgradeRequiresAllUsers = "upgrade_requires_all_users", 409;
     UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
-TermNotAvailable = "term_not_available", 422;
     SubscriptionLimitReached = "subscription_limit_reached", 409;
     PartnerOfRecordInvalid = "partner_of_record_invalid", 422;
     ProviderRelationshipRequired = "provider_relationship_required", 409;
@@ -154,6 +154,9 @@ TermNotAvailable = "term_not_available", 422;
     RenewalNotPayable = "renewal_not_payable", 409;
     RenewalPaymentOverdue = "renewal_payment_overdue", 409;
     PaymentAmountDiffers = "payment_amount_differs", 422;
+    SignalUnknown = "signal_unknown", 422;
+    SalesGuideMissing = "sales_guide_missing", 409;
+
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;
@@ -168,6 +171,10 @@ TermNotAvailable = "term_not_available", 422;
     RefundNotPossible = "refund_not_possible", 409;
     RefundRequestRequired = "refund_request_required", 409;
     SubscriptionCancelRequired = "subscription_cancel_required", 409;
+
+    // earnings
+    AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;
+    AdvisorAgreementExists = "advisor_agreement_exists", 409;
 
     // events and webhooks
     EventTypeUnknown = "event_type_unknown", 422;

@@ -25,6 +25,7 @@ macro_rules! topics {
 }
 
 topics! {
+    AdvisorAgreementMade = "advisor_agreement.made", "A partner became the advisor of a customer.";
     CatalogImported = "catalog.imported", "A catalogue was imported: offers, upgrade tables or a sales guide are new.";
     ClientCreated = "client.created", "An API client was made.";
     ClientKeyRevealLimitReached = "client.key_reveal_limit_reached", "An API client revealed the last product key that a daily limit allows; the next reveal is refused.";
@@ -34,6 +35,8 @@ topics! {
     CustomerAgreementAccepted = "customer_agreement.accepted", "A customer's agreement was accepted or attested.";
     CustomerCreated = "customer.created", "A customer was created.";
     CustomerUpdated = "customer.updated", "A customer's profile was changed.";
+    EarningAccrued = "earning.accrued", "An advisor earned its share of an invoice.";
+    EarningReversed = "earning.reversed", "A credit note took back what an advisor had earned.";
     EntitlementUpdated = "entitlement.updated", "Bought software was given another name.";
     IndirectProviderLinkAdminAccessRemoved = "indirect_provider_link.admin_access_removed", "A reseller took its provider's admin access away; the link stays.";
     IndirectProviderLinkAdminAccessRestored = "indirect_provider_link.admin_access_restored", "A reseller gave its provider admin access again.";

@@ -51,6 +51,9 @@ impl<'a> Furnished<'a> {
     /// Furnishes a new shop.
     pub async fn open(house: &'a House) -> Self {
         let shop = Shop::open(house).await;
+        // Before the first purchase, which earns by it.
+        let agreement = json!({ "customerId": shop.customer.id, "firstYearPercent": "16" });
+        assert_eq!(shop.seller.post("/v1/advisor-agreements", &agreement).await.status, 201);
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
@@ -329,6 +332,36 @@ impl<'a> Furnished<'a> {
                 id = self.open_renewal().await.0;
                 json!({ "method": "card", "reason": "La tarjeta ha caducado" })
             }
+            "recommend_plan" => json!({
+                "users": 10,
+                "growing": false,
+                "itNeeds": "basic",
+                "want": "mail",
+                "signals": ["windowsXp"],
+                "currency": "EUR",
+            }),
+            "compare_earnings" => json!({
+                "years": 2,
+                "plans": [{
+                    "offerId": "office-365-enterprise-e3",
+                    "seats": 10,
+                    "termMonths": 12,
+                    "billingCycle": "monthly",
+                    "ownPrice": { "amount": "21.00", "currency": "EUR" },
+                    "providerPrice": { "amount": "17.10", "currency": "EUR" },
+                }],
+                "firstYearPercent": "18.5",
+                "services": [{
+                    "kind": "implementationAndMigration",
+                    "pricePerSeat": { "amount": "30.00", "currency": "EUR" },
+                    "period": "once",
+                }],
+            }),
+            "make_advisor_agreement" => json!({
+                "customerId": self.shop.seller.lonja.create_customer(&new_customer()).await.unwrap().id,
+                "firstYearPercent": "18.5",
+                "startsOn": "2026-01-01",
+            }),
             "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
             "request_refund" | "preview_refund" => json!({
                 "orderId": buy(self.house, &self.shop).await.id,

@@ -355,6 +355,10 @@ offer_not_available = The offer cannot be sold
     .detail = The offer { $offer } is not sold now.
     .advice = Choose an offer of `GET /v1/offers`.
 
+term_not_available = The offer has no such term
+    .detail = The offer { $offer } is not sold for this term with this billing cycle.
+    .advice = Choose one of the `terms` of `GET /v1/offers/(id)`.
+
 price_not_available = The offer has no price
     .detail = The source of the catalogue gives no price for { $offer }.
     .advice = It is listed and may be upgraded to only where it has a price. Choose another offer of `GET /v1/offers`, or ask the operator to import a price.
@@ -378,10 +382,6 @@ upgrade_requires_all_users = All users move, or none
 upgrade_channel_not_supported = No upgrades through this channel
     .detail = The upgrade table { $table } does not serve what was bought through { $channel }.
     .advice = `channels` in `context` names those that it serves. Otherwise let the subscription end and buy the other plan.
-
-term_not_available = The offer has no such term
-    .detail = { $offer } is not sold for this term, paid this often.
-    .advice = Choose one of the `terms` that `GET /v1/offers/(id)` shows, or leave `termMonths` and `billingCycle` out.
 
 subscription_limit_reached = The tenant has as many subscriptions as it may
     .detail = A tenant may have { $limit } subscriptions.
@@ -442,6 +442,22 @@ renewal_payment_overdue = A renewal is overdue
 payment_amount_differs = Not what is owed
     .detail = A renewal is paid in one amount, all that is owed.
     .advice = Pay exactly `owed` in `context`.
+
+signal_unknown = No such signal
+    .detail = The sales guide has no signal { $signal }; it has { $allowed }.
+    .advice = Leave it out, or take one of `allowed` in `context`.
+
+sales_guide_missing = There is no sales guide
+    .detail = No catalogue that was imported has a sales guide that holds now.
+    .advice = Ask the operator to import a catalogue with one: `lonja catalog import`.
+
+advisor_rate_out_of_bounds = Outside the bounds of an advisor's fee
+    .detail = The first year's fee is from { $from } to { $to } % of sales, with two decimals at most.
+    .advice = Give a rate inside these bounds.
+
+advisor_agreement_exists = There is an agreement already
+    .detail = This partner is the advisor of this customer already, by the agreement { $agreementId }.
+    .advice = See `GET /v1/advisor-agreements`.
 
 license_bound_to_tenant = A licence stays with its tenant
     .detail = This licence is bound to the tenant { $tenantId } for good.

@@ -355,6 +355,10 @@ offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
     .advice = Elija una oferta de `GET /v1/offers`.
 
+term_not_available = La oferta no tiene ese plazo
+    .detail = La oferta { $offer } no se vende por ese plazo con ese ciclo de facturación.
+    .advice = Elija uno de los `terms` de `GET /v1/offers/(id)`.
+
 price_not_available = La oferta no tiene precio
     .detail = La fuente del catálogo no da precio para { $offer }.
     .advice = Figura en la lista y solo se puede actualizar a ella si tiene precio. Elija otra oferta de `GET /v1/offers` o pida al operador que importe un precio.
@@ -378,10 +382,6 @@ upgrade_requires_all_users = Pasan todos los usuarios o ninguno
 upgrade_channel_not_supported = Este canal no admite actualizaciones
     .detail = La tabla de actualizaciones { $table } no sirve lo comprado por { $channel }.
     .advice = `channels` en `context` nombra los que sirve. Si no, deje terminar la suscripción y compre el otro plan.
-
-term_not_available = La oferta no tiene ese plazo
-    .detail = { $offer } no se vende por este plazo con esta frecuencia de pago.
-    .advice = Elija uno de los `terms` que muestra `GET /v1/offers/(id)`, u omita `termMonths` y `billingCycle`.
 
 subscription_limit_reached = El inquilino tiene todas las suscripciones que puede tener
     .detail = Un inquilino puede tener { $limit } suscripciones.
@@ -442,6 +442,22 @@ renewal_payment_overdue = Hay una renovación vencida
 payment_amount_differs = No es lo que se debe
     .detail = Una renovación se paga en un solo importe, todo lo que se debe.
     .advice = Pague exactamente el `owed` de `context`.
+
+signal_unknown = No existe esa señal
+    .detail = La guía de ventas no tiene la señal { $signal }; tiene { $allowed }.
+    .advice = Quítela o tome una de `allowed` en `context`.
+
+sales_guide_missing = No hay guía de ventas
+    .detail = Ningún catálogo importado tiene una guía de ventas vigente.
+    .advice = Pida al operador que importe un catálogo que la tenga: `lonja catalog import`.
+
+advisor_rate_out_of_bounds = Fuera de los límites de la comisión de asesor
+    .detail = La comisión del primer año va del { $from } al { $to } % de las ventas, con dos decimales como máximo.
+    .advice = Indique un porcentaje dentro de esos límites.
+
+advisor_agreement_exists = Ya hay un acuerdo
+    .detail = Este socio ya es asesor de este cliente, por el acuerdo { $agreementId }.
+    .advice = Vea `GET /v1/advisor-agreements`.
 
 license_bound_to_tenant = Una licencia se queda con su inquilino
     .detail = Esta licencia está vinculada para siempre al inquilino { $tenantId }.

@@ -122,6 +122,10 @@ permits! {
     BillingRead = "billing:read", [Partner, Operator], [];
     /// Record payments of renewals.
     BillingWrite = "billing:write", [Partner], [AdminAgent];
+    /// Read earnings and advisor agreements.
+    EarningsRead = "earnings:read", [Partner, Operator], [];
+    /// Make advisor agreements.
+    EarningsWrite = "earnings:write", [Partner], [AdminAgent];
     /// Read bought software, keys masked.
     SoftwareRead = "software:read", [Partner, Operator, Customer], [];
     /// Name bought software.
@@ -145,6 +149,8 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("clients:manage", "Look after the partner's API clients and their secrets."),
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
+    ("earnings:read", "Read earnings and advisor agreements."),
+    ("earnings:write", "Make advisor agreements."),
     ("events:read", "Read the feed of events."),
     ("links:authorize", "Authorise or decline a provider that has invited the partner."),
     ("links:read", "Read links between providers and resellers, and the directory of providers."),

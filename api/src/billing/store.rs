@@ -10,7 +10,7 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::topic::Topic;
-use crate::{on, seen_by};
+use crate::{earnings, on, seen_by};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
@@ -116,6 +116,16 @@ pub async fn issue_invoice(tx: &mut Tx<'_>, new: NewInvoice) -> Result<Issued> {
         line_ids.push(row.id);
     }
     tx.emit(Topic::InvoiceIssued, &invoice);
+    let of_record = invoice.partner_of_record_id.as_deref().filter(|id| *id != invoice.partner_id);
+    let document = earnings::Document {
+        invoice_id: &invoice.id,
+        partners: [Some(&invoice.partner_id), of_record],
+        customer_id: &invoice.customer_id,
+        order_id: &invoice.order_id,
+        total_minor: invoice.total_minor,
+        currency: &invoice.currency,
+    };
+    earnings::follow_invoice(tx, &document).await?;
     Ok(Issued { id: invoice.id, line_ids })
 }
 
@@ -195,6 +205,7 @@ pub async fn issue_credit_notes(tx: &mut Tx<'_>, cause: &CreditCause<'_>, lines:
             on!(tx.db(), c => diesel::insert_into(credit_note_lines::table).values(&row).execute(c))?;
         }
         tx.emit(Topic::CreditNoteIssued, &note);
+        earnings::follow_credit_note(tx, &note.invoice_id, &note.id, note.total_minor).await?;
     }
     Ok(())
 }

@@ -249,7 +249,6 @@ async fn take_offer(tx: &mut Tx<'_>, mut row: OfferRow, imported: &mut Imported)
     on!(tx.db(), c => diesel::insert_into(offers::table).values(offers::id.eq(id)).on_conflict_do_nothing().execute(c))?;
     on!(tx.db(), c => diesel::insert_into(versions::table).values(&row).execute(c))?;
     if let Some(before) = before {
-        // What it shows as its end has changed, so it counts on (PLT-03).
         on!(tx.db(), c => diesel::update(versions::table.find((&before.id, before.sold_from)))
             .set((versions::superseded_at.eq(row.sold_from), versions::version.eq(next_version + 1)))
             .execute(c))?;

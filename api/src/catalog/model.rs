@@ -6,7 +6,6 @@ use crate::clock::Instant;
 use crate::db::schema::{offer_versions, product_media};
 use crate::db::words::Json;
 use crate::error::{Error, Result};
-use crate::http::Resource;
 use crate::messages::Language;
 use crate::money::{Amount, Money};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -233,8 +232,6 @@ pub struct Offer {
     pub sold_from: DateTime<Utc>,
     /// When it stops, or the next version takes its place; null while no end is known.
     pub sold_until: Option<DateTime<Utc>>,
-    #[serde(skip)]
-    version: i64,
 }
 
 /// A feature of a plan.
@@ -285,7 +282,6 @@ impl Offer {
             currency: row.currency,
             sold_from: row.sold_from.and_utc(),
             sold_until: ends.map(|end| end.and_utc()),
-            version: row.version,
         })
     }
 }
@@ -309,12 +305,6 @@ impl super::file::Words {
             Language::English => self.en,
             Language::Spanish => self.es,
         }
-    }
-}
-
-impl Resource for Offer {
-    fn version(&self) -> Option<i64> {
-        Some(self.version)
     }
 }
 

@@ -57,8 +57,14 @@ pub async fn offers_of_products(db: &mut Db<'_>, product_ids: &[String], at: Ins
         .load(c))?)
 }
 
-/// A page of what is sold at this instant.
-pub async fn list(db: &mut Db<'_>, asked: &ListOffers, at: Instant, page: &Page) -> Result<Vec<OfferRow>> {
+/// A page of what is sold at this instant, in the currency of a market where one is asked for.
+pub async fn list(
+    db: &mut Db<'_>,
+    asked: &ListOffers,
+    market: Option<&str>,
+    at: Instant,
+    page: &Page,
+) -> Result<Vec<OfferRow>> {
     let at = at.naive_utc();
     Ok(on!(db, c => {
         let mut rows = versions::table
@@ -86,7 +92,7 @@ pub async fn list(db: &mut Db<'_>, asked: &ListOffers, at: Instant, page: &Page)
         if let Some(channel) = asked.channel {
             rows = rows.filter(versions::channels.like(format!("%\"{}\"%", channel.as_str())));
         }
-        if let Some(currency) = &asked.currency {
+        for currency in asked.currency.as_deref().into_iter().chain(market) {
             rows = rows.filter(versions::currency.eq(currency));
         }
         rows.order(versions::offer_id.asc()).limit(page.rows()).load(c)

@@ -90,3 +90,67 @@ pub fn choose<'a>(
     }
     Ok(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::model::OfferKind;
+    use crate::db::words::Json;
+    use test_case::test_case;
+
+    fn offer(id: &str, family: Option<&str>, currency: &str) -> OfferRow {
+        OfferRow {
+            id: id.to_owned(),
+            sold_from: chrono::DateTime::UNIX_EPOCH.naive_utc(),
+            sold_until: None,
+            superseded_at: None,
+            version: 1,
+            catalogue: "test".to_owned(),
+            kind: OfferKind::Cloud,
+            product_id: id.to_owned(),
+            name: id.to_owned(),
+            license: None,
+            gcc: false,
+            family: family.map(str::to_owned),
+            seat_cap: None,
+            currency: currency.to_owned(),
+            terms: Json("[]".to_owned()),
+            channels: Json("[]".to_owned()),
+            details: Json("{}".to_owned()),
+        }
+    }
+
+    #[test_case(Some("one"), Some("one"), UpgradeScope::Subset; "one family")]
+    #[test_case(Some("one"), Some("two"), UpgradeScope::AllUsers; "two families")]
+    #[test_case(None, None, UpgradeScope::AllUsers; "none is no family to be inside of")]
+    #[test_case(Some("one"), None, UpgradeScope::AllUsers; "out of a family")]
+    fn rule_cat_05_who_moves(from: Option<&str>, to: Option<&str>, expected: UpgradeScope) {
+        assert_eq!(scope(&offer("a", from, "EUR"), &offer("b", to, "EUR")), expected);
+    }
+
+    #[test]
+    fn rule_cat_06_a_product_that_two_tables_lead_to_is_there_for_the_channels_of_both() {
+        let pair = |table: &str, channels: &[Channel]| UpgradePair {
+            table_id: table.to_owned(),
+            channels: channels.to_vec(),
+            to_product_id: "b".to_owned(),
+        };
+        let pairs = [pair("first", &[Channel::Csp]), pair("second", &[Channel::Csp, Channel::Advisor])];
+        let sold = vec![offer("b", None, "EUR"), offer("c", None, "EUR")];
+        let found = targets(&offer("a", None, "EUR"), &pairs, sold);
+        assert_eq!((found.len(), &found[0].channels), (1, &vec![Channel::Csp, Channel::Advisor]));
+        let said = |to: &str, channel| {
+            choose(&offer("a", None, "EUR"), &found, to, channel, "/to").map_err(|fault| fault.code)
+        };
+        assert!(said("b", Channel::Advisor).is_ok());
+        assert_eq!(said("b", Channel::Open).unwrap_err(), Code::UpgradeChannelNotSupported);
+        assert_eq!(said("c", Channel::Csp).unwrap_err(), Code::UpgradeNotAllowed);
+    }
+
+    #[test]
+    fn rule_mkt_03_an_upgrade_stays_in_its_currency() {
+        let pairs = [UpgradePair { table_id: "t".into(), channels: vec![Channel::Csp], to_product_id: "b".into() }];
+        let sold = vec![offer("b", None, "MXN")];
+        assert!(targets(&offer("a", None, "EUR"), &pairs, sold).is_empty());
+    }
+}

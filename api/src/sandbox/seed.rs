@@ -141,8 +141,11 @@ pub async fn seed(state: &State) -> Result<Seeded> {
 /// Makes what is missing of the marketplace, and clients to enter it with; tells whether all of it is new.
 async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
     for file in [CATALOGUE, OFFICE_365_2013] {
-        let catalogue: Catalogue = serde_json::from_str(file).map_err(Error::internal)?;
-        catalog::import(tx, &catalogue, |_done| {}).await?;
+        let checked = catalog::read(file).map_err(|wrong| Error::internal(format!("{wrong:?}")))?;
+        // What an older release seeded is left as it is.
+        if checked.against(tx.db()).await?.is_empty() {
+            catalog::import(tx, checked.catalogue(), |_done| {}).await?;
+        }
     }
     let mut clients = vec![client(tx, "operator", None).await?];
     let mut direct_bill = None;

@@ -144,6 +144,16 @@ open_enum! {
     }
 }
 
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reason {
+    /// The stable word.
+    pub code: String,
+    /// The same in words.
+    pub detail: String,
+}
+
 /// Whom to ask about a refund.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RefundContact {
