@@ -32,7 +32,8 @@ async fn rule_ref_04_the_main_job_to_the_cent(
 
     let media = lonja.list_entitlement_media(order.lines[0].entitlement_id.as_deref().unwrap()).await.unwrap();
     assert!(media.items.iter().any(|medium| medium.version == "2022" && medium.language == "es"));
-    let revealed = lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap();
+    let revealed =
+        lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap();
     assert_eq!(revealed.product_key.expose(), keys[0]);
     let owned = lonja.list_software(&shop.customer.id, &ListSoftware::default()).await.unwrap();
     let masked = owned.items[0].product_key.as_ref().unwrap();
@@ -49,7 +50,8 @@ async fn rule_ref_04_the_main_job_to_the_cent(
     let notes = lonja.list_credit_notes(&of_order).await.unwrap();
     assert_eq!(notes.items.len(), 1);
     assert_eq!((notes.items[0].refund_id.as_ref(), &notes.items[0].total), (Some(&refund.id), &quote.amount));
-    let gone = lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap_err();
+    let gone =
+        lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap_err();
     assert_eq!((gone.status().map(|status| status.as_u16()), gone.code()), (Some(410), "key_revoked"));
     let owned = lonja.list_software(&shop.customer.id, &ListSoftware::default()).await.unwrap();
     assert_eq!(owned.items[0].state.as_str(), "cancelled");

@@ -120,7 +120,11 @@ async fn rule_plt_03_a_tag_changes_with_all_that_is_shown(backend: Backend) {
     };
     let (bought, ordered) = (read(&entitlement_path).await, read(&order_path).await);
     // The reveal puts the masked key into the entitlement.
-    shop.seller.lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap();
+    shop.seller
+        .lonja
+        .reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022"))
+        .await
+        .unwrap();
     let revealed = read(&entitlement_path).await;
     assert!(revealed.0 != bought.0 && revealed.1 != bought.1);
     // The refund cancels it, its key and the order.

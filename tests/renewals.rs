@@ -72,7 +72,10 @@ async fn a_year_in_a_storefronts_life(backend: Backend) {
     let order = lonja.place_order(&order).await.unwrap();
     let bought = subscription_of(&shop, &order).await;
     assert_eq!((bought.state.as_str(), bought.quantity, bought.unit_price.amount.as_str()), ("active", 20, "4.10"));
-    assert_eq!((bought.period.start.to_string().as_str(), bought.period.end.to_string().as_str()), ("2097-01-31", "2097-02-27"));
+    assert_eq!(
+        (bought.period.start.to_string().as_str(), bought.period.end.to_string().as_str()),
+        ("2097-01-31", "2097-02-27")
+    );
     assert_eq!((bought.term.end.to_string().as_str(), bought.end_of_term.as_str()), ("2098-01-30", "renew"));
     let invoices = ListInvoices { subscription_id: Some(bought.id.clone()), ..Default::default() };
     assert_eq!(lonja.list_invoices(&invoices).await.unwrap().items[0].total.amount, "82.00");
@@ -98,7 +101,10 @@ async fn a_year_in_a_storefronts_life(backend: Backend) {
     // The last day of February, because there is no 31st: too late for its own month, so due in March. It is missed.
     house.set_clock("2097-03-26T05:59:59Z").await;
     let pending = open_renewals(&shop).await;
-    assert_eq!((pending.len(), pending[0].renews_on.to_string().as_str(), pending[0].state.as_str()), (1, "2097-02-28", "paymentPending"));
+    assert_eq!(
+        (pending.len(), pending[0].renews_on.to_string().as_str(), pending[0].state.as_str()),
+        (1, "2097-02-28", "paymentPending")
+    );
     assert_eq!(pending[0].amount.as_ref().unwrap().amount, "369.00");
     assert_eq!(lonja.get_subscription(&bought.id).await.unwrap().state.as_str(), "active");
     house.set_clock("2097-03-26T06:00:00Z").await;
@@ -128,9 +134,22 @@ async fn a_year_in_a_storefronts_life(backend: Backend) {
     }
     assert_eq!(
         days,
-        ["2097-03-31", "2097-04-30", "2097-05-31", "2097-06-30", "2097-07-31", "2097-08-31", "2097-09-30", "2097-10-31", "2097-11-30"]
+        [
+            "2097-03-31",
+            "2097-04-30",
+            "2097-05-31",
+            "2097-06-30",
+            "2097-07-31",
+            "2097-08-31",
+            "2097-09-30",
+            "2097-10-31",
+            "2097-11-30"
+        ]
     );
-    assert_eq!(lonja.change_seats(&bought.id, &seats(10, "now")).await.unwrap_err().code(), "seat_decrease_window_closed");
+    assert_eq!(
+        lonja.change_seats(&bought.id, &seats(10, "now")).await.unwrap_err().code(),
+        "seat_decrease_window_closed"
+    );
     let planned = lonja.change_seats(&bought.id, &seats(10, "endOfTerm")).await.unwrap();
     assert_eq!((planned.quantity, planned.scheduled_changes[0].quantity), (30, 10));
     assert_eq!(planned.scheduled_changes[0].effective_on.to_string(), "2098-01-31");
@@ -141,7 +160,10 @@ async fn a_year_in_a_storefronts_life(backend: Backend) {
     house.set_clock("2098-02-01T12:00:00Z").await;
     let renewed = lonja.get_subscription(&bought.id).await.unwrap();
     assert_eq!((renewed.quantity, renewed.scheduled_changes.len()), (10, 0));
-    assert_eq!((renewed.term.start.to_string().as_str(), renewed.term.end.to_string().as_str()), ("2098-01-31", "2099-01-30"));
+    assert_eq!(
+        (renewed.term.start.to_string().as_str(), renewed.term.end.to_string().as_str()),
+        ("2098-01-31", "2099-01-30")
+    );
     let renewal = open_renewals(&shop).await.remove(0);
     assert_eq!((renewal.ends_term, renewal.amount.clone().unwrap().amount.as_str()), (true, "123.00"));
     let cancel = SetEndOfTerm { end_of_term: EndOfTerm::Cancel };
@@ -197,7 +219,10 @@ async fn rule_plt_08_and_ren_02_the_clock_walks_a_year_in_one_call(backend: Back
     order.lines[0].billing_cycle = Some("annual".into());
     let order = shop.seller.lonja.place_order(&order).await.unwrap();
     let subscription = subscription_of(&shop, &order).await;
-    assert_eq!((subscription.period.end.to_string().as_str(), subscription.unit_price.amount.as_str()), ("2098-02-09", "2388.00"));
+    assert_eq!(
+        (subscription.period.end.to_string().as_str(), subscription.unit_price.amount.as_str()),
+        ("2098-02-09", "2388.00")
+    );
 
     house.set_clock("2098-12-31T00:00:00Z").await;
 
@@ -214,7 +239,8 @@ async fn rule_plt_08_and_ren_02_the_clock_walks_a_year_in_one_call(backend: Back
     assert_eq!(house.texts(rows).await, expected.map(|(_, topic)| topic));
     for (at, topic) in expected {
         let at = at.replace('T', " ").replace('Z', "");
-        let there = format!("SELECT count(*) FROM events WHERE topic = '{topic}' AND CAST(occurred_at AS TEXT) LIKE '{at}%'");
+        let there =
+            format!("SELECT count(*) FROM events WHERE topic = '{topic}' AND CAST(occurred_at AS TEXT) LIKE '{at}%'");
         assert!(house.count(&there).await > 0, "{topic} at {at}");
     }
     let ended = shop.seller.lonja.get_subscription(&subscription.id).await.unwrap();
@@ -222,7 +248,10 @@ async fn rule_plt_08_and_ren_02_the_clock_walks_a_year_in_one_call(backend: Back
     // Three notices and the suspension, each a mail to the customer, in its language.
     let mails = "SELECT kind AS text FROM emails WHERE kind LIKE 'mail_renewal%' ORDER BY created_at, id";
     let told = house.texts(mails).await;
-    assert_eq!(told, ["mail_renewal_payment_due", "mail_renewal_payment_due", "mail_renewal_payment_due", "mail_renewal_overdue"]);
+    assert_eq!(
+        told,
+        ["mail_renewal_payment_due", "mail_renewal_payment_due", "mail_renewal_payment_due", "mail_renewal_overdue"]
+    );
     let waiting = "SELECT count(*) FROM emails WHERE state = 'waiting'";
     assert_eq!(house.count(waiting).await, 0, "mail is run before the call answers");
     // Once more, nothing is left to happen.
@@ -240,12 +269,13 @@ async fn rule_ren_03_and_ren_04_what_a_payment_must_be(backend: Backend) {
     let id = shop.subscribe(E1_MXN, 3).await.id;
     let renewals = format!("/v1/renewals?subscriptionId={id}");
     let ahead = shop.seller.get(&renewals).await.json()["items"][0].clone();
-    assert_eq!((&ahead["state"], &ahead["amount"], &ahead["opensAt"]), (&json!("scheduled"), &Value::Null, &json!("2097-04-05T06:00:00Z")));
+    assert_eq!(
+        (&ahead["state"], &ahead["amount"], &ahead["opensAt"]),
+        (&json!("scheduled"), &Value::Null, &json!("2097-04-05T06:00:00Z"))
+    );
     let payments = format!("/v1/renewals/{}/payments", ahead["id"].as_str().unwrap());
     let failures = format!("/v1/renewals/{}/payment-failures", ahead["id"].as_str().unwrap());
-    let paying = |amount: &str, currency: &str| {
-        json!({ "amount": { "amount": amount, "currency": currency }, "method": "cash" })
-    };
+    let paying = |amount: &str, currency: &str| json!({ "amount": { "amount": amount, "currency": currency }, "method": "cash" });
     let early = shop.seller.post(&payments, &paying("597.00", "MXN")).await;
     assert_eq!((early.status.as_u16(), early.code().as_str()), (409, "renewal_not_payable"));
 
@@ -315,7 +345,10 @@ async fn rule_sub_02_an_extended_term_goes_on_by_the_month_dearer_until_it_is_re
     house.set_clock("2098-03-05T06:00:00Z").await;
     let extended = lonja.get_subscription(&id).await.unwrap();
     assert_eq!((extended.state.as_str(), extended.unit_price.amount.as_str()), ("extended", "245.96"));
-    assert_eq!((extended.term.start.to_string().as_str(), extended.term.end.to_string().as_str()), ("2098-03-05", "2098-04-04"));
+    assert_eq!(
+        (extended.term.start.to_string().as_str(), extended.term.end.to_string().as_str()),
+        ("2098-03-05", "2098-04-04")
+    );
     let first = open_renewals(&shop).await.remove(0);
     assert_eq!(first.amount.clone().unwrap().amount, "491.92");
     pay(&shop, &first).await;
@@ -327,7 +360,10 @@ async fn rule_sub_02_an_extended_term_goes_on_by_the_month_dearer_until_it_is_re
     house.set_clock("2098-05-05T06:00:00Z").await;
     let renewed = lonja.get_subscription(&id).await.unwrap();
     assert_eq!((renewed.state.as_str(), renewed.unit_price.amount.as_str()), ("active", "2388.00"));
-    assert_eq!((renewed.term.start.to_string().as_str(), renewed.term.end.to_string().as_str()), ("2098-05-05", "2099-05-04"));
+    assert_eq!(
+        (renewed.term.start.to_string().as_str(), renewed.term.end.to_string().as_str()),
+        ("2098-05-05", "2099-05-04")
+    );
 }
 
 /// A suspension that was asked for is not ended by a payment, and a suspended one goes on being charged.
@@ -349,6 +385,9 @@ async fn rule_sub_03_suspend_and_resume(backend: Backend) {
     assert_eq!(lonja.resume_subscription(&id).await.unwrap_err().code(), "renewal_payment_overdue");
     pay(&shop, &late[0]).await;
     let still = lonja.get_subscription(&id).await.unwrap();
-    assert_eq!((still.state.as_str(), still.suspended_because.unwrap().as_str().to_owned()), ("suspended", "requested".to_owned()));
+    assert_eq!(
+        (still.state.as_str(), still.suspended_because.unwrap().as_str().to_owned()),
+        ("suspended", "requested".to_owned())
+    );
     assert_eq!(lonja.resume_subscription(&id).await.unwrap().state.as_str(), "active");
 }

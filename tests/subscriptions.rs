@@ -1,6 +1,7 @@
 //! What is bought as seats: orders of cloud plans, seats up and down, upgrades, cancelling (ORD, SUB, CAT).
 
 use futures_util::future::join_all;
+use lonja::access::Role;
 use lonja::partners::PartnerKind;
 use lonja::renewals::Settings;
 use lonja::tenants::{TenantRow, TenantState};
@@ -77,7 +78,10 @@ async fn rule_sub_01_each_batch_has_its_own_seven_days(backend: Backend) {
     let back = act(&shop, &id, "change-seats", &json!({ "quantity": 10 })).await;
     assert_eq!((back.status.as_u16(), &back.json()["quantity"]), (200, &json!(10)), "{}", back.text);
     let notes = shop.seller.get(&format!("/v1/credit-notes?subscriptionId={id}")).await.json();
-    assert_eq!((&notes["items"][0]["total"]["amount"], &notes["items"][0]["reason"]), (&json!("616.26"), &json!("seatChange")));
+    assert_eq!(
+        (&notes["items"][0]["total"]["amount"], &notes["items"][0]["reason"]),
+        (&json!("616.26"), &json!("seatChange"))
+    );
     let invoices = shop.seller.get(&format!("/v1/invoices?subscriptionId={id}")).await.json();
     let lines: Vec<&Value> = invoices["items"].as_array().unwrap().iter().map(|one| &one["lines"][0]["id"]).collect();
     assert!(lines.contains(&&notes["items"][0]["lines"][0]["invoiceLineId"]));
@@ -111,7 +115,12 @@ async fn rule_sub_03_and_ref_01_cancelling_opens_the_refund(backend: Backend) {
     let preview = act(&shop, &id, "preview-cancel", &Value::Null).await.json();
     assert_eq!((&preview["possible"], &preview["total"]["amount"]), (&json!(true), &json!("-1848.78")));
     let cancelled = act(&shop, &id, "cancel", &why).await;
-    assert_eq!((cancelled.status.as_u16(), &cancelled.json()["state"]), (200, &json!("cancelled")), "{}", cancelled.text);
+    assert_eq!(
+        (cancelled.status.as_u16(), &cancelled.json()["state"]),
+        (200, &json!("cancelled")),
+        "{}",
+        cancelled.text
+    );
     let refunds = shop.seller.get("/v1/refunds").await.json();
     let refund = &refunds["items"][0];
     assert_eq!((&refund["amount"]["amount"], &refund["state"]), (&json!("1848.78"), &json!("credited")));
@@ -188,14 +197,18 @@ async fn rule_ord_01_all_reasons_together_and_each_line_its_own_term(backend: Ba
     ]);
     let placed = ask(lines).await.json();
     assert_eq!((&placed["state"], &placed["total"]["amount"]), (&json!("completed"), &json!("1490.00")));
-    assert_eq!((&placed["lines"][0]["billingCycle"], &placed["lines"][1]["billingCycle"]), (&json!("annual"), &json!("monthly")));
+    assert_eq!(
+        (&placed["lines"][0]["billingCycle"], &placed["lines"][1]["billingCycle"]),
+        (&json!("annual"), &json!("monthly"))
+    );
     assert_eq!(placed["lines"][0]["entitlementId"], Value::Null);
     refused(&ask(json!([line(SMALL, 1)])).await, 409, "seat_cap_exceeded");
     refused(&ask(json!([line(SMALL, 0)])).await, 400, "invalid_request");
     refused(&ask(json!([{ "offerId": SMALL, "quantity": -1 }])).await, 400, "invalid_request");
 
     // Not through this channel; a tenant of another customer.
-    let csp = json!({ "customerId": shop.customer.id, "tenantId": tenant, "channel": "open", "lines": [line(E1_MXN, 1)] });
+    let csp =
+        json!({ "customerId": shop.customer.id, "tenantId": tenant, "channel": "open", "lines": [line(E1_MXN, 1)] });
     refused(&shop.seller.post("/v1/orders", &csp).await, 409, "offer_not_available");
     let stranger = Shop::of(house.partner(PartnerKind::DirectBill).await).await;
     let foreign = json!({ "customerId": shop.customer.id, "tenantId": stranger.tenant.id, "lines": [line(E1_MXN, 1)] });
@@ -242,7 +255,9 @@ async fn rule_cat_04_upgrades_go_along_the_table_and_nowhere_else(backend: Backe
         house.execute(&by_hand).await;
         for (to, (target, other)) in PLANS.iter().enumerate() {
             let ask = async |quantity: u32| {
-                act(&shop, &id, "preview-upgrade", &json!({ "targetOfferId": target, "quantity": quantity })).await.json()
+                act(&shop, &id, "preview-upgrade", &json!({ "targetOfferId": target, "quantity": quantity }))
+                    .await
+                    .json()
             };
             let all = ask(4).await;
             let code = all["reasons"][0]["code"].as_str().unwrap_or("possible");
@@ -294,11 +309,18 @@ async fn rule_cat_05_some_users_split_off_and_across_families_all_of_the_tenants
     let rest = act(&shop, &id, "upgrade", &some).await.json();
     assert_eq!((&rest["quantity"], &rest["productId"]), (&json!(6), &json!("office-365-e1")));
     let split = shop.seller.get(&format!("/v1/subscriptions/{}", rest["splitInto"].as_str().unwrap())).await.json();
-    assert_eq!((&split["quantity"], &split["productId"], &split["splitFrom"]), (&json!(4), &json!("office-365-e3"), &json!(id)));
+    assert_eq!(
+        (&split["quantity"], &split["productId"], &split["splitFrom"]),
+        (&json!(4), &json!("office-365-e3"), &json!(id))
+    );
     // The same end, and the window that the seats had.
     assert_eq!((&split["term"], &split["period"]), (&rest["term"], &rest["period"]));
     assert_eq!(split["seatBatches"][0]["decreaseUntil"], "2097-03-08T09:00:00Z");
-    refused(&act(&shop, &id, "upgrade", &json!({ "targetOfferId": E3_MXN, "quantity": 7 })).await, 422, "seats_exceed_subscription");
+    refused(
+        &act(&shop, &id, "upgrade", &json!({ "targetOfferId": E3_MXN, "quantity": 7 })).await,
+        422,
+        "seats_exceed_subscription",
+    );
     assert_eq!(house.count("SELECT count(*) FROM renewals WHERE state = 'scheduled'").await, 2);
 
     // Two subscriptions of one family: one alone cannot leave it.
@@ -309,7 +331,8 @@ async fn rule_cat_05_some_users_split_off_and_across_families_all_of_the_tenants
     refused(&alone, 409, "upgrade_requires_all_users");
     assert_eq!(alone.json()["context"]["subscriptions"], json!([premium]));
     // Premium has no way to E1: none of them moves.
-    let no_way = act(&shop, &small, "upgrade", &json!({ "targetOfferId": "office-365-enterprise-e1", "allUsers": true })).await;
+    let no_way =
+        act(&shop, &small, "upgrade", &json!({ "targetOfferId": "office-365-enterprise-e1", "allUsers": true })).await;
     refused(&no_way, 409, "upgrade_not_allowed");
     assert_eq!(act(&shop, &small, "upgrade", &midsize(true)).await.status, 200);
     for id in [&small, &premium] {
@@ -374,9 +397,8 @@ async fn decided(house: &House, shop: &Shop, outcome: lonja::orders::TenantOutco
     };
     let settings = Settings::of(&house.state.config);
     let hand = lonja::db::write::Actor::house("test");
-    let work = async |tx: &mut lonja::db::write::Tx<'_>| {
-        lonja::orders::tenant_decided(tx, settings, &tenant, outcome).await
-    };
+    let work =
+        async |tx: &mut lonja::db::write::Tx<'_>| lonja::orders::tenant_decided(tx, settings, &tenant, outcome).await;
     house.state.write(&hand, work).await.unwrap();
 }
 
@@ -394,7 +416,10 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
     let mut placed = Vec::new();
     for _ in 0..2 {
         let waiting = shop.seller.post("/v1/orders", &wanted).await.json();
-        assert_eq!((&waiting["state"], &waiting["lines"][0]["subscriptionId"]), (&json!("awaitingAcceptance"), &Value::Null));
+        assert_eq!(
+            (&waiting["state"], &waiting["lines"][0]["subscriptionId"]),
+            (&json!("awaitingAcceptance"), &Value::Null)
+        );
         placed.push(waiting["id"].as_str().unwrap().to_owned());
     }
     // What waits counts: another family is refused already (CAT-03).
@@ -418,14 +443,21 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
     let software = done["lines"][1]["entitlementId"].as_str().unwrap();
     assert_eq!(shop.seller.get(&format!("/v1/entitlements/{software}")).await.json()["state"], "active");
     assert_eq!(house.count("SELECT count(*) FROM invoices").await, 1);
-    refused(&shop.seller.post(&format!("/v1/orders/{}:cancel", placed[1]), &Value::Null).await, 409, "order_not_cancellable");
+    refused(
+        &shop.seller.post(&format!("/v1/orders/{}:cancel", placed[1]), &Value::Null).await,
+        409,
+        "order_not_cancellable",
+    );
 
     // Declined: cancelled with the reason.
     waits(&house, &shop.tenant.id, "awaitingAcceptance").await;
     let third = shop.seller.post("/v1/orders", &wanted).await.json()["id"].as_str().unwrap().to_owned();
     decided(&house, &shop, lonja::orders::TenantOutcome::Declined).await;
     let declined = shop.seller.get(&format!("/v1/orders/{third}")).await.json();
-    assert_eq!((&declined["state"], &declined["cancelledBecause"]), (&json!("cancelled"), &json!("acceptanceDeclined")));
+    assert_eq!(
+        (&declined["state"], &declined["cancelledBecause"]),
+        (&json!("cancelled"), &json!("acceptanceDeclined"))
+    );
 }
 
 async fn post(actor: &Actor, path: &str, body: &Value) -> Reply {
@@ -443,7 +475,8 @@ async fn rule_ord_02_and_lnk_09_to_11_providers_and_their_resellers(backend: Bac
     let locate = format!("UPDATE partners SET partner_location_id = '6208815' WHERE id = '{}'", reseller.partner_id);
     house.execute(&locate).await;
     let wanted = |more: Value| {
-        let mut body = json!({ "customerId": shop.customer.id, "tenantId": shop.tenant.id, "lines": [line(E1_MXN, 1)] });
+        let mut body =
+            json!({ "customerId": shop.customer.id, "tenantId": shop.tenant.id, "lines": [line(E1_MXN, 1)] });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
@@ -460,7 +493,10 @@ async fn rule_ord_02_and_lnk_09_to_11_providers_and_their_resellers(backend: Bac
     }
     // The reseller buys through its provider, who pays; both see it.
     let through = post(&reseller, "/v1/orders", &wanted(json!({}))).await.json();
-    assert_eq!((&through["partnerId"], &through["partnerOfRecordId"]), (&json!(shop.seller.partner_id), &json!(reseller.partner_id)));
+    assert_eq!(
+        (&through["partnerId"], &through["partnerOfRecordId"]),
+        (&json!(shop.seller.partner_id), &json!(reseller.partner_id))
+    );
     let id = through["lines"][0]["subscriptionId"].as_str().unwrap().to_owned();
     let path = format!("/v1/subscriptions/{id}");
     assert_eq!((shop.seller.get(&path).await.status.as_u16(), reseller.get(&path).await.status.as_u16()), (200, 200));
@@ -481,4 +517,51 @@ async fn rule_ord_02_and_lnk_09_to_11_providers_and_their_resellers(backend: Bac
     refused(&act(&shop, &id, "upgrade", &json!({ "targetOfferId": E3_MXN })).await, 409, "link_not_active");
     let fewer = act(&shop, &id, "change-seats", &json!({ "quantity": 1, "effective": "endOfTerm" })).await;
     assert_eq!(fewer.status, 200, "{}", fewer.text);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ord_06_the_strictest_lines_role_holds_for_the_whole_order(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let scopes = ["orders:write", "orders:read"];
+    let wanted = json!({ "customerId": shop.customer.id, "tenantId": shop.tenant.id, "lines": [line(E1_MXN, 1)] });
+    for (role, status) in [(Role::GlobalAdmin, 201), (Role::AdminAgent, 201), (Role::SalesAgent, 403)] {
+        let actor = house.client_of(&shop.seller.partner_id, &scopes, &[role]).await;
+        let placed = post(&actor, "/v1/orders", &wanted).await;
+        assert_eq!(placed.status.as_u16(), status, "{role:?}: {}", placed.text);
+        let preview = post(&actor, "/v1/orders:preview", &wanted).await;
+        assert_eq!(preview.status.as_u16(), if status == 201 { 200 } else { 403 }, "{role:?}: {}", preview.text);
+        if status == 403 {
+            assert_eq!(
+                (placed.code().as_str(), &placed.json()["context"]["roles"]),
+                ("role_required", &json!(["adminAgent", "globalAdmin"]))
+            );
+        }
+    }
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ten_10_three_hundred_subscriptions_on_a_tenant(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let id = shop.subscribe(E1_MXN, 1).await.id;
+    let columns = "partner_id, partner_of_record_id, customer_id, tenant_id, order_id, order_line_id, split_from, \
+                   split_into, offer_id, product_id, family, name, friendly_name, channel, quantity, unit_price_minor, \
+                   currency, term_months, billing_cycle, refund, anchor, term_passed, period_passed, is_extended, state, \
+                   suspended_because, end_of_term, scheduled_quantity, version, purchased_at, ended_at";
+    let copies = format!(
+        "INSERT INTO subscriptions (id, {columns})
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 298)
+         SELECT 'copy-' || CAST(i AS TEXT), {columns} FROM n, subscriptions WHERE id = '{id}'"
+    );
+    house.execute(&copies).await;
+    let wanted = json!({ "customerId": shop.customer.id, "tenantId": shop.tenant.id, "lines": [line(E1_MXN, 1)] });
+    assert_eq!(shop.seller.post("/v1/orders", &wanted).await.status, 201);
+    let over = shop.seller.post("/v1/orders", &wanted).await;
+    refused(&over, 409, "subscription_limit_reached");
+    assert_eq!(over.json()["context"]["limit"], json!(300));
 }

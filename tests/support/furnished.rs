@@ -154,7 +154,8 @@ impl<'a> Furnished<'a> {
     /// A renewal whose payment is open, and what is owed for it: the day of one is brought forward.
     async fn open_renewal(&self) -> (String, Value) {
         let subscription = self.subscribe().await;
-        let forward = format!("UPDATE renewals SET next_at = '2001-01-01 00:00:00' WHERE subscription_id = '{subscription}'");
+        let forward =
+            format!("UPDATE renewals SET next_at = '2001-01-01 00:00:00' WHERE subscription_id = '{subscription}'");
         self.house.execute(&forward).await;
         lonja::renewals::do_due(&self.house.state).await.unwrap();
         let path = format!("/v1/renewals?subscriptionId={subscription}&atRisk=true");

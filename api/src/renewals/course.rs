@@ -25,34 +25,39 @@ impl Settings {
     }
 }
 
-/// Does everything that is due by the business clock, in the order of the instants.
+/// Does everything that is due by the business clock, in the order of the instants. What cannot be done is left for the
+/// next time, told, and holds up nothing else.
 pub async fn do_due(state: &State) -> Result<()> {
     let settings = Settings::of(&state.config);
+    let (mut failed, mut first_error) = (Vec::new(), None);
     loop {
         let mut reader = state.read().await?;
         let mut db = reader.db()?;
         let now = state.now(&mut db).await?;
         // Looked at first, so that an idle house writes nothing.
-        if store::first_due(&mut db, None, now).await?.is_none() {
-            return Ok(());
-        }
+        let due = store::first_due(&mut db, None, &failed, now).await?;
         drop(reader);
-        state
-            .write(&Actor::house("renewal_step"), async |tx| {
-                let now = tx.now();
-                match store::first_due(tx.db(), None, now).await? {
-                    Some(renewal) => step(tx, settings, renewal).await,
-                    None => Ok(()),
-                }
-            })
-            .await?;
+        let Some(due) = due else { return first_error.map_or(Ok(()), Err) };
+        let work = async |tx: &mut Tx<'_>| {
+            let now = tx.now();
+            // As it is now: another replica may have done it.
+            match store::if_due(tx.db(), &due.id, now).await? {
+                Some(renewal) => step(tx, settings, renewal).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = state.write(&Actor::house("renewal_step"), work).await {
+            tracing::error!(renewal = due.id, causes = error.private_causes(), %error, "a renewal could not go on");
+            failed.push(due.id);
+            first_error.get_or_insert(error);
+        }
     }
 }
 
 /// Does what is due of one subscription, before anything else is done to it.
 pub async fn catch_up(tx: &mut Tx<'_>, settings: Settings, subscription_id: &str) -> Result<()> {
     let now = tx.now();
-    while let Some(renewal) = store::first_due(tx.db(), Some(subscription_id), now).await? {
+    while let Some(renewal) = store::first_due(tx.db(), Some(subscription_id), &[], now).await? {
         step(tx, settings, renewal).await?;
     }
     Ok(())

@@ -68,7 +68,8 @@ async fn next_price(tx: &mut Tx<'_>, subscription: &SubscriptionRow, ends_term: 
             Ok(Some((price.unwrap_or(sold_at), false)))
         }
         EndOfTerm::Extend => {
-            let price = offer.map(catalog::OfferRow::extension_price).transpose()?.flatten();
+            let offer = catalog::find(tx.db(), &subscription.offer_id, now).await?;
+            let price = offer.extension_price()?;
             Ok(price.or(subscription.is_extended.then_some(sold_at)).map(|price| (price, true)))
         }
     }

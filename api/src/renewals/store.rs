@@ -81,10 +81,11 @@ pub async fn next_due(db: &mut Db<'_>) -> Result<Option<Instant>> {
     Ok(next.flatten().map(|at| at.and_utc()))
 }
 
-/// What is due first at this instant, of all subscriptions or of one.
+/// What is due first at this instant, of all subscriptions or of one, but for these.
 pub(super) async fn first_due(
     db: &mut Db<'_>,
     subscription_id: Option<&str>,
+    but: &[String],
     now: Instant,
 ) -> Result<Option<RenewalRow>> {
     Ok(on!(db, c => {
@@ -92,8 +93,21 @@ pub(super) async fn first_due(
         if let Some(id) = subscription_id {
             rows = rows.filter(renewals::subscription_id.eq(id));
         }
+        if !but.is_empty() {
+            rows = rows.filter(renewals::id.ne_all(but));
+        }
         rows.order((renewals::next_at.asc(), renewals::id.asc())).select(RenewalRow::as_select()).first(c)
     })
+    .optional()?)
+}
+
+/// A renewal, if something is due of it at this instant.
+pub(super) async fn if_due(db: &mut Db<'_>, id: &str, now: Instant) -> Result<Option<RenewalRow>> {
+    Ok(on!(db, c => renewals::table
+        .filter(renewals::id.eq(id))
+        .filter(renewals::next_at.assume_not_null().le(now.naive_utc()))
+        .select(RenewalRow::as_select())
+        .first(c))
     .optional()?)
 }
 
