@@ -59,7 +59,14 @@ impl<'a> Furnished<'a> {
             api_client: String::new(),
             linked: Linked::open(house).await,
         };
-        let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
+        let anew = [
+            "request_refund",
+            "request_refund",
+            "create_customer",
+            "create_tenant",
+            "create_webhook_endpoint",
+            "make_advisor_agreement",
+        ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
