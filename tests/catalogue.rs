@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use test_case::test_case;
 
+type Plan = (&'static str, &'static str, Option<&'static str>, &'static str, Option<u32>, Option<[u32; 2]>);
+
 /// The plans of seed 000: short name, offer, price of a month, family, cap, target size.
-const PLANS: [(&str, &str, Option<&str>, &str, Option<u32>, Option<[u32; 2]>); 10] = [
+const PLANS: [Plan; 10] = [
     ("sb", "office-365-small-business", Some("4.10"), "smallBusiness", Some(25), Some([1, 10])),
     ("sbp", "office-365-small-business-premium", Some("10.40"), "smallBusiness", Some(25), Some([1, 10])),
     ("mid", "office-365-midsize", Some("12.30"), "midsize", Some(300), Some([11, 250])),

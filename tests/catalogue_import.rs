@@ -2,6 +2,7 @@
 //! at all, and a later date supersedes.
 
 use lonja_tests::Backend;
+use lonja_tests::actor::Actor;
 use lonja_tests::command::Lonja;
 use lonja_tests::database;
 use serde_json::{Value, json};
@@ -177,24 +178,10 @@ async fn rule_plt_06_an_import_is_audited_and_told(backend: Backend) {
     let server = lonja.clone().serve().await;
     let scopes = "events:read audit:read catalog:read";
     let made = lonja.run(&["--json", "client", "create", "--operator", "--scope", scopes]).await.json();
-    let http = reqwest::Client::new();
-    let token = http
-        .post(format!("{}/v1/oauth/token", server.url))
-        .basic_auth(made["clientId"].as_str().unwrap(), made["clientSecret"].as_str())
-        .form(&[("grant_type", "client_credentials")])
-        .send()
-        .await
-        .unwrap()
-        .json::<Value>()
-        .await
-        .unwrap()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let get = async |path: &str| {
-        let url = format!("{}{path}", server.url);
-        http.get(url).bearer_auth(&token).send().await.unwrap().json::<Value>().await.unwrap()
-    };
+    let http = reqwest::Client::builder().build().unwrap();
+    let secret = made["clientSecret"].as_str().unwrap();
+    let operator = Actor::new(&server.url, &http, made["clientId"].as_str().unwrap(), secret, None);
+    let get = async |path: &str| operator.get(path).await.json();
     let events = get("/v1/events?type=catalog.imported").await;
     assert_eq!(events["items"].as_array().unwrap().len(), 1, "a file that brings nothing new tells nothing: {events}");
     let records = get("/v1/audit-records?operation=import_catalog").await;

@@ -74,7 +74,14 @@ impl<'a> Furnished<'a> {
         let path = format!("/v1/subscriptions/{}:change-seats", made.subscription);
         assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
         made.renewal = made.first("/v1/renewals").await;
-        let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
+        let anew = [
+            "request_refund",
+            "request_refund",
+            "create_customer",
+            "create_tenant",
+            "create_webhook_endpoint",
+            "make_advisor_agreement",
+        ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;

@@ -269,7 +269,7 @@ pub struct RecommendPlan {
     pub growing: Option<bool>,
     /// What it needs of IT.
     pub it_needs: ItNeeds,
-    /// What a seller has noticed: the `signal` words of the sales guide, such as `windowsXp` or
+    /// What a seller has noticed: the signals of the sales guide, such as `windowsXp` or
     /// `exchange2007OrOlder`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signals: Option<Vec<String>>,

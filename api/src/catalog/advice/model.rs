@@ -9,8 +9,9 @@ use crate::messages::Language;
 use crate::money::Amount;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 crate::word_enum! {
     /// What an organisation needs of IT.
@@ -20,6 +21,26 @@ crate::word_enum! {
         /// Directories, archiving, policies and the like.
         Advanced = "advanced",
     }
+}
+
+/// The longest word of a signal.
+const LONGEST_SIGNAL: usize = 50;
+
+/// Each signal has a bound of its own, which the derive cannot say of a list's items.
+fn signals() -> Array {
+    let item = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_SIGNAL));
+    ArrayBuilder::new()
+        .items(item)
+        .max_items(Some(50))
+        .description(Some(
+            "What a seller has noticed: the signals of the sales guide, such as `windowsXp` or `exchange2007OrOlder`.",
+        ))
+        .build()
+}
+
+fn each_is_short(signals: &[String]) -> Result<(), ValidationError> {
+    let fits = |signal: &String| (1..=LONGEST_SIGNAL).contains(&signal.chars().count());
+    if signals.iter().all(fits) { Ok(()) } else { Err(ValidationError::new("length")) }
 }
 
 /// For whom a plan is looked for.
@@ -39,8 +60,8 @@ pub struct RecommendPlan {
     pub want: Want,
     /// What a seller has noticed: the `signal` words of the sales guide, such as `windowsXp` or `exchange2007OrOlder`.
     #[serde(default)]
-    #[validate(length(max = 50))]
-    #[schema(max_items = 50, example = json!(["exchange2007OrOlder"]))]
+    #[validate(length(max = 50), custom(function = "each_is_short"))]
+    #[schema(schema_with = signals)]
     pub signals: Vec<String>,
     /// The currency that offers are looked for in (ISO 4217); any unless said.
     #[serde(default, deserialize_with = "crate::http::body::present")]
