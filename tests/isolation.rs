@@ -266,6 +266,7 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
                 "currency" => "MXN",
                 "market" => "MX",
                 "soldAt" => "2026-01-01T00:00:00Z",
+                "atRisk" => "true",
                 "since" | "until" => "2020-01-01T00:00:00Z",
                 name => own.id_named(name).unwrap(),
             };
@@ -295,6 +296,8 @@ fn operation_state(list: &str) -> &'static str {
         "list_indirect_provider_links" => "authorized",
         "list_orders" => "completed",
         "list_refunds" => "credited",
+        "list_renewals" => "scheduled",
+        "list_subscriptions" => "active",
         "list_webhook_deliveries" => "pending",
         _ => panic!("{list}: say here which states it has"),
     }

@@ -74,6 +74,7 @@ impl<'a> Furnished<'a> {
         let path = format!("/v1/subscriptions/{}:change-seats", made.subscription);
         assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
         made.renewal = made.first("/v1/renewals").await;
+        made.subscribe().await;
         let anew = [
             "request_refund",
             "request_refund",

@@ -30,15 +30,15 @@ mail_link_restore = { $company } pide de nuevo el acceso de administrador
 mail_renewal_payment_due = Hay un pago pendiente de { $plan }
     .body = La renovación de { $plan }, { $seats } puestos para { $company }, está por pagar: { $amount }.
 
-        Debe liquidarse antes del { $until }. Lo que no se pague hasta entonces se suspende.
+        Debe liquidarse a más tardar el { $until }. Lo que no se pague hasta entonces se suspende.
     .note = Si ya se pagó, este correo se ha cruzado con el pago.
 
 mail_renewal_overdue = { $plan } está suspendido: no se pagó su renovación
     .body = La renovación de { $plan }, { $seats } puestos para { $company }, no se pagó a tiempo, y la suscripción está suspendida. Se deben { $amount }.
 
-        Un pago antes del { $grace } la reanuda por sí sola; después se cancela.
+        Un pago a más tardar el { $grace } la reanuda por sí sola; después se cancela.
 
 mail_renewal_payment_failed = No se pudo cobrar un pago de { $plan }
     .body = El pago de { $amount } por la renovación de { $plan }, { $seats } puestos para { $company }, no se pudo cobrar: «{ $reason }»
 
-        Debe liquidarse antes del { $until }. Revise la forma de pago, o pague de otra manera.
+        Debe liquidarse a más tardar el { $until }. Revise la forma de pago, o pague de otra manera.

@@ -67,7 +67,9 @@ pub async fn catch_up(tx: &mut Tx<'_>, settings: Settings, subscription_id: &str
 async fn step(tx: &mut Tx<'_>, settings: Settings, mut renewal: RenewalRow) -> Result<()> {
     match renewal.state {
         RenewalState::Scheduled => opening::open(tx, settings, renewal).await,
-        RenewalState::PaymentPending if tx.now().naive_utc() >= renewal.due_at => ending::fall_late(tx, renewal).await,
+        RenewalState::PaymentPending if tx.now().naive_utc() >= renewal.due_at => {
+            ending::fall_late(tx, settings, renewal).await
+        }
         RenewalState::PaymentPending => notices::tell(tx, settings, renewal).await,
         RenewalState::Overdue => ending::give_up(tx, renewal).await,
         RenewalState::Paid | RenewalState::Cancelled => {

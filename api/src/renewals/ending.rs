@@ -1,5 +1,6 @@
 //! How things end that are not paid for, or not wanted any more (REN-03, SUB-02).
 
+use super::course::Settings;
 use super::model::{RenewalRow, RenewalState};
 use super::{notices, store};
 use crate::db::write::Tx;
@@ -8,7 +9,7 @@ use crate::subscriptions::{self, SubscriptionRow, SubscriptionState, SuspendedBe
 use crate::topic::Topic;
 
 /// The cut-off has come: the subscription is suspended.
-pub(super) async fn fall_late(tx: &mut Tx<'_>, mut renewal: RenewalRow) -> Result<()> {
+pub(super) async fn fall_late(tx: &mut Tx<'_>, settings: Settings, mut renewal: RenewalRow) -> Result<()> {
     renewal.state = RenewalState::Overdue;
     renewal.next_at = Some(renewal.grace_ends_at);
     store::update(tx, &mut renewal).await?;
@@ -20,7 +21,7 @@ pub(super) async fn fall_late(tx: &mut Tx<'_>, mut renewal: RenewalRow) -> Resul
         subscriptions::update(tx, &mut subscription).await?;
         tx.emit(Topic::SubscriptionSuspended, &subscription);
     }
-    notices::tell_overdue(tx, &renewal, &subscription).await
+    notices::tell_overdue(tx, settings, &renewal, &subscription).await
 }
 
 /// The grace is over: the subscription is cancelled, and with it whatever waits.

@@ -122,6 +122,6 @@ pub(super) async fn fail(
     renewal.failed_at = Some(failure.recorded_at);
     store::update(tx, &mut renewal).await?;
     tx.emit(Topic::RenewalPaymentFailed, &renewal);
-    notices::tell_failed(tx, &renewal, &asked.reason).await?;
+    notices::tell_failed(tx, settings, &renewal, &asked.reason).await?;
     Ok(renewal)
 }
