@@ -33,7 +33,7 @@ pub struct Furnished<'a> {
     pub invoice: String,
     /// A credit note.
     pub credit_note: String,
-    /// A subscription; some of its seats were given back.
+    /// A subscription that nobody has changed.
     pub subscription: String,
     /// The renewal that lies ahead of it.
     pub renewal: String,
@@ -71,10 +71,9 @@ impl<'a> Furnished<'a> {
         made.partner_location = made.new_partner_location().await;
         made.subscription = made.subscribe().await;
         let fewer = json!({ "quantity": 4, "effective": "now" });
-        let path = format!("/v1/subscriptions/{}:change-seats", made.subscription);
-        assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
         made.renewal = made.first("/v1/renewals").await;
-        made.subscribe().await;
+        let path = format!("/v1/subscriptions/{}:change-seats", made.subscribe().await);
+        assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
         let anew = [
             "request_refund",
             "request_refund",
