@@ -34,6 +34,7 @@ mod receivers;
 mod renewals;
 mod reveal_limits;
 mod sales;
+mod seat_orders;
 mod secrets;
 mod signing_keys;
 mod subscriptions;
