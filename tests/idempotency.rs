@@ -52,9 +52,19 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "make_advisor_agreement" => body["firstYearPercent"] = json!("99"),
         "create_customer" => body["companyName"] = json!("---"),
         "attest_customer_agreement" => body["agreedAt"] = json!("2199-01-01T00:00:00Z"),
-        "create_tenant" => body["name"] = json!("NO VALE"),
+        "create_tenant" | "create_work_account" => body["name"] = json!("NO VALE"),
         "place_order" => body["lines"][0]["offerId"] = json!("no-such-offer"),
         "reveal_key" => body["version"] = json!("1999"),
+        "create_partner" => body["country"] = json!("ZZ"),
+        "create_partner_user" => body["firstName"] = json!("Test"),
+        "accept_partner_agreement" => body["version"] = json!("1999-01-01"),
+        // Whatever their bodies say is possible: what they refuse is another partner.
+        "submit_partner"
+        | "resend_partner_verification"
+        | "approve_partner"
+        | "reject_partner"
+        | "suspend_partner"
+        | "reinstate_partner" => return Request { path: operation.at(&Uuid::new_v4().to_string()), body },
         "create_webhook_endpoint" => body["eventTypes"] = json!(["no.such.event"]),
         "redeliver_webhook" | "rotate_webhook_secret" | "test_webhook_endpoint" => {
             return Request { path: request.path.replace("/v1/webhook-endpoints/", "/v1/webhook-endpoints/0"), body };
@@ -77,6 +87,11 @@ fn refused(operation: &Operation, request: &Request) -> Request {
             return Request { path: operation.path.replace("{id}", &Uuid::new_v4().to_string()), body };
         }
         "invite_indirect_reseller" => body["resellerId"] = json!(Uuid::new_v4()),
+        "create_relationship_request" | "invite_link_customer" => body["companyName"] = json!("---"),
+        "resend_relationship_request" | "withdraw_relationship_request" => {
+            let path = request.path.replace("/v1/relationship-requests/", "/v1/relationship-requests/0");
+            return Request { path, body };
+        }
         "request_refund" => body["amount"]["amount"] = json!("99999999.00"),
         other => panic!("{other}: say here what it refuses"),
     }
@@ -85,8 +100,11 @@ fn refused(operation: &Operation, request: &Request) -> Request {
 
 /// How many of what this operation makes there are.
 async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) -> usize {
-    let is_listed_nowhere = operation.path.contains(':') || operation.path.starts_with("/v1/renewals/");
-    if is_listed_nowhere && operation.id != "reveal_key" {
+    // What cannot be listed by whoever makes it is counted by what is told of it.
+    let is_unlisted = operation.path.contains(':')
+        || operation.path.starts_with("/v1/renewals/")
+        || ["create_partner", "create_work_account"].contains(&operation.id.as_str());
+    if is_unlisted && operation.id != "reveal_key" {
         return shop.done(operation).await;
     }
     let software = format!("/v1/customers/{}/software", shop.shop.customer.id);
@@ -96,6 +114,7 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
     }
     let list = match operation.id.as_str() {
         "create_tenant" => "/v1/tenants",
+        "invite_link_customer" => "/v1/relationship-requests",
         "reveal_key" => &software,
         _ => &request.path,
     };

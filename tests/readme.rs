@@ -40,6 +40,8 @@ async fn every_shell_block_of_the_readme_runs(backend: Backend) {
         "\"state\":\"paid\"",
         "\"refundId\":",
         "\"code\":\"key_revoked\"",
+        "<h1>Confirm that you work together</h1>",
+        "\"state\":\"accepted\"",
         "\"type\":\"refund.credited\"",
         "\"secret\":\"whsec_",
         "intact: ",

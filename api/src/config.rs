@@ -6,6 +6,7 @@ mod limits;
 mod links;
 mod mail;
 mod renewals;
+mod relationships;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
@@ -13,6 +14,7 @@ pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use renewals::RenewalConfig;
+pub use relationships::RelationshipConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
@@ -67,10 +69,14 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// Relationships with customers.
+    pub relationships: RelationshipConfig,
     /// The storefront.
     pub storefront: StorefrontConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
+    /// The partner agreement.
+    pub agreements: AgreementConfig,
     /// Outside issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
     /// Networks of the proxies in front, which are believed about where their callers come from.
@@ -189,6 +195,13 @@ pub struct TelemetryConfig {
     pub sampling_ratio: f64,
 }
 
+/// The partner agreement.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct AgreementConfig {
+    /// Where its texts are; empty for the sample that comes with the service.
+    pub directory: String,
+}
+
 /// Bounds of a new tenant's name (TEN-01).
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 pub struct TenantConfig {
@@ -298,6 +311,7 @@ impl Config {
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(self.renewals.faults());
+        faults.extend(self.relationships.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;

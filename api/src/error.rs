@@ -91,6 +91,29 @@ codes! {
     GrantExceedsOwn = "grant_exceeds_own", 403;
     ClientHasNoSecret = "client_has_no_secret", 409;
 
+    // enrolment
+    EnrolmentIncomplete = "enrolment_incomplete", 422;
+    PartnerStateNotAllowed = "partner_state_not_allowed", 409;
+    PartnerDataLocked = "partner_data_locked", 409;
+    EnrolmentKindNotAllowed = "enrolment_kind_not_allowed", 403;
+    TenantAlreadyEnrolled = "tenant_already_enrolled", 409;
+    GccTenantIsCommercial = "gcc_tenant_is_commercial", 422;
+    PartnerIdRequired = "partner_id_required", 409;
+    PartnerIdInvalid = "partner_id_invalid", 422;
+    PartnerIdNotLocation = "partner_id_not_location", 422;
+    PartnerIdCountryMismatch = "partner_id_country_mismatch", 422;
+    PartnerIdInUse = "partner_id_in_use", 409;
+    WorkAccountExists = "work_account_exists", 409;
+    VerificationUnknown = "verification_unknown", 404;
+    VerificationUsed = "verification_used", 410;
+    VerificationReplaced = "verification_replaced", 410;
+    VerificationExpired = "verification_expired", 410;
+    AgreementVersionNotInForce = "agreement_version_not_in_force", 409;
+    MpaAlreadyAccepted = "mpa_already_accepted", 409;
+    UserExists = "user_exists", 409;
+    LastGlobalAdmin = "last_global_admin", 409;
+    RoleNotForPartners = "role_not_for_partners", 422;
+
     // partners, customers, tenants
     PartnerNotActive = "partner_not_active", 409;
     CompanyNameInvalid = "company_name_invalid", 422;
@@ -110,6 +133,19 @@ codes! {
     McaAttestationNotAllowed = "mca_attestation_not_allowed", 403;
     McaDateInFuture = "mca_date_in_future", 422;
     McaAlreadyAccepted = "mca_already_accepted", 409;
+    ContactIsPartnersOwn = "contact_is_partners_own", 422;
+    ProviderRelationshipRequired = "provider_relationship_required", 409;
+    RelationshipExists = "relationship_exists", 409;
+    RelationshipRequestClosed = "relationship_request_closed", 409;
+    CustomerHasLiveLicenses = "customer_has_live_licenses", 409;
+    AcceptanceAlreadyAnswered = "acceptance_already_answered", 409;
+    AcceptanceExpired = "acceptance_expired", 410;
+    AcceptanceWithdrawn = "acceptance_withdrawn", 410;
+    AcceptanceCodeNotNeeded = "acceptance_code_not_needed", 409;
+    AcceptanceCodeRequired = "acceptance_code_required", 422;
+    AcceptanceCodeWrong = "acceptance_code_wrong", 422;
+    AcceptanceCodeExpired = "acceptance_code_expired", 422;
+    AcceptanceCodeLimit = "acceptance_code_limit", 429;
     DomainNameInvalid = "domain_name_invalid", 422;
     DomainTaken = "domain_taken", 409;
     TenantNotActive = "tenant_not_active", 409;

@@ -2,6 +2,7 @@
 //!
 //! One folder for each thing the business talks about; a request walks route → rules → store, and back.
 
+pub mod acceptance;
 pub mod access;
 pub mod app;
 pub mod audit;
@@ -33,6 +34,7 @@ pub mod personal_link;
 pub mod profiles;
 pub mod refunds;
 pub mod renewals;
+pub mod relationships;
 pub mod sandbox;
 pub mod service;
 pub mod software;

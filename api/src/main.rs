@@ -5,6 +5,7 @@ mod command;
 use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
 use command::catalogue::{self, CatalogCommand};
+use command::directories::{self, CompaniesCommand, LocationsCommand};
 use lonja::access::TokenKind;
 use lonja::access::clients::{self, NewClient, Outside};
 use lonja::access::signing_keys::{self, KeyNote};
@@ -60,9 +61,15 @@ enum Command {
     /// What is sold.
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// The directory of companies by their DUNS numbers.
+    #[command(subcommand)]
+    Companies(CompaniesCommand),
     /// The stock of product keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The directory of PartnerIDs.
+    #[command(subcommand)]
+    PartnerLocations(LocationsCommand),
     /// The audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -247,6 +254,8 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
         }
         Command::SigningKeys(command) => signing_keys(config, &command, json).await,
         Command::Catalog(command) => catalogue::run(config, &command, json).await,
+        Command::Companies(command) => directories::companies(config, &command, json).await,
+        Command::PartnerLocations(command) => directories::locations(config, &command, json).await,
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
         Command::Audit(AuditCommand::Verify { head }) => verify_audit(config, head.as_deref(), json).await,
         Command::Jobs(JobsCommand::List { state, limit }) => list_jobs(config, state, limit, json).await,

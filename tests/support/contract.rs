@@ -71,8 +71,8 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
         return if header("allow").is_empty() { Err("no methods are allowed".to_owned()) } else { Ok(()) };
     }
     let Some(operation) = operation else {
-        let is_page = path
-            .is_some_and(|path| path.starts_with("/docs") || path.starts_with("/assets") || path == "/openapi.json");
+        let pages = ["/docs", "/assets", "/openapi.json", "/accept/", "/link-invitations/", "/verify-email/"];
+        let is_page = path.is_some_and(|path| pages.iter().any(|page| path.starts_with(page)));
         let explained = header("content-type").starts_with("application/problem+json");
         return if is_page || explained { Ok(()) } else { Err("neither documented nor a problem document".to_owned()) };
     };

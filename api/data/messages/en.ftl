@@ -193,6 +193,90 @@ client_has_no_secret = This client has no secret
     .detail = An outside issuer speaks for this client; it has no secret to replace.
     .advice = Change its credentials where they were issued.
 
+enrolment_incomplete = The enrolment is not complete
+    .detail = Something that a submission needs is missing; `errors` names all of it.
+    .advice = Fill in every field that `errors` names, then submit again.
+
+partner_state_not_allowed = Not possible in the partner’s present state
+    .detail = The partner is in state { $state }; this needs one of { $allowed }.
+    .advice = Look at `nextStep` of the partner: it says what brings the enrolment on.
+
+partner_data_locked = The legal data is not to be changed now
+    .detail = In state { $state } name, country, address, tenant, DUNS and primary contact stay as they were submitted.
+    .advice = Wait for the review, and correct what it rejects; afterwards ask the operator.
+
+enrolment_kind_not_allowed = A newcomer does not enrol as this kind of partner
+    .detail = A partner of the kind { $kind } is registered by the operator.
+    .advice = Enrol as `indirectReseller`, or ask the operator.
+
+tenant_already_enrolled = This tenant id has enrolled already
+    .detail = The tenant { $tenantId } belongs to another enrolment; one tenant id enrols once, never both as reseller and as direct-bill partner.
+    .advice = Use the account that the company has, or another work account; ask the operator if it is yours.
+
+gcc_tenant_is_commercial = The government tenant is the commercial one
+    .detail = `azureGccTenantId` and `tenantId` are the same.
+    .advice = Leave `azureGccTenantId` out, or send the id of the directory in the government cloud.
+
+partner_id_required = The PartnerID is missing
+    .detail = Without a PartnerID the partner agreement cannot be accepted, nor anything bought.
+    .advice = Link it with `PUT /v1/partners/…/partner-location`, then accept.
+
+partner_id_invalid = Not a PartnerID
+    .detail = A PartnerID has 1 to { $digits } digits and does not begin with 0.
+    .advice = Send the PartnerID of type location as the vendor’s account shows it.
+
+partner_id_not_location = This PartnerID is not of type location
+    .detail = It stands for the company as a whole, which trades nothing.
+    .advice = Send the PartnerID of a location in the partner’s country.
+
+partner_id_country_mismatch = The PartnerID is of another country
+    .detail = The PartnerID is in { $locationCountry }, the partner in { $country }.
+    .advice = Send the PartnerID of a location in the partner’s country, or add such a location at the vendor.
+
+partner_id_in_use = Another partner has this PartnerID
+    .detail = A PartnerID belongs to one partner only.
+    .advice = Check the PartnerID; ask the operator if it is yours.
+
+verification_unknown = No such verification
+    .detail = The token is not complete, or was not made here.
+    .advice = Take the whole token from the newest mail, or have the mail sent again.
+
+work_account_exists = The partner has a work account already
+    .detail = The directory { $tenantId } is on record.
+    .advice = Go on with it: an enrolment needs one work account. To use another directory, change `tenantId` in the draft.
+
+verification_used = The link was used already
+    .detail = The address is proven; a link works once.
+    .advice = Nothing is to be done: the enrolment is on its way.
+
+verification_replaced = A newer link was sent
+    .detail = This link ended when another one was mailed.
+    .advice = Use the link of the newest mail.
+
+verification_expired = The link has expired
+    .detail = The address was not proven in time.
+    .advice = Have the mail sent again: `POST /v1/partners/…:resend-verification`.
+
+agreement_version_not_in_force = This version of the agreement is not in force
+    .detail = The version in force is { $inForce }, not { $version }.
+    .advice = Read the document again, and accept the version that it names.
+
+mpa_already_accepted = The partner agreement was accepted already
+    .detail = The partner has accepted the version { $version }.
+    .advice = Nothing is to be done.
+
+user_exists = The partner has a user with this address
+    .detail = A partner has one user with each mail address.
+    .advice = Change the roles of the user that there is.
+
+last_global_admin = The last globalAdmin stays
+    .detail = No other user of this partner is a globalAdmin.
+    .advice = Make another user a globalAdmin first.
+
+role_not_for_partners = A partner’s people cannot hold this role
+    .detail = The role is for clients of customers.
+    .advice = Choose among `globalAdmin`, `adminAgent` and `salesAgent`.
+
 partner_not_active = The partner is not active
     .detail = This partner is in state { $state }.
     .advice = Complete the enrolment, or ask the operator.
@@ -264,8 +348,8 @@ registration_number_not_accepted = A registration number is not accepted here
     .advice = Leave `organizationRegistrationNumber` out.
 
 customer_creation_not_allowed = This partner cannot create customers by itself
-    .detail = Direct-bill partners and indirect providers create customers.
-    .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.
+    .detail = Direct-bill partners and indirect providers create customers; an indirect reseller creates them through a provider that it has a live link with.
+    .advice = Let a provider invite you and authorise it, or ask an existing customer for a relationship.
 
 mca_required = The customer agreement is not accepted yet
     .detail = Before its first order the customer must have accepted the Microsoft Customer Agreement.
@@ -282,6 +366,58 @@ mca_date_in_future = The date of agreement lies in the future
 mca_already_accepted = The agreement is already accepted
     .detail = This customer has accepted the agreement before.
     .advice = Nothing is left to do.
+
+contact_is_partners_own = The contact is at the asking partner
+    .detail = The customer's code would go to an address of the partner that asks.
+    .advice = Name a contact at the customer's own mail address.
+
+provider_relationship_required = The customer has not accepted this provider
+    .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
+    .advice = Ask the reseller for an invitation of the customer through their link, or ask the customer for a relationship.
+
+relationship_exists = The customer has accepted already
+    .detail = The customer has accepted the partner, and nothing else is asked.
+    .advice = Go on with the customer; ask with `includeMca` where its agreement is missing.
+
+relationship_request_closed = The request is closed
+    .detail = The request is in state { $state }.
+    .advice = Make a new request where the customer is to be asked again.
+
+customer_has_live_licenses = Live software hangs on the relationship
+    .detail = { $entitlements } of the customer's purchases are live or wait for their keys.
+    .advice = Cancel or refund them first; then the relationship can end.
+
+acceptance_already_answered = This was answered already
+    .detail = It is in state { $state } since { $answeredAt }.
+    .advice = Nothing more is to be done. Ask the partner for a new request to answer otherwise.
+
+acceptance_expired = The link has expired
+    .detail = It was good until { $expiredAt }.
+    .advice = Ask the partner to send it again.
+
+acceptance_withdrawn = The request was withdrawn
+    .detail = The partner has taken its request back.
+    .advice = Ask the partner, if you expected it.
+
+acceptance_code_not_needed = No code is needed
+    .detail = This can be accepted without a code.
+    .advice = Accept or decline it.
+
+acceptance_code_required = A code is needed
+    .detail = The agreement can be accepted only with the code that is mailed to the customer's contact.
+    .advice = Have the code sent with the decision `sendCode`, and accept with it.
+
+acceptance_code_wrong = The code is not the right one
+    .detail = { $attemptsLeft } more attempts can be made with this code.
+    .advice = Type the six digits of the latest mail.
+
+acceptance_code_expired = There is no code that is good
+    .detail = The code has expired, was used, was tried too often or was never sent.
+    .advice = Have a new code sent.
+
+acceptance_code_limit = Too many codes were sent
+    .detail = The next one can be sent at { $nextAt }.
+    .advice = Look for the codes that were sent, also among unwanted mail, or wait.
 
 domain_name_invalid = Not a tenant name
     .detail = The name has { $minimum } to { $maximum } lower-case letters and digits.
@@ -308,8 +444,8 @@ provider_required = Say which provider
     .advice = Name one of them.
 
 consent_required = Consent is required
-    .detail = A provider is authorised only by a globalAdmin who has read the text of version { $consentVersion } and consents to it.
-    .advice = Show the text of `POST /v1/indirect-provider-links:lookup`, and send `"consent": true` once it is consented to.
+    .detail = Nothing is accepted or authorised without an explicit yes to the text that is in force.
+    .advice = Read what is asked (of a link: `POST /v1/indirect-provider-links:lookup`), and say yes with the field that is named once it is consented to.
 
 link_exists = These two partners are linked already
     .detail = The link { $linkId } between them is live; there is one for each pair.

@@ -193,6 +193,90 @@ client_has_no_secret = Este cliente no tiene secreto
     .detail = Un emisor externo responde por este cliente; no hay secreto que cambiar.
     .advice = Cambie sus credenciales donde se emitieron.
 
+enrolment_incomplete = La inscripción no está completa
+    .detail = Falta algo que el envío necesita; `errors` lo nombra todo.
+    .advice = Rellene cada campo que nombra `errors` y envíela de nuevo.
+
+partner_state_not_allowed = No es posible en el estado actual del socio
+    .detail = El socio está en estado { $state }; esto necesita uno de { $allowed }.
+    .advice = Mire `nextStep` del socio: dice qué hace avanzar la inscripción.
+
+partner_data_locked = Los datos legales no se pueden cambiar ahora
+    .detail = En estado { $state } el nombre, el país, la dirección, el tenant, el DUNS y el contacto principal quedan como se enviaron.
+    .advice = Espere la revisión y corrija lo que rechace; después, pregunte al operador.
+
+enrolment_kind_not_allowed = Un nuevo socio no se inscribe así
+    .detail = Un socio del tipo { $kind } lo registra el operador.
+    .advice = Inscríbase como `indirectReseller` o pregunte al operador.
+
+tenant_already_enrolled = Este identificador de tenant ya está inscrito
+    .detail = El tenant { $tenantId } pertenece a otra inscripción; un tenant se inscribe una sola vez, nunca como revendedor y a la vez como socio de facturación directa.
+    .advice = Use la cuenta que tiene la empresa u otra cuenta profesional; si es suya, pregunte al operador.
+
+gcc_tenant_is_commercial = El tenant gubernamental es el comercial
+    .detail = `azureGccTenantId` y `tenantId` son iguales.
+    .advice = Omita `azureGccTenantId` o envíe el identificador del directorio de la nube gubernamental.
+
+partner_id_required = Falta el PartnerID
+    .detail = Sin PartnerID no se puede aceptar el contrato de socios ni comprar nada.
+    .advice = Vincúlelo con `PUT /v1/partners/…/partner-location` y acepte después.
+
+partner_id_invalid = No es un PartnerID
+    .detail = Un PartnerID tiene de 1 a { $digits } cifras y no empieza por 0.
+    .advice = Envíe el PartnerID de tipo ubicación tal como lo muestra la cuenta del fabricante.
+
+partner_id_not_location = Este PartnerID no es de tipo ubicación
+    .detail = Representa a la empresa entera, que no comercia.
+    .advice = Envíe el PartnerID de una ubicación en el país del socio.
+
+partner_id_country_mismatch = El PartnerID es de otro país
+    .detail = El PartnerID está en { $locationCountry } y el socio en { $country }.
+    .advice = Envíe el PartnerID de una ubicación en el país del socio o agregue esa ubicación con el fabricante.
+
+partner_id_in_use = Otro socio tiene este PartnerID
+    .detail = Un PartnerID es de un solo socio.
+    .advice = Compruebe el PartnerID; si es suyo, pregunte al operador.
+
+verification_unknown = No existe esa verificación
+    .detail = El token no está completo o no se creó aquí.
+    .advice = Tome el token entero del correo más reciente o pida que se envíe de nuevo.
+
+work_account_exists = El partner ya tiene una cuenta profesional
+    .detail = Ya consta el directorio { $tenantId }.
+    .advice = Siga con ella: una inscripción necesita una sola cuenta profesional. Para usar otro directorio, cambie `tenantId` en el borrador.
+
+verification_used = El enlace ya se usó
+    .detail = La dirección está comprobada; un enlace sirve una sola vez.
+    .advice = No hay nada que hacer: la inscripción sigue su curso.
+
+verification_replaced = Se envió un enlace más reciente
+    .detail = Este enlace dejó de servir cuando se envió otro por correo.
+    .advice = Use el enlace del correo más reciente.
+
+verification_expired = El enlace ha caducado
+    .detail = La dirección no se comprobó a tiempo.
+    .advice = Pida que se envíe de nuevo: `POST /v1/partners/…:resend-verification`.
+
+agreement_version_not_in_force = Esta versión del contrato no está en vigor
+    .detail = La versión en vigor es { $inForce }, no { $version }.
+    .advice = Lea otra vez el documento y acepte la versión que indica.
+
+mpa_already_accepted = El contrato de socios ya se aceptó
+    .detail = El socio aceptó la versión { $version }.
+    .advice = No hay nada que hacer.
+
+user_exists = El socio ya tiene un usuario con esta dirección
+    .detail = Un socio tiene un solo usuario con cada dirección de correo.
+    .advice = Cambie los roles del usuario que hay.
+
+last_global_admin = El último globalAdmin permanece
+    .detail = Ningún otro usuario de este socio es globalAdmin.
+    .advice = Dé antes el rol globalAdmin a otro usuario.
+
+role_not_for_partners = Las personas de un socio no pueden tener este rol
+    .detail = El rol es para clientes de API de los clientes finales.
+    .advice = Elija entre `globalAdmin`, `adminAgent` y `salesAgent`.
+
 partner_not_active = El socio no está activo
     .detail = Este socio está en estado { $state }.
     .advice = Complete la inscripción o pregunte al operador.
@@ -264,8 +348,8 @@ registration_number_not_accepted = Aquí no se acepta un número de registro
     .advice = No envíe `organizationRegistrationNumber`.
 
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
-    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
-    .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.
+    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes; un revendedor indirecto los crea a través de un proveedor con el que tiene una asociación vigente.
+    .advice = Haga que un proveedor le invite y autorícelo, o pida una relación a un cliente existente.
 
 mca_required = El convenio del cliente aún no está aceptado
     .detail = Antes de su primer pedido el cliente debe haber aceptado el Microsoft Customer Agreement.
@@ -282,6 +366,58 @@ mca_date_in_future = La fecha del acuerdo está en el futuro
 mca_already_accepted = El convenio ya está aceptado
     .detail = Este cliente ya aceptó el acuerdo antes.
     .advice = No queda nada por hacer.
+
+contact_is_partners_own = El contacto es del partner que pregunta
+    .detail = El código del cliente iría a una dirección del partner que lo pide.
+    .advice = Indique un contacto con una dirección de correo propia del cliente.
+
+provider_relationship_required = El cliente no ha aceptado a este proveedor
+    .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
+    .advice = Pida al revendedor que invite al cliente a través de su asociación, o pida una relación al cliente.
+
+relationship_exists = El cliente ya aceptó
+    .detail = El cliente ya aceptó al partner, y no se le pide nada más.
+    .advice = Siga con el cliente; pida con `includeMca` si le falta el contrato.
+
+relationship_request_closed = La solicitud está cerrada
+    .detail = La solicitud está en el estado { $state }.
+    .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
+
+customer_has_live_licenses = La relación tiene software vivo
+    .detail = { $entitlements } de las compras del cliente están vivas o esperan sus claves.
+    .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
+
+acceptance_already_answered = Ya se respondió
+    .detail = Está en el estado { $state } desde { $answeredAt }.
+    .advice = No hay nada más que hacer. Pida al partner una solicitud nueva para responder otra cosa.
+
+acceptance_expired = El enlace caducó
+    .detail = Valía hasta { $expiredAt }.
+    .advice = Pida al partner que lo envíe otra vez.
+
+acceptance_withdrawn = La solicitud se retiró
+    .detail = El partner retiró su solicitud.
+    .advice = Pregunte al partner si la esperaba.
+
+acceptance_code_not_needed = No hace falta un código
+    .detail = Esto se puede aceptar sin código.
+    .advice = Acéptelo o rechácelo.
+
+acceptance_code_required = Hace falta un código
+    .detail = El contrato solo se puede aceptar con el código que se envía por correo al contacto del cliente.
+    .advice = Haga que se envíe el código con la decisión `sendCode` y acepte con él.
+
+acceptance_code_wrong = El código no es correcto
+    .detail = Quedan { $attemptsLeft } intentos con este código.
+    .advice = Escriba los seis dígitos del último correo.
+
+acceptance_code_expired = No hay ningún código que valga
+    .detail = El código caducó, se usó, se probó demasiadas veces o nunca se envió.
+    .advice = Haga que se envíe un código nuevo.
+
+acceptance_code_limit = Se enviaron demasiados códigos
+    .detail = El siguiente se puede enviar el { $nextAt }.
+    .advice = Busque los códigos enviados, también entre el correo no deseado, o espere.
 
 domain_name_invalid = No es un nombre de inquilino
     .detail = El nombre tiene de { $minimum } a { $maximum } letras minúsculas y dígitos.
@@ -308,8 +444,8 @@ provider_required = Indique qué proveedor
     .advice = Nombre uno de ellos.
 
 consent_required = Hace falta el consentimiento
-    .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
-    .advice = Muestre el texto de `POST /v1/indirect-provider-links:lookup` y envíe `"consent": true` cuando se haya consentido.
+    .detail = Nada se acepta ni se autoriza sin un sí explícito al texto vigente.
+    .advice = Lea lo que se pide (de una asociación: `POST /v1/indirect-provider-links:lookup`) y diga que sí en el campo que se nombra cuando se haya consentido.
 
 link_exists = Estos dos socios ya están asociados
     .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.

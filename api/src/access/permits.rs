@@ -10,25 +10,48 @@ use utoipa::openapi::security::SecurityRequirement;
 pub trait Permit: 'static {
     /// Its own name. An operation says it in `security`; the document then shows scope, kinds and roles instead.
     const NAME: &'static str;
+    /// The ways in. Nearly always one; where there are several, each is for other kinds of token.
+    const WAYS: &'static [Way];
+}
+
+/// One way into an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
     /// The scope, as it stands in tokens and in the document.
-    const SCOPE: &'static str;
+    pub scope: &'static str,
     /// The kinds of token that may.
-    const KINDS: &'static [TokenKind];
+    pub kinds: &'static [TokenKind],
     /// One of these roles is needed; none for reads. Operators hold no roles: their scopes are their own.
-    const ROLES: &'static [Role];
+    pub roles: &'static [Role],
+}
+
+impl Way {
+    /// The way for this kind of token; where there is none, the first, which then says what is missing.
+    pub fn of(ways: &'static [Self], kind: TokenKind) -> Self {
+        let own = ways.iter().find(|way| way.kinds.contains(&kind));
+        own.or(ways.first()).copied().unwrap_or(Self { scope: "", kinds: &[], roles: &[] })
+    }
+}
+
+/// Every kind of token that has a way in.
+pub fn kinds_of(ways: &[Way]) -> Vec<TokenKind> {
+    ways.iter().flat_map(|way| way.kinds).copied().collect()
 }
 
 macro_rules! permits {
-    ($($(#[$doc:meta])* $name:ident = $scope:literal, [$($kind:ident),*], [$($role:ident),*];)*) => { $(
+    ($($(#[$doc:meta])* $name:ident =
+        $($scope:literal, [$($kind:ident),*], [$($role:ident),*])or+;)*) => { $(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $name;
 
         impl Permit for $name {
             const NAME: &'static str = stringify!($name);
-            const SCOPE: &'static str = $scope;
-            const KINDS: &'static [TokenKind] = &[$(TokenKind::$kind),*];
-            const ROLES: &'static [Role] = &[$(Role::$role),*];
+            const WAYS: &'static [Way] = &[$(Way {
+                scope: $scope,
+                kinds: &[$(TokenKind::$kind),*],
+                roles: &[$(Role::$role),*],
+            }),+];
         }
     )*
 
@@ -42,22 +65,18 @@ macro_rules! permits {
 pub struct Demand {
     /// The permit's own name.
     pub name: &'static str,
-    /// The scope.
-    pub scope: &'static str,
-    /// The kinds of token.
-    pub kinds: &'static [TokenKind],
-    /// The roles.
-    pub roles: &'static [Role],
+    /// The ways in.
+    pub ways: &'static [Way],
 }
 
 impl Demand {
     const fn of<P: Permit>() -> Self {
-        Self { name: P::NAME, scope: P::SCOPE, kinds: P::KINDS, roles: P::ROLES }
+        Self { name: P::NAME, ways: P::WAYS }
     }
 }
 
-/// Says in the document what the operations demand: where a permit's name stands, its scope takes the place, and its
-/// kinds of token and roles stand beside it as `x-access`.
+/// Says in the document what the operations demand: where a permit's name stands, its scopes take the place as
+/// alternatives, and its kinds of token and roles stand beside it as `x-access`, in the order of the scopes.
 pub fn document(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
         let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
@@ -65,9 +84,15 @@ pub fn document(document: &mut OpenApi) {
             let named = serde_json::to_value(&operation.security).unwrap_or_default();
             let name = named.pointer("/0/oauth2/0").and_then(Value::as_str).unwrap_or_default();
             let Some(demand) = ALL.iter().find(|demand| demand.name == name) else { continue };
-            operation.security = Some(vec![SecurityRequirement::new("oauth2", [demand.scope])]);
+            let scopes = demand.ways.iter().map(|way| SecurityRequirement::new("oauth2", [way.scope]));
+            operation.security = Some(scopes.collect());
+            let roles: Vec<Role> = demand.ways.iter().flat_map(|way| way.roles).copied().collect();
             // One extension: the document's builder keeps several in no order.
-            let told = json!({ "tokenKinds": demand.kinds, "roles": demand.roles });
+            let mut told = json!({ "tokenKinds": kinds_of(demand.ways), "roles": roles });
+            if let (Some(told), [_, _, ..]) = (told.as_object_mut(), demand.ways) {
+                let ways = demand.ways.iter().map(|way| (way.scope.to_owned(), json!(way.kinds))).collect();
+                told.insert("tokenKindsByScope".to_owned(), Value::Object(ways));
+            }
             operation.extensions.get_or_insert_default().insert("x-access".to_owned(), told);
         }
     }
@@ -82,8 +107,18 @@ permits! {
     WebhooksRead = "webhooks:manage", [Partner, Operator], [];
     /// Manage webhook endpoints. Operators have no roles, and need none.
     WebhooksManage = "webhooks:manage", [Partner, Operator], [GlobalAdmin];
-    /// Read the partner's own record.
-    PartnersRead = "partners:read", [Partner], [];
+    /// Register any partner, or enrol a newcomer (ENR-01, ENR-14).
+    PartnersCreate = "partners:enrol", [Enrolment], [] or "partners:register", [Operator], [];
+    /// Read partners, their agreements and users: a partner its own, the operator all of them.
+    PartnersRead = "partners:read", [Partner, Operator], [];
+    /// Read the partner that the token speaks for.
+    OwnPartnerRead = "partners:read", [Partner], [];
+    /// Enrol, and accept the partner agreement.
+    PartnersWrite = "partners:write", [Partner], [GlobalAdmin];
+    /// Look after the partner's users (ENR-12).
+    PartnerUsersWrite = "partners:write", [Partner], [AdminAgent];
+    /// Review enrolments, suspend and reinstate.
+    PartnersReview = "partners:review", [Operator], [];
     /// Read the partner's API clients.
     ClientsRead = "clients:manage", [Partner], [];
     /// Make, rotate and revoke the partner's API clients (ENR-12).
@@ -157,7 +192,11 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),
     ("orders:read", "Read orders."),
     ("orders:write", "Preview, place and cancel orders."),
-    ("partners:read", "Read the partner's own record."),
+    ("partners:enrol", "Create the draft of a newcomer (a storefront's enrolment client)."),
+    ("partners:read", "Read the partner's own record, its agreements and users."),
+    ("partners:register", "Register partners of any kind (operator)."),
+    ("partners:review", "Review enrolments, suspend and reinstate partners (operator)."),
+    ("partners:write", "Fill in and submit the enrolment, accept the partner agreement, look after users."),
     ("refunds:read", "Read refunds and ask for quotes."),
     ("refunds:write", "Ask for refunds."),
     ("software:keys", "See product keys in clear."),
@@ -170,6 +209,15 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("tenants:write", "Create tenants."),
     ("webhooks:manage", "Manage webhook endpoints, see and repeat their deliveries."),
 ];
+
+/// The scopes that operations offer to this kind of token.
+pub fn scopes_for(kind: TokenKind) -> Vec<&'static str> {
+    let offered = |scope: &str| {
+        let mut ways = ALL.iter().flat_map(|demand| demand.ways);
+        ways.any(|way| way.scope == scope && way.kinds.contains(&kind))
+    };
+    SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| offered(scope)).collect()
+}
 
 /// Scopes that an operator's client cannot hold: operators never see a key in clear.
 pub const NOT_FOR_OPERATORS: &[&str] = &["software:keys", "tenants:credentials"];

@@ -38,6 +38,77 @@ table! {
         state -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        language -> Text,
+        address -> Nullable<Text>,
+        primary_contact -> Nullable<Text>,
+        support_contact -> Nullable<Text>,
+        duns -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        azure_gcc_tenant_id -> Nullable<Text>,
+        location_source -> Nullable<Text>,
+        rejection_reasons -> Nullable<Text>,
+        suspended_from -> Nullable<Text>,
+        review_due_by -> Nullable<Timestamp>,
+        review_overdue -> Bool,
+    }
+}
+
+table! {
+    email_verifications (id) {
+        id -> Text,
+        partner_id -> Text,
+        digest -> Text,
+        email -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        kind -> Text,
+        version -> Text,
+        digest -> Text,
+        client_id -> Text,
+        source_address -> Text,
+        accepted_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_users (id) {
+        id -> Text,
+        partner_id -> Text,
+        email -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        roles -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_locations (id) {
+        id -> Text,
+        kind -> Text,
+        country -> Text,
+        name -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        address -> Nullable<Text>,
+        contact -> Nullable<Text>,
+    }
+}
+
+table! {
+    companies (duns) {
+        duns -> Text,
+        name -> Text,
+        country -> Text,
+        address -> Nullable<Text>,
     }
 }
 
@@ -131,6 +202,55 @@ table! {
         customer_id -> Text,
         state -> Text,
         created_at -> Timestamp,
+        request_id -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    relationship_requests (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Nullable<Text>,
+        organization -> Text,
+        include_mca -> Bool,
+        send_mail -> Bool,
+        needs_code -> Bool,
+        digest -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
+        expiry_told -> Bool,
+        version -> BigInt,
+        created_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+        source_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+table! {
+    relationship_request_parties (id) {
+        id -> Text,
+        request_id -> Text,
+        partner_id -> Text,
+        relationship_id -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    acceptance_codes (id) {
+        id -> Text,
+        request_id -> Text,
+        recipient -> Text,
+        digest -> Text,
+        attempts -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -144,6 +264,13 @@ table! {
         contact -> Text,
         agreed_at -> Timestamp,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    taken_domains (domain) {
+        domain -> Text,
+        taken_at -> Timestamp,
     }
 }
 
@@ -764,18 +891,21 @@ table! {
 
 allow_tables_to_appear_in_same_query!(
     advisor_agreements,
+    acceptance_codes,
     api_clients,
     audit_keys,
     audit_links,
     audit_records,
     audit_seals,
     client_secrets,
+    companies,
     credit_note_lines,
     credit_notes,
     customer_agreements,
     customers,
     data_keys,
     earnings,
+    email_verifications,
     emails,
     entitlements,
     event_positions,
@@ -792,11 +922,16 @@ allow_tables_to_appear_in_same_query!(
     offers,
     order_lines,
     orders,
+    partner_agreements,
+    partner_locations,
+    partner_users,
     partners,
     product_keys,
     product_media,
     provider_directory_entries,
     refunds,
+    relationship_request_parties,
+    relationship_requests,
     relationships,
     renewal_payment_failures,
     renewal_payments,
@@ -807,6 +942,7 @@ allow_tables_to_appear_in_same_query!(
     signing_keys,
     slow_lanes,
     subscriptions,
+    taken_domains,
     tenants,
     unplaced_events,
     unsealed_records,

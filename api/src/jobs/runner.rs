@@ -8,7 +8,7 @@ use crate::config::JobConfig;
 use crate::db::write::{Actor, FORGET_ANSWER, Tx};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{links, mail, renewals, webhooks};
+use crate::{links, mail, partners, relationships, renewals, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -71,6 +71,8 @@ async fn keep_forgetting(state: Rc<State>, mut stop: watch::Receiver<bool>) {
 async fn keep_noticing(state: Rc<State>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         told(links::expire_due(&state).await, "invitations that ran out could not be written down");
+        told(relationships::expire_due(&state).await, "requests that ran out could not be told of");
+        told(partners::mark_overdue(&state).await, "late reviews could not be marked");
         told(renewals::do_due(&state).await, "renewals could not go on");
         rest(&mut stop, NOTICE).await;
     }

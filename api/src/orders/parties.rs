@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::error::{Code, Error, Fault, Result};
 use crate::partners::{PartnerKind, PartnerRow};
 use crate::tenants::TenantRow;
-use crate::{customers, links, partners, tenants};
+use crate::{customers, links, partners, relationships, tenants};
 
 /// Everybody that an order is about.
 pub struct Parties {
@@ -29,7 +29,13 @@ pub struct Parties {
 impl Parties {
     /// Gathers them. A customer or tenant that the caller does not see is not found.
     pub async fn of(viewer: &Viewer, db: &mut Db<'_>, partner_id: &str, order: &PlaceOrder) -> Result<Self> {
-        let customer = customers::find(viewer, db, &order.customer_id).await?;
+        let customer = match customers::find(viewer, db, &order.customer_id).await {
+            Err(unknown) if unknown.code() == Code::NotFound => {
+                relationships::must_have_accepted_provider(db, viewer, &order.customer_id).await?;
+                return Err(unknown);
+            }
+            found => found?,
+        };
         let tenant = tenants::find(viewer, db, &order.tenant_id).await?;
         if tenant.customer_id != customer.id {
             return Err(Error::not_found("tenant"));

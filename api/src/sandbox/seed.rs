@@ -2,7 +2,7 @@
 //! three countries, an offer list with software, and a stock of sample keys.
 
 use crate::access::clients::{self, NewClient};
-use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES};
+use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES, scopes_for};
 use crate::access::{Role, TokenKind};
 use crate::catalog::{self, Catalogue};
 use crate::customers::{self, CustomerSeed};
@@ -147,7 +147,7 @@ async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
             catalog::import(tx, checked.catalogue(), |_done| {}).await?;
         }
     }
-    let mut clients = vec![client(tx, "operator", None).await?];
+    let mut clients = vec![client(tx, "operator", None).await?, client(tx, "storefront", None).await?];
     let mut direct_bill = None;
     for (name, kind, legal_name, country, location) in PARTNERS {
         let new = NewPartner {
@@ -186,17 +186,23 @@ async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
 
 /// A client with everything that its kind may hold.
 async fn client(tx: &mut Tx<'_>, name: &str, partner: Option<&PartnerRow>) -> Result<SeededClient> {
-    let kind = if partner.is_some() { TokenKind::Partner } else { TokenKind::Operator };
-    let scopes = SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| match kind {
-        TokenKind::Operator => !NOT_FOR_OPERATORS.contains(scope),
-        _ => !scope.starts_with("stock:"),
-    });
+    let kind = match (partner, name) {
+        (Some(_), _) => TokenKind::Partner,
+        (None, "storefront") => TokenKind::Enrolment,
+        (None, _) => TokenKind::Operator,
+    };
+    let scopes: Vec<&str> = match kind {
+        TokenKind::Operator => {
+            SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| !NOT_FOR_OPERATORS.contains(scope)).collect()
+        }
+        _ => scopes_for(kind),
+    };
     let new = NewClient {
         name: format!("sandbox {name}"),
         kind,
         partner_id: partner.map(|partner| partner.id.clone()),
         customer_id: None,
-        scopes: scopes.map(str::to_owned).collect(),
+        scopes: scopes.into_iter().map(str::to_owned).collect(),
         roles: if partner.is_some() { vec![Role::GlobalAdmin, Role::AdminAgent, Role::SalesAgent] } else { Vec::new() },
     };
     let made = clients::create(tx, &new).await?;

@@ -45,6 +45,15 @@ pub async fn list(
     })?)
 }
 
+/// How much of a customer's software lives, or waits for its keys, for these eyes.
+pub async fn live_of_customer(viewer: &Viewer, db: &mut Db<'_>, customer_id: &str) -> Result<i64> {
+    Ok(on!(db, c => seen_by!(entitlements, viewer)
+        .filter(entitlements::customer_id.eq(customer_id))
+        .filter(entitlements::state.ne(EntitlementState::Cancelled))
+        .count()
+        .get_result(c))?)
+}
+
 /// The keys that were issued for software that was found.
 pub async fn keys_of(db: &mut Db<'_>, entitlements: &[EntitlementRow]) -> Result<Vec<KeyRow>> {
     let ids: Vec<&str> = entitlements.iter().map(|row| row.id.as_str()).collect();

@@ -1,15 +1,20 @@
 //! A marketplace in which every list has rows, and a valid request for each operation: a new operation fails its tests
 //! until its request is described here.
 
+mod links;
+mod partners;
+
+use self::partners::digits;
 use super::actor::Actor;
 use super::house::House;
-use super::linked::{self, Linked};
+use super::linked::Linked;
 use super::shop::{E1_MXN, E3_MXN, Shop, WINDOWS_MXN, contact, new_customer};
 use super::walk::Operation;
 use lonja::access::TokenKind;
-use lonja::partners::PartnerKind;
+use lonja::partners::PartnerState;
 use lonja_sdk::types::Order;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use uuid::Uuid;
 
 /// A request that the service accepts.
@@ -43,8 +48,24 @@ pub struct Furnished<'a> {
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
     pub api_client: String,
+    /// A client of the marketplace's own staff.
+    pub operator: Actor,
+    /// A client of the storefront that enrols newcomers.
+    pub storefront: Actor,
+    /// A company in the directory.
+    company: String,
+    /// Whether the seller's enrolment stands elsewhere than at its end.
+    is_disturbed: Cell<bool>,
     /// A provider and its reseller.
     pub linked: Linked,
+    /// An organisation that is asked for a relationship.
+    pub relationship_request: String,
+    /// The token of the link of another one.
+    pub acceptance: String,
+    /// A customer that has accepted the provider and the reseller together.
+    pub shared_customer: String,
+    /// A customer of the seller that has bought nothing.
+    pub spare_customer: String,
 }
 
 impl<'a> Furnished<'a> {
@@ -66,7 +87,15 @@ impl<'a> Furnished<'a> {
             partner_location: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
+            operator: house.operator().await,
+            storefront: house.enrolment().await,
+            company: digits(9),
+            is_disturbed: Cell::new(false),
             linked: Linked::open(house).await,
+            relationship_request: String::new(),
+            acceptance: String::new(),
+            shared_customer: String::new(),
+            spare_customer: String::new(),
         };
         made.partner_location = made.new_partner_location().await;
         made.subscription = made.subscribe().await;
@@ -75,9 +104,13 @@ impl<'a> Furnished<'a> {
         let path = format!("/v1/subscriptions/{}:change-seats", made.subscribe().await);
         assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
         let anew = [
+            "accept_partner_agreement",
+            "create_partner_user",
+            "create_partner_user",
             "request_refund",
             "request_refund",
             "create_customer",
+            "create_relationship_request",
             "create_tenant",
             "create_webhook_endpoint",
             "make_advisor_agreement",
@@ -85,9 +118,21 @@ impl<'a> Furnished<'a> {
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
-            assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
+            let reply = made.actor(&operation).post(&request.path, &request.body).await;
+            assert_eq!(reply.status, 201, "{}: {}", operation.id, reply.text);
         }
+        house
+            .execute(&format!(
+                "INSERT INTO companies (duns, name, country) VALUES ('{}', 'Integradora Pacífico S.C.', 'MX')",
+                made.company
+            ))
+            .await;
+        made.partner_in(PartnerState::InReview).await;
         made.api_client = made.new_api_client().await;
+        made.relationship_request = made.first("/v1/relationship-requests").await;
+        made.acceptance = made.new_relationship_request().await.1;
+        made.shared_customer = made.linked.shared_customer().await;
+        made.spare_customer = made.spare_relationship().await.0;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -115,17 +160,17 @@ impl<'a> Furnished<'a> {
             "authorize_indirect_provider_link"
             | "decline_indirect_provider_link"
             | "end_indirect_provider_link"
+            | "create_customer"
+            | "invite_link_customer"
+            | "list_customer_relationships"
             | "lookup_indirect_provider_link"
             | "remove_link_admin_access" => &self.linked.reseller,
             _ if operation.path.starts_with("/v1/indirect-provider") => &self.linked.provider,
+            _ if operation.kinds.contains(&TokenKind::Enrolment) => &self.storefront,
+            _ if operation.kinds.contains(&TokenKind::Partner) => self.seller(),
+            _ if operation.kinds.contains(&TokenKind::Operator) => &self.operator,
             _ => self.seller(),
         }
-    }
-
-    /// A live link with the reseller that nobody else needs.
-    async fn spare_link(&self) -> String {
-        let provider = self.house.partner(PartnerKind::IndirectProvider).await;
-        linked::link(self.house, &provider, &self.linked.reseller).await
     }
 
     /// A delivery to this endpoint that has come to its end.
@@ -146,7 +191,7 @@ impl<'a> Furnished<'a> {
 
     /// Gives the seller a PartnerID that no other partner has.
     async fn new_partner_location(&self) -> String {
-        let location = (1_000_000_000 + Uuid::new_v4().as_u128() % 9_000_000_000).to_string();
+        let location = digits(10);
         let seller = &self.seller().partner_id;
         let statement = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{seller}'");
         self.house.execute(&statement).await;
@@ -170,6 +215,20 @@ impl<'a> Furnished<'a> {
         (renewal["id"].as_str().unwrap().to_owned(), renewal["amount"].clone())
     }
 
+    /// The id of a new request, and the token of its link.
+    async fn new_relationship_request(&self) -> (String, String) {
+        let reply = self.seller().post("/v1/relationship-requests", &customer()).await.json();
+        let text = |name: &str| reply[name].as_str().unwrap().to_owned();
+        (text("id"), text("link").rsplit('/').next().unwrap().to_owned())
+    }
+
+    /// A customer that nobody else needs, and its relationship with the seller.
+    async fn spare_relationship(&self) -> (String, String) {
+        let customer = self.seller().lonja.create_customer(&new_customer()).await.unwrap().id;
+        let relationship = self.first(&format!("/v1/customers/{customer}/relationships")).await;
+        (customer, relationship)
+    }
+
     async fn first(&self, list: &str) -> String {
         self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }
@@ -180,7 +239,7 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 11] {
+    pub fn ids(&self) -> [&str; 12] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -195,6 +254,7 @@ impl<'a> Furnished<'a> {
             &self.webhook_endpoint,
             &self.subscription,
             &self.renewal,
+            &self.relationship_request,
         ]
     }
 
@@ -202,6 +262,8 @@ impl<'a> Furnished<'a> {
     pub fn id_for(&self, operation: &Operation) -> &str {
         let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, ..] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
+            _ if operation.id == "list_customer_relationships" => &self.shared_customer,
+            _ if operation.id == "remove_relationship" => &self.spare_customer,
             "api-clients" => api_client,
             "customers" => customer,
             "tenants" => tenant,
@@ -213,7 +275,10 @@ impl<'a> Furnished<'a> {
             "invoices" => invoice,
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
+            "partners" => &self.seller().partner_id,
             "webhook-endpoints" => endpoint,
+            "relationship-requests" => &self.relationship_request,
+            "acceptances" => &self.acceptance,
             "indirect-provider-links" => &self.linked.link,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
@@ -239,12 +304,21 @@ impl<'a> Furnished<'a> {
     pub async fn inner(&self, name: &str) -> String {
         match name {
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
+            "userId" => self.new_user().await,
+            "relationshipId" => self.first(&format!("/v1/customers/{}/relationships", self.spare_customer)).await,
             _ => panic!("{name}: say here which id that is"),
         }
     }
 
     /// A request that succeeds, with every field that there is, and with whatever it needs made anew.
     pub async fn request(&self, operation: &Operation) -> Request {
+        self.set_enrolment(operation).await;
+        if let Some(request) = self.partner_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.link_request(operation).await {
+            return request;
+        }
         let mut id = self.id_for(operation).to_owned();
         let body = match operation.id.as_str() {
             "create_api_client" => {
@@ -258,7 +332,47 @@ impl<'a> Furnished<'a> {
                 id = self.new_api_client().await;
                 Value::Null
             }
-            "create_customer" => customer(),
+            "create_customer" => {
+                let mut through = customer();
+                through["providerId"] = json!(self.linked.provider.partner_id);
+                through
+            }
+            "invite_link_customer" => {
+                let known = self.linked.reseller.lonja.create_customer(&new_customer()).await.unwrap();
+                let mut asked = customer();
+                asked["customerId"] = json!(known.id);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "create_relationship_request" => {
+                let mut asked = customer();
+                // One without the agreement, for which it can be asked.
+                asked["customerId"] = json!(self.spare_relationship().await.0);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "resend_relationship_request" | "withdraw_relationship_request" => {
+                id = self.new_relationship_request().await.0;
+                Value::Null
+            }
+            "remove_relationship" => {
+                let (customer, relationship) = self.spare_relationship().await;
+                return Request { path: operation.at_inner(&customer, &relationship), body: Value::Null };
+            }
+            "answer_acceptance" => {
+                id = self.new_relationship_request().await.1;
+                json!({
+                    "decision": "accept",
+                    "firstName": "Lucía",
+                    "lastName": "Hernández",
+                    "title": "Directora general",
+                    "email": "lucia@panaderiasol.example",
+                    "agreesToMca": true,
+                    "code": "123456",
+                })
+            }
             "update_customer" => {
                 // In a country where every field is taken.
                 id = self.seller().post("/v1/customers", &customer()).await.json()["id"].as_str().unwrap().to_owned();
@@ -389,47 +503,11 @@ impl<'a> Furnished<'a> {
             "rotate_webhook_secret" => json!({ "overlapSeconds": 60 }),
             "redeliver_webhook" => {
                 let delivery = self.delivered_once(&id).await;
-                return Request { path: operation.at_inner(&id, &delivery), body: Value::Null };
+                return Request {
+                    path: operation.path.replace("{id}", &id).replace("{deliveryId}", &delivery),
+                    body: Value::Null,
+                };
             }
-            "invite_indirect_reseller" => {
-                let reseller = self.house.partner(PartnerKind::IndirectReseller).await;
-                json!({
-                    "email": linked::RESELLER_EMAIL,
-                    "resellerId": reseller.partner_id,
-                    "purpose": "newLink",
-                    "message": "Hablamos el martes en la feria.",
-                    "language": "es",
-                })
-            }
-            "cancel_indirect_provider_link" => {
-                id = linked::invite(self.house, &self.linked.provider, &json!({})).await.0;
-                Value::Null
-            }
-            "authorize_indirect_provider_link" => {
-                let provider = self.house.partner(PartnerKind::IndirectProvider).await;
-                let invited = linked::invite(self.house, &provider, &json!({})).await;
-                id = invited.0;
-                json!({ "token": invited.1, "consent": true, "consentVersion": "2026-01" })
-            }
-            "decline_indirect_provider_link" => {
-                let invited = linked::invite(self.house, &self.linked.provider, &json!({})).await;
-                id = invited.0;
-                json!({ "token": invited.1 })
-            }
-            "lookup_indirect_provider_link" => {
-                json!({ "token": linked::invite(self.house, &self.linked.provider, &json!({})).await.1 })
-            }
-            "end_indirect_provider_link" | "remove_link_admin_access" => {
-                id = self.spare_link().await;
-                Value::Null
-            }
-            "update_own_directory_entry" => json!({
-                "offerings": ["training", "marketing", "financing"],
-                "description": "Formación y crédito a treinta días",
-                "contactEmail": "canal@mayoristanorte.example",
-                "contactPhone": "+52 81 5555 0140",
-                "website": "https://mayoristanorte.example/socios",
-            }),
             "set_sandbox_clock" => json!({ "now": "2199-01-01T00:00:00Z" }),
             _ if operation.body.is_none() => Value::Null,
             _ => panic!("{}: describe here a request that succeeds", operation.id),
@@ -474,13 +552,20 @@ async fn buy(house: &House, shop: &Shop) -> Order {
 
 /// A customer with every field: of a country where the registration number is asked (CUS-03).
 fn customer() -> Value {
-    let mut customer = serde_json::to_value(new_customer()).unwrap();
+    let mut customer = mexican();
     customer["country"] = json!("VE");
     customer["organizationRegistrationNumber"] = json!("J-12345678-9");
     customer["address"]["postalCode"] = json!("1010");
+    customer["address"]["state"] = json!("Distrito Capital");
+    customer
+}
+
+/// The same at home, where no such number is asked.
+fn mexican() -> Value {
+    let mut customer = serde_json::to_value(new_customer()).unwrap();
     customer["language"] = json!("es");
     customer["address"]["line2"] = json!("Piso 3");
-    customer["address"]["state"] = json!("Distrito Capital");
+    customer["address"]["state"] = json!("CMX");
     customer["contact"] = serde_json::to_value(contact()).unwrap();
     customer["contact"]["phone"] = json!("+52 55 5555 0100");
     customer
