@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    acceptance, access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages, partners,
-    refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages,
+    partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};

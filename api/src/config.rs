@@ -5,16 +5,16 @@ mod issuers;
 mod limits;
 mod links;
 mod mail;
-mod renewals;
 mod relationships;
+mod renewals;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
-pub use renewals::RenewalConfig;
 pub use relationships::RelationshipConfig;
+pub use renewals::RenewalConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;

@@ -177,7 +177,6 @@ codes! {
     UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
     SubscriptionLimitReached = "subscription_limit_reached", 409;
     PartnerOfRecordInvalid = "partner_of_record_invalid", 422;
-    ProviderRelationshipRequired = "provider_relationship_required", 409;
     OrderNotCancellable = "order_not_cancellable", 409;
     SubscriptionNotActive = "subscription_not_active", 409;
     SubscriptionNotSuspended = "subscription_not_suspended", 409;

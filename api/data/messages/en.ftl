@@ -373,7 +373,7 @@ contact_is_partners_own = The contact is at the asking partner
 
 provider_relationship_required = The customer has not accepted this provider
     .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
-    .advice = Ask the reseller for an invitation of the customer through their link, or ask the customer for a relationship.
+    .advice = Let the reseller invite the customer through their link, or let the provider ask the customer for a relationship.
 
 relationship_exists = The customer has accepted already
     .detail = The customer has accepted the partner, and nothing else is asked.
@@ -383,8 +383,8 @@ relationship_request_closed = The request is closed
     .detail = The request is in state { $state }.
     .advice = Make a new request where the customer is to be asked again.
 
-customer_has_live_licenses = Live software hangs on the relationship
-    .detail = { $entitlements } of the customer's purchases are live or wait for their keys.
+customer_has_live_licenses = Live software or subscriptions hang on the relationship
+    .detail = Live or waiting for keys: { $entitlements } of the customer's software purchases; live: { $subscriptions } of its subscriptions.
     .advice = Cancel or refund them first; then the relationship can end.
 
 acceptance_already_answered = This was answered already
@@ -526,10 +526,6 @@ subscription_limit_reached = The tenant has as many subscriptions as it may
 partner_of_record_invalid = Not the reseller of record
     .detail = The partner of record is an active reseller with a live link to the provider, whose customer this is.
     .advice = Name one of `choices` in `context` as `partnerIdOnRecord`; where it is empty, leave the field out.
-
-provider_relationship_required = The provider has no relationship with the customer
-    .detail = A provider orders only for customers that have accepted it too.
-    .advice = Let the customer accept the provider first, by a relationship request of the provider's.
 
 order_not_cancellable = The order does not wait
     .detail = The order is in state { $state }; only what waits can be cancelled.

@@ -373,7 +373,7 @@ contact_is_partners_own = El contacto es del partner que pregunta
 
 provider_relationship_required = El cliente no ha aceptado a este proveedor
     .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
-    .advice = Pida al revendedor que invite al cliente a través de su asociación, o pida una relación al cliente.
+    .advice = Que el revendedor invite al cliente a través de su asociación, o que el proveedor pida una relación al cliente.
 
 relationship_exists = El cliente ya aceptó
     .detail = El cliente ya aceptó al partner, y no se le pide nada más.
@@ -383,8 +383,8 @@ relationship_request_closed = La solicitud está cerrada
     .detail = La solicitud está en el estado { $state }.
     .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
 
-customer_has_live_licenses = La relación tiene software vivo
-    .detail = { $entitlements } de las compras del cliente están vivas o esperan sus claves.
+customer_has_live_licenses = La relación tiene software o suscripciones vivos
+    .detail = Vivas o en espera de claves: { $entitlements } compras de software del cliente; vivas: { $subscriptions } de sus suscripciones.
     .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
 
 acceptance_already_answered = Ya se respondió
@@ -526,10 +526,6 @@ subscription_limit_reached = El inquilino tiene todas las suscripciones que pued
 partner_of_record_invalid = No es el revendedor de registro
     .detail = El socio de registro es un revendedor activo, con una asociación vigente con el proveedor, del que este es cliente.
     .advice = Indique uno de los `choices` de `context` como `partnerIdOnRecord`; si está vacío, omita el campo.
-
-provider_relationship_required = El proveedor no tiene relación con el cliente
-    .detail = Un proveedor solo hace pedidos para clientes que también lo han aceptado.
-    .advice = Que el cliente acepte primero al proveedor, mediante una solicitud de relación de este.
 
 order_not_cancellable = El pedido no está en espera
     .detail = El pedido está en estado { $state }; solo se cancela lo que está en espera.

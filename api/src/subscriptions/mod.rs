@@ -19,4 +19,4 @@ pub use model::{EndOfTerm, SubscriptionRow, SubscriptionState, SuspendedBecause}
 pub use routes::routes;
 pub use rules::{MOST_ON_TENANT, other_family, over_cap, running};
 pub use scheduled::{apply as apply_scheduled, cover};
-pub use store::{Held, find, get, held_by, update};
+pub use store::{Held, find, get, held_by, live_of_customer, update};

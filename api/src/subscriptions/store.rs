@@ -63,6 +63,15 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, listed: &Listed<'_>, page: &
     })?)
 }
 
+/// How many of a customer's subscriptions live, for these eyes.
+pub async fn live_of_customer(viewer: &Viewer, db: &mut Db<'_>, customer_id: &str) -> Result<i64> {
+    Ok(on!(db, c => seen_by!(subscriptions, viewer)
+        .filter(subscriptions::customer_id.eq(customer_id))
+        .filter(subscriptions::state.eq_any(LIVE))
+        .count()
+        .get_result(c))?)
+}
+
 /// The subscriptions of a tenant whose seats count, whoever sold them. For the house itself.
 pub async fn live_on(db: &mut Db<'_>, tenant_id: &str) -> Result<Vec<SubscriptionRow>> {
     Ok(on!(db, c => subscriptions::table
