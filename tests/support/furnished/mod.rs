@@ -279,7 +279,8 @@ impl<'a> Furnished<'a> {
             "orderId" => Some(&self.order.id),
             "subscriptionId" => Some(&self.subscription),
             // A provider may invite any reseller, and be named by one.
-            "offerId" | "productId" | "providerId" | "resellerId" | "targetOfferId" => None,
+            "azureGccTenantId" | "offerId" | "partnerLocationId" | "productId" | "providerId" | "resellerId"
+            | "targetOfferId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
