@@ -8,6 +8,7 @@ mod catalogue;
 mod catalogue_import;
 mod clients;
 mod commands;
+mod corrections;
 mod cut;
 mod earnings;
 mod enrolment;

@@ -134,6 +134,7 @@ codes! {
     McaDateInFuture = "mca_date_in_future", 422;
     McaAlreadyAccepted = "mca_already_accepted", 409;
     ContactIsPartnersOwn = "contact_is_partners_own", 422;
+    ContactChangedByPartner = "contact_changed_by_partner", 409;
     ProviderRelationshipRequired = "provider_relationship_required", 409;
     RelationshipExists = "relationship_exists", 409;
     RelationshipRequestClosed = "relationship_request_closed", 409;

@@ -371,6 +371,10 @@ contact_is_partners_own = The contact is at the asking partner
     .detail = The customer's code would go to an address of the partner that asks.
     .advice = Name a contact at the customer's own mail address.
 
+contact_changed_by_partner = The asking partner has named this contact itself
+    .detail = The customer was known by another mail address until the partner that asks replaced it; its code would go to the new one.
+    .advice = Have another partner of the customer confirm the contact by naming it again, or the provider attest the agreement.
+
 provider_relationship_required = The customer has not accepted this provider
     .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
     .advice = Let the reseller invite the customer through their link, or let the provider ask the customer for a relationship.

@@ -371,6 +371,10 @@ contact_is_partners_own = El contacto es del partner que pregunta
     .detail = El código del cliente iría a una dirección del partner que lo pide.
     .advice = Indique un contacto con una dirección de correo propia del cliente.
 
+contact_changed_by_partner = El propio partner que lo pide indicó este contacto
+    .detail = El cliente tenía otra dirección de correo hasta que el partner que lo pide la sustituyó; su código iría a la nueva.
+    .advice = Pida que otro partner del cliente confirme el contacto indicándolo de nuevo, o que el proveedor acredite el contrato.
+
 provider_relationship_required = El cliente no ha aceptado a este proveedor
     .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
     .advice = Que el revendedor invite al cliente a través de su asociación, o que el proveedor pida una relación al cliente.

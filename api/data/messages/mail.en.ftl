@@ -57,6 +57,12 @@ mail_relationship_request_mca = { $company }: please confirm that you work with 
     .action = See and answer the request
     .note = The link is yours and works until { $until }. Pass it on inside your company only.
 
+mail_contact_changed = { $company } has another contact on the marketplace
+    .body = { $partner } has named another contact for { $company } on this marketplace. Until now it was you.
+
+        From now on what { $company } is asked is sent to the new contact.
+    .note = If that is not right, ask { $partner }, or the operator of the marketplace.
+
 mail_acceptance_code = { $code } is your code to accept for { $company }
     .body = Somebody at { $company } is about to accept { $partners } on this marketplace.
 

@@ -57,6 +57,12 @@ mail_relationship_request_mca = { $company }: por favor, confirme que trabaja co
     .action = Ver y responder la solicitud
     .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
 
+mail_contact_changed = { $company } tiene otro contacto en el mercado
+    .body = { $partner } indicó otro contacto de { $company } en este mercado. Hasta ahora era usted.
+
+        Desde ahora, lo que se pide a { $company } se envía al nuevo contacto.
+    .note = Si no es correcto, pregunte a { $partner } o al operador del mercado.
+
 mail_acceptance_code = { $code } es su código para aceptar en nombre de { $company }
     .body = Alguien de { $company } está a punto de aceptar a { $partners } en este mercado.
 

@@ -192,6 +192,7 @@ table! {
         version -> BigInt,
         created_at -> Timestamp,
         organization_registration_number -> Nullable<Text>,
+        contact_changed_by -> Nullable<Text>,
     }
 }
 

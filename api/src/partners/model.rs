@@ -177,6 +177,7 @@ impl PartnerRow {
             PartnerState::InReview if self.review_overdue => NextStep::AskOperator,
             PartnerState::InReview => NextStep::AwaitReview,
             PartnerState::Approved if self.partner_location_id.is_none() => NextStep::AddPartnerLocation,
+            PartnerState::Approved if self.location_source == Some(LocationSource::Stated) => NextStep::AwaitReview,
             PartnerState::Approved => NextStep::AcceptAgreement,
             PartnerState::Active => NextStep::Nothing,
             PartnerState::Rejected => NextStep::CorrectAndSubmit,

@@ -3,7 +3,7 @@
 use super::agreements;
 use super::enrolment::{Occasion, must_be_in, tell};
 use super::model::{LocationSource, Partner, PartnerRow, PartnerState};
-use super::store;
+use super::{rules, store};
 use crate::access::permits::PartnersReview;
 use crate::access::{Caller, Permit};
 use crate::calendar::end_of_business_day;
@@ -173,14 +173,18 @@ async fn approve_partner(
         tx.emit(Topic::PartnerApproved, &row);
         if is_new {
             tell(tx, &row, Occasion::Approved).await?;
-            agreements::activate(tx, &mut row).await?;
         }
+        agreements::activate(tx, &mut row).await?;
         Ok(Done(Partner::try_from(row)?))
     })
     .await
 }
 
-/// Reject an enrolment, with reasons. The partner corrects it and submits it again (ENR-09).
+/// Reject an enrolment, with reasons.
+///
+/// The partner corrects it and submits it again (ENR-09). One that was never proven gives back its tenant id and its
+/// PartnerID, which may be somebody else's. Of an approved partner it is the PartnerID that is rejected, where only the
+/// partner vouches for it: the partner links another (ENR-03).
 #[utoipa::path(tag = "partners", request_body = RejectPartner, security(("oauth2" = [PartnersReview::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -197,8 +201,7 @@ async fn reject_partner(
     app.write_once(&caller, key, &body, async |tx| {
         let mut row = store::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
-        must_be_in(&row, &[PartnerState::InReview])?;
-        row.state = PartnerState::Rejected;
+        rules::reject(&mut row)?;
         row.rejection_reasons = Some(Json::of(&body.reasons)?);
         (row.review_due_by, row.review_overdue) = (None, false);
         store::update(tx, &mut row).await?;

@@ -48,27 +48,38 @@ impl MailPlaces {
     }
 
     fn add_address(&mut self, address: &str) {
-        self.addresses.insert(address.trim().to_lowercase());
+        self.addresses.insert(mailbox(address));
     }
 
-    /// Whether mail to this address may be read there: it is one of theirs, shares a host with one of theirs, or its
-    /// host is above one of their programs'. The host of a web-mail service is nobody's own.
+    /// Whether mail to this address may be read there: it is one of theirs, or belongs to a domain that one of them has
+    /// somebody or something at, wherever below it. The host of a web-mail service is nobody's own.
     pub fn include(&self, email: &str) -> bool {
-        if self.addresses.contains(&email.trim().to_lowercase()) {
+        if self.addresses.contains(&mailbox(email)) {
             return true;
         }
         let Some(host) = profiles::host_of(email) else { return true };
         if profiles::webmail(email, "").is_some() {
             return false;
         }
-        let has_programs = self.hosts.iter().any(|own| is_at_or_below(own, &host));
+        // Nobody has a mailbox at a public suffix; whoever is below it may be anybody.
+        let Some(domain) = psl::domain_str(&host) else { return true };
         let own_hosts = self.addresses.iter().filter_map(|own| profiles::host_of(own));
-        has_programs || own_hosts.into_iter().any(|own| is_at_or_below(&host, &own))
+        own_hosts.chain(self.hosts.iter().cloned()).any(|own| psl::domain_str(&own) == Some(domain))
     }
 }
 
-fn is_at_or_below(host: &str, above: &str) -> bool {
-    host == above || host.strip_suffix(above).is_some_and(|rest| rest.ends_with('.'))
+/// The mailbox behind an address: a web-mail service delivers what is after a `+`, or differs by dots only, to the same
+/// person.
+fn mailbox(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    let is_webmail = profiles::webmail(&address, "").is_some();
+    match address.rsplit_once('@') {
+        Some((local, host)) if is_webmail => {
+            let name = local.split('+').next().unwrap_or(local).replace('.', "");
+            format!("{name}@{host}")
+        }
+        _ => address,
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +95,9 @@ mod tests {
     #[test_case("a@example", true; "above the host of its programs")]
     #[test_case("lucia@panaderiasol.test", false; "somebody else")]
     #[test_case("lucia@midistribuidora.test", false; "a host that only ends alike")]
+    #[test_case("a@ventas.golfo.example", true; "beside the host of its programs")]
+    #[test_case("martaruiz@gmail.com", true; "their web-mail address without its dot")]
+    #[test_case("marta.ruiz+sol@gmail.com", true; "their web-mail address with a tag")]
     #[test_case("marta.ruiz@gmail.com", true; "their address at a web-mail service")]
     #[test_case("lucia@gmail.com", false; "somebody else at that service")]
     #[test_case("no-address", true; "no address reaches nobody")]

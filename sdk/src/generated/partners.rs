@@ -187,7 +187,12 @@ impl Client {
         self.call(Method::POST, "/v1/partners/{id}:reinstate", &[id]).keyed()
     }
 
-    /// Reject an enrolment, with reasons. The partner corrects it and submits it again (ENR-09).
+    /// Reject an enrolment, with reasons.
+    ///
+    /// The partner corrects it and submits it again (ENR-09). One that was never proven gives back its
+    /// tenant id and its PartnerID, which may be somebody else's. Of an approved partner it is the
+    /// PartnerID that is rejected, where only the partner vouches for it: the partner links another
+    /// (ENR-03).
     ///
     /// `POST /v1/partners/{id}:reject`, scope `partners:review`, takes `if_match`.
     pub fn reject_partner(&self, id: &str, body: &RejectPartner) -> Call<Partner> {

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::preconditions::IdempotencyHeader;
 use crate::http::{Body, Created, Id, IdempotencyKey, Problems, Query, Tagged};
 use crate::partners::enrolment::{Occasion, must_be_in, tell};
-use crate::partners::{self, PartnerRow, PartnerState};
+use crate::partners::{self, LocationSource, PartnerRow, PartnerState};
 use crate::state::App;
 use crate::topic::Topic;
 use actix_web::{get, post, web::Json};
@@ -23,10 +23,11 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_partner_agreements).service(accept_partner_agreement).service(get_partner_agreement_document);
 }
 
-/// Makes an approved partner active, once it has a PartnerID and has accepted the agreement (ENR-10).
+/// Makes an approved partner active, once it has a PartnerID that more than itself vouches for (ENR-03) and has accepted
+/// the agreement (ENR-10).
 pub async fn activate(tx: &mut Tx<'_>, partner: &mut PartnerRow) -> Result<()> {
-    let is_ready = partner.state == PartnerState::Approved && partner.partner_location_id.is_some();
-    if !is_ready || !store::has_accepted(tx.db(), &partner.id).await? {
+    let is_vouched_for = matches!(partner.location_source, Some(LocationSource::Directory | LocationSource::Reviewed));
+    if partner.state != PartnerState::Approved || !is_vouched_for || !store::has_accepted(tx.db(), &partner.id).await? {
         return Ok(());
     }
     partner.state = PartnerState::Active;

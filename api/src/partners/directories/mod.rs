@@ -9,4 +9,4 @@ mod store;
 
 pub use import::{DirectoryReport, import_companies, import_locations};
 pub use routes::routes;
-pub use store::fill_in;
+pub use store::{completed, faults_of_location};

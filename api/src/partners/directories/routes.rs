@@ -46,10 +46,11 @@ async fn set_partner_location(
         if_match.demand(row.version)?;
         let given = body.partner_location_id.as_str();
         let is_same = row.partner_location_id.as_deref() == Some(given);
-        if row.partner_location_id.is_some() && !is_same {
+        if row.partner_location_id.is_some() && !is_same && row.location_source != Some(LocationSource::Stated) {
             // What was reviewed stays as it was reviewed.
             enrolment::must_be_in(&row, &OPEN)?;
         }
+        enrolment::reopen(&mut row);
         let known = store::location(tx.db(), given).await?;
         let is_taken = partners::is_location_taken(tx.db(), given, &row.id).await?;
         let source = rules::linkable(&row, &body, known.as_ref(), is_taken).map_err(Error::refused)?;

@@ -49,9 +49,11 @@ pub fn linkable(
 }
 
 /// A company that is in CSP already need not say again what the directory knows of it: what it has left open is taken
-/// from there (ENR-17). What it has said stands, and is reviewed.
-pub fn fill_in(partner: &mut PartnerRow, known: LocationRow) {
-    partner.tenant_id = partner.tenant_id.take().or(known.tenant_id);
-    partner.address = partner.address.take().or(known.address);
-    partner.primary_contact = partner.primary_contact.take().or(known.contact);
+/// from there (ENR-17). What it has said stands, and is reviewed. Tells whether anything was taken.
+pub fn fill_in(partner: &mut PartnerRow, known: &LocationRow) -> bool {
+    let open = [partner.tenant_id.is_none(), partner.address.is_none(), partner.primary_contact.is_none()];
+    partner.tenant_id = partner.tenant_id.take().or_else(|| known.tenant_id.clone());
+    partner.address = partner.address.take().or_else(|| known.address.clone());
+    partner.primary_contact = partner.primary_contact.take().or_else(|| known.contact.clone());
+    open != [partner.tenant_id.is_none(), partner.address.is_none(), partner.primary_contact.is_none()]
 }

@@ -1,13 +1,14 @@
 //! Queries over the directories.
 
-use super::model::{CompanyRow, LocationRow};
+use super::model::{CompanyRow, LocationRow, SetPartnerLocation};
 use super::rules;
 use crate::db::Db;
 use crate::db::schema::{companies, partner_locations};
 use crate::db::write::Tx;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::on;
-use crate::partners::PartnerRow;
+use crate::partners::{self, LocationSource, PartnerRow};
+use crate::profiles::Contact;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
@@ -16,14 +17,36 @@ pub async fn location(db: &mut Db<'_>, id: &str) -> Result<Option<LocationRow>> 
     Ok(on!(db, c => partner_locations::table.find(id).select(LocationRow::as_select()).first(c)).optional()?)
 }
 
-/// Fills in what the directory knows of a partner whose PartnerID stands in it (ENR-17).
-pub async fn fill_in(db: &mut Db<'_>, partner: &mut PartnerRow) -> Result<()> {
-    if let Some(id) = &partner.partner_location_id
-        && let Some(known) = location(db, id).await?
-    {
-        rules::fill_in(partner, known);
-    }
-    Ok(())
+/// A partner as the directory completes it, and whose word that needs: PartnerIDs are no secret, so only whom the
+/// directory itself names may say that the company is its own (ENR-17). Without such a contact nothing is taken.
+pub async fn completed(db: &mut Db<'_>, partner: &PartnerRow) -> Result<(PartnerRow, Option<Contact>)> {
+    let mut whole = partner.clone();
+    let known = match &partner.partner_location_id {
+        Some(id) => location(db, id).await?,
+        None => None,
+    };
+    let Some((known, contact)) = known.and_then(|known| known.contact.clone().map(|contact| (known, contact))) else {
+        return Ok((whole, None));
+    };
+    let is_needed = rules::fill_in(&mut whole, &known);
+    Ok((whole, if is_needed { Some(contact.read()?) } else { None }))
+}
+
+/// What stands against the PartnerID by now: the partner may have changed its country since, the directory may know
+/// better, another partner may have been faster (ENR-03).
+pub async fn faults_of_location(db: &mut Db<'_>, partner: &PartnerRow) -> Result<Vec<Fault>> {
+    let (Some(id), Some(source)) = (&partner.partner_location_id, partner.location_source) else {
+        return Ok(Vec::new());
+    };
+    let known = location(db, id).await?;
+    let stated = SetPartnerLocation { partner_location_id: id.clone(), kind: None, country: None };
+    let is_taken = partners::is_location_taken(db, id, &partner.id).await?;
+    let is_confirmed = known.is_none() && source == LocationSource::Reviewed;
+    Ok(if is_confirmed {
+        Vec::new()
+    } else {
+        rules::linkable(partner, &stated, known.as_ref(), is_taken).err().unwrap_or_default()
+    })
 }
 
 /// What the directory knows of a DUNS number.

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::context::RequestContext;
 use crate::mail::{self, Mail};
 use crate::partners::reviews::{due_by, last_day};
-use crate::partners::{self, PartnerRow, PartnerState};
+use crate::partners::{self, PartnerRow, PartnerState, directories};
 use crate::personal_link::{LENGTH, PersonalLink, digest_of};
 use crate::topic::Topic;
 use chrono::TimeDelta;
@@ -23,7 +23,11 @@ const VALID_DAYS: i64 = 7;
 
 /// Mails the partner's primary contact a new link; the ones before it end.
 pub async fn ask(tx: &mut Tx<'_>, partner: &PartnerRow, public_url: &str) -> Result<()> {
-    let contact = partner.primary_contact()?.ok_or_else(|| Error::new(Code::EnrolmentIncomplete))?;
+    // Who enrols as a company that the directory knows is asked at the directory's address (ENR-17).
+    let contact = match directories::completed(tx.db(), partner).await?.1 {
+        Some(named_by_directory) => named_by_directory,
+        None => partner.primary_contact()?.ok_or_else(|| Error::new(Code::EnrolmentIncomplete))?,
+    };
     store::replace_open(tx, &partner.id).await?;
     let link = PersonalLink::new()?;
     let expires_at = tx.now() + TimeDelta::days(VALID_DAYS);
@@ -65,7 +69,9 @@ pub async fn opened(db: &mut Db<'_>, token: &str, now: Instant) -> Result<(Verif
 /// Uses a token: the address is proven, and the review begins (ENR-08).
 pub async fn verify(tx: &mut Tx<'_>, token: &str, storefront: &StorefrontConfig) -> Result<PartnerRow> {
     let now = tx.now();
-    let (row, mut partner) = opened(tx.db(), token, now).await?;
+    let (row, partner) = opened(tx.db(), token, now).await?;
+    // What the directory knows is told only after the proof.
+    let (mut partner, _) = directories::completed(tx.db(), &partner).await?;
     store::mark_used(tx, &row.id).await?;
     partner.state = PartnerState::InReview;
     let due = due_by(now, storefront);

@@ -8,7 +8,7 @@ use crate::access::clients::{self, NewClient};
 use crate::access::permits::{PartnersCreate, PartnersRead, PartnersWrite, scopes_for};
 use crate::access::{Caller, Permit, Role, TokenKind};
 use crate::db::write::{Answer, Tx};
-use crate::error::{Code, Error, Result, all_or};
+use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::http::body::Nothing;
 use crate::http::context::{Public, RequestContext};
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader, OptionalIfMatchHeader};
@@ -55,6 +55,8 @@ async fn create_partner(
         all_or((), rules::change(&mut row, &body.details())?)?;
         refuse_taken_tenant(tx, &row).await?;
         if by == TokenKind::Operator {
+            // Nobody submits it, so what is wrong with it is said now.
+            all_or((), rules::written_right(&row)?)?;
             row.state = PartnerState::Approved;
             partners::insert(tx, &row).await?;
             tx.emit(Topic::PartnerRegistered, &row);
@@ -81,13 +83,17 @@ fn first_client(partner: &PartnerRow) -> NewClient {
 }
 
 /// One tenant id enrols once (ENR-13).
-async fn refuse_taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<()> {
+async fn taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<Option<Fault>> {
     match &row.tenant_id {
         Some(tenant) if partners::is_tenant_taken(tx.db(), tenant, &row.id).await? => {
-            Err(Error::new(Code::TenantAlreadyEnrolled).with("tenantId", tenant))
+            Ok(Some(Fault::at("/tenantId", Code::TenantAlreadyEnrolled).with("tenantId", tenant)))
         }
-        _ => Ok(()),
+        _ => Ok(None),
     }
+}
+
+async fn refuse_taken_tenant(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<()> {
+    taken_tenant(tx, row).await?.map_or(Ok(()), |fault| Err(Error::refused(vec![fault])))
 }
 
 /// Get a partner.
@@ -186,9 +192,10 @@ async fn submit_partner(
         let mut row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
         rules::must_be_in(&row, &[PartnerState::Draft])?;
-        directories::fill_in(tx.db(), &mut row).await?;
-        refuse_taken_tenant(tx, &row).await?;
-        rules::complete(&row)?;
+        let (whole, _) = directories::completed(tx.db(), &row).await?;
+        let mut further = directories::faults_of_location(tx.db(), &whole).await?;
+        further.extend(taken_tenant(tx, &whole).await?);
+        rules::complete(&whole, further)?;
         row.state = PartnerState::AwaitingEmailProof;
         partners::update(tx, &mut row).await?;
         tx.emit(Topic::PartnerSubmitted, &row);

@@ -3,7 +3,7 @@
 use super::model::UpdatePartner;
 use crate::access::TokenKind;
 use crate::db::words::Json;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::partners::{PartnerKind, PartnerRow, PartnerState};
 use crate::profiles;
 use crate::profiles::{Address, Contact};
@@ -75,29 +75,48 @@ pub fn change(row: &mut PartnerRow, given: &UpdatePartner) -> Result<Vec<Fault>>
     Ok(faults)
 }
 
-/// After a change: the legal data of an enrolment under review, or of one that went through, stays as it was reviewed; a
-/// rejected one becomes a draft by being corrected (ENR-09).
+/// After a change: the legal data of an enrolment under review, or of one that went through, stays as it was reviewed,
+/// but what is still open may be added, and an approved partner may name another primary contact. A rejected enrolment,
+/// and one whose address was not proven yet, become a draft by being corrected (ENR-07, ENR-09).
 pub fn settle(before: &PartnerRow, row: &mut PartnerRow) -> Result<()> {
     if before.state == PartnerState::Suspended {
         return must_be_in(before, &[PartnerState::Draft, PartnerState::Active]);
     }
     if before.state == PartnerState::Rejected {
-        row.state = PartnerState::Draft;
-        row.rejection_reasons = None;
+        reopen(row);
         return Ok(());
     }
-    let legal = |row: &PartnerRow| {
-        let texts = (row.legal_name.clone(), row.country.clone(), row.tenant_id.clone(), row.duns.clone());
-        (texts, row.address.clone(), row.primary_contact.clone())
-    };
-    if before.state != PartnerState::Draft && legal(before) != legal(row) {
-        return Err(Error::new(Code::PartnerDataLocked).with("state", before.state));
+    let is_settled = matches!(before.state, PartnerState::Approved | PartnerState::Active);
+    let changes = [
+        before.legal_name != row.legal_name || before.country != row.country,
+        before.tenant_id.is_some() && before.tenant_id != row.tenant_id,
+        before.duns.is_some() && before.duns != row.duns,
+        before.address.is_some() && before.address != row.address,
+        !is_settled && before.primary_contact != row.primary_contact,
+    ];
+    match before.state {
+        PartnerState::Draft => Ok(()),
+        _ if !changes.contains(&true) && !is_settled => Ok(()),
+        PartnerState::AwaitingEmailProof => {
+            row.state = PartnerState::Draft;
+            Ok(())
+        }
+        _ if changes.contains(&true) => Err(Error::new(Code::PartnerDataLocked).with("state", before.state)),
+        // Nothing is submitted again that could tell of it.
+        _ => all_or((), written_right(row)?),
     }
-    Ok(())
 }
 
-/// Everything that is missing or wrong, in one answer (ENR-02).
-pub fn complete(row: &PartnerRow) -> Result<()> {
+/// What was rejected is corrected, and an enrolment becomes a draft by it (ENR-09).
+pub fn reopen(row: &mut PartnerRow) {
+    row.rejection_reasons = None;
+    if row.state == PartnerState::Rejected {
+        row.state = PartnerState::Draft;
+    }
+}
+
+/// Everything that is missing or wrong, in one answer (ENR-02); `further`: what others have found.
+pub fn complete(row: &PartnerRow, further: Vec<Fault>) -> Result<()> {
     let missing = [
         (row.tenant_id.is_none(), "/tenantId"),
         (row.address.is_none(), "/address"),
@@ -112,6 +131,14 @@ pub fn complete(row: &PartnerRow) -> Result<()> {
     if !faults.is_empty() {
         faults.insert(0, Fault::at("", Code::EnrolmentIncomplete));
     }
+    faults.extend(written_right(row)?);
+    faults.extend(further);
+    all_or((), faults)
+}
+
+/// Everything that is there and not as it must be.
+pub fn written_right(row: &PartnerRow) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
     faults.extend(profiles::company_name(&row.legal_name, "/legalName"));
     if let Some(address) = &row.address {
         faults.extend(profiles::address(&address.read::<Address>()?, &row.country, "/address"));
@@ -130,5 +157,5 @@ pub fn complete(row: &PartnerRow) -> Result<()> {
         // ENR-15: the two are told apart by being recorded, so they cannot be one.
         faults.push(Fault::at("/azureGccTenantId", Code::GccTenantIsCommercial));
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::refused(faults)) }
+    Ok(faults)
 }
