@@ -320,9 +320,10 @@ async fn rule_lnk_10_an_order_comes_before_the_end_of_the_link_or_not_at_all(bac
     while urls.len() < servers {
         urls.push(house.replica().await.0);
     }
+    // Each side at each server.
     let mut runners = Vec::new();
-    for runner in 0..RUNNERS {
-        let side = if runner % 4 < 2 { &shop.seller } else { &reseller };
+    for runner in 0..4 {
+        let side = if runner < 2 { &shop.seller } else { &reseller };
         let actor = side.at(&urls[runner % servers]);
         actor.token().await;
         runners.push(actor);
@@ -343,7 +344,12 @@ async fn rule_lnk_10_an_order_comes_before_the_end_of_the_link_or_not_at_all(bac
     let replies: Vec<Reply> = std::iter::once(before).chain(after).collect();
     for (reply, by) in replies.iter().zip(runners.iter().take(1).chain(&runners)) {
         let code = if by.partner_id == reseller.partner_id { "link_not_active" } else { "partner_of_record_invalid" };
-        let expected = if reply.status == 201 { "" } else { code };
+        let expected = match reply.status.as_u16() {
+            201 => "",
+            // Two servers that write one file may have no room for all of them.
+            503 => "busy",
+            _ => code,
+        };
         assert_eq!(reply.code(), expected, "{}", reply.text);
     }
     let placed = replies.iter().filter(|reply| reply.status == 201).count();

@@ -13,7 +13,7 @@ use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::renewals::Settings;
 use crate::topic::Topic;
-use crate::{customers, software, subscriptions};
+use crate::{customers, links, software, subscriptions};
 use std::collections::HashMap;
 
 /// Gathers the facts and makes the plan.
@@ -54,6 +54,9 @@ pub async fn place(
     channel: Channel,
 ) -> Result<(OrderRow, Vec<OrderLineRow>)> {
     let total = plan.total.ok_or_else(|| Error::new(Code::AmountTooLarge))?;
+    if let Some(reseller) = &parties.of_record {
+        links::hold(tx, &parties.seller.id, &reseller.id).await?;
+    }
     let order = OrderRow {
         id: tx.id(),
         partner_id: parties.seller.id.clone(),
