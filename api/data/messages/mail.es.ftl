@@ -112,3 +112,19 @@ mail_link_restore = { $company } pide de nuevo el acceso de administrador
         Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la petición. Su asociación con este proveedor sigue igual en ambos casos.
     .action = Ver la petición
     .note = La petición se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice.
+
+mail_renewal_payment_due = Hay un pago pendiente de { $plan }
+    .body = La renovación de { $plan }, { $seats } puestos para { $company }, está por pagar: { $amount }.
+
+        Debe liquidarse a más tardar el { $until }. Lo que no se pague hasta entonces se suspende.
+    .note = Si ya se pagó, este correo se ha cruzado con el pago.
+
+mail_renewal_overdue = { $plan } está suspendido: no se pagó su renovación
+    .body = La renovación de { $plan }, { $seats } puestos para { $company }, no se pagó a tiempo, y la suscripción está suspendida. Se deben { $amount }.
+
+        Un pago a más tardar el { $grace } la reanuda por sí sola; después se cancela.
+
+mail_renewal_payment_failed = No se pudo cobrar un pago de { $plan }
+    .body = El pago de { $amount } por la renovación de { $plan }, { $seats } puestos para { $company }, no se pudo cobrar: «{ $reason }»
+
+        Debe liquidarse a más tardar el { $until }. Revise la forma de pago, o pague de otra manera.

@@ -14,7 +14,7 @@ pub use agreements::Texts;
 pub use directories::{DirectoryReport, import_companies, import_locations};
 pub use enrolment::pages;
 pub use model::{LocationSource, NewPartner, Partner, PartnerKind, PartnerRow, PartnerState};
-pub use reviews::mark_overdue;
+pub use reviews::{mark_overdue, next_overdue};
 pub use routes::routes;
 pub use rules::{is_active, must_be_active, must_be_in};
 pub use store::{find, find_administered, find_by_name, find_seen, mail_addresses, register};

@@ -21,6 +21,6 @@ pub use request::{
     Accepter, CreateRelationshipRequest, Organization, PartyRow, RelationshipRequest, RelationshipRequestState,
     RequestOf, RequestRow, StoredState,
 };
-pub use request_store::{by_digest, parties_of, record_acceptance, update};
+pub use request_store::{by_digest, next_expiry, parties_of, record_acceptance, update};
 pub use routes::routes;
 pub use store::{accept, must_have_accepted_provider};
