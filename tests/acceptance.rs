@@ -326,3 +326,27 @@ async fn rule_cus_04_the_page_is_used_by_keyboard_alone(backend: Backend, with_s
     assert_eq!(invited.state().await, "accepted");
     browser.close().await;
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_06_no_code_goes_to_a_contact_that_the_asker_has_put_in_place(backend: Backend) {
+    let house = House::open(backend).await;
+    let partner = house.partner(PartnerKind::DirectBill).await;
+    let customer = partner.lonja.create_customer(&new_customer()).await.unwrap().id;
+    let path = format!("/v1/customers/{customer}");
+    let mut other = serde_json::to_value(contact()).unwrap();
+    other["email"] = json!("compras@otroservicio.example");
+    let mut body = serde_json::to_value(new_customer()).unwrap();
+    (body["customerId"], body["includeMca"], body["contact"]) = (json!(customer), json!(true), other.clone());
+    assert_eq!(partner.patch(&path, "*", &json!({ "contact": other })).await.status, 200);
+    // Whoever was the contact until then is told.
+    let told = "SELECT count(*) FROM emails WHERE kind = 'mail_contact_changed'";
+    assert_eq!(house.count(told).await, 1);
+    let asked = partner.post("/v1/relationship-requests", &body).await;
+    assert_eq!(asked.status, 201, "{}", asked.text);
+    let token = asked.json()["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let reply = partner.post(&format!("/v1/acceptances/{token}"), &json!({ "decision": "sendCode" })).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (409, "contact_changed_by_partner"), "{}", reply.text);
+    assert_eq!(house.count("SELECT count(*) FROM acceptance_codes").await, 0);
+}

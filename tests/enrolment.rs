@@ -102,13 +102,13 @@ async fn rule_enr_09_a_rejected_enrolment_is_corrected_and_submitted_again(backe
     let draft = lonja.update_partner(&newcomer.id, &update).if_match("*").await.unwrap();
     assert!(draft.state.as_str() == "draft" && draft.rejection_reasons.is_empty());
     lonja.submit_partner(&newcomer.id).await.unwrap();
+    lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
     // Under review the legal data stays; whom customers reach does not belong to it.
     let locked = lonja.update_partner(&newcomer.id, &update_name("Otra S.C.")).if_match("*").await.unwrap_err();
     assert_eq!(locked.code(), "partner_data_locked");
     let support =
         UpdatePartner { support_contact: Some(contact("ayuda@integradorapacifico.example")), ..Default::default() };
     lonja.update_partner(&newcomer.id, &support).if_match("*").await.unwrap();
-    lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
     newcomer.link_location("6208815").await.unwrap();
     operator.lonja.approve_partner(&newcomer.id).await.unwrap();
     newcomer.accept().await.unwrap();
@@ -132,10 +132,16 @@ async fn rule_enr_03_the_partner_id_may_come_later_and_opens_the_agreement(backe
     assert_eq!(newcomer.accept().await.unwrap_err().code(), "partner_id_required");
     newcomer.link_location("6208815").await.unwrap();
     newcomer.accept().await.unwrap();
-    let active = newcomer.partner().await;
-    assert_eq!(active.state.as_str(), "active");
-    // Only the partner vouches for it: the operator finds it in its queue, and confirms.
-    assert!(active.partner_location_source.unwrap().as_str() == "stated" && active.review_due_by.is_some());
+    // Only the partner vouches for it: until the operator has confirmed it nothing is sold.
+    let stated = newcomer.partner().await;
+    assert_eq!((stated.state.as_str(), stated.next_step.as_str()), ("approved", "awaitReview"));
+    assert!(stated.partner_location_source.unwrap().as_str() == "stated" && stated.review_due_by.is_some());
+    // It may be put right before, and refused: then another is linked.
+    newcomer.link_location("6208817").await.unwrap();
+    let reasons = vec!["Es de otra empresa.".to_owned()];
+    let refused = operator.lonja.reject_partner(&newcomer.id, &RejectPartner { reasons }).await.unwrap();
+    assert_eq!((refused.state.as_str(), refused.next_step.as_str()), ("approved", "addPartnerLocation"));
+    newcomer.link_location("6208815").await.unwrap();
     let confirmed = operator.lonja.approve_partner(&newcomer.id).await.unwrap();
     assert_eq!(confirmed.partner_location_source.unwrap().as_str(), "reviewed");
     assert!(confirmed.state.as_str() == "active" && confirmed.review_due_by.is_none());
@@ -354,13 +360,17 @@ async fn rule_enr_17_who_is_in_csp_already_is_asked_for_the_support_contact_only
     let support =
         UpdatePartner { support_contact: Some(contact("soporte@integradorapacifico.example")), ..Default::default() };
     newcomer.actor.lonja.update_partner(&newcomer.id, &support).if_match("*").await.unwrap();
-    assert_eq!(newcomer.actor.post(&submit, &Value::Null).await.status, 200);
-    // The proof goes to the address that the directory knows, not to one that the newcomer names.
+    // Another contact of its own changes nothing: the proof goes to the address that the directory knows, and until then
+    // nothing of what the directory knows is told.
+    let own = UpdatePartner { primary_contact: Some(contact("otra@integradorafalsa.example")), ..Default::default() };
+    newcomer.actor.lonja.update_partner(&newcomer.id, &own).if_match("*").await.unwrap();
+    let submitted = newcomer.actor.post(&submit, &Value::Null).await;
+    assert_eq!(submitted.status, 200, "{}", submitted.text);
+    assert!(!submitted.text.contains("7d1f0c1e") && !submitted.text.contains("Revolución"), "{}", submitted.text);
     let (kinds, mail) = mails(&house).await;
-    assert_eq!(
-        (kinds.last().map(String::as_str), mail["to"].as_str()),
-        (Some("mail_email_verification"), Some(CONTACT))
-    );
+    let asked = (kinds.last().map(String::as_str), mail["to"].as_str());
+    assert_eq!(asked, (Some("mail_email_verification"), Some(CONTACT)));
+    newcomer.actor.lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
     let partner = newcomer.partner().await;
     assert_eq!(partner.tenant_id.as_deref(), Some("7d1f0c1e-3c55-4d7e-9a2b-0c5a2f6f8f10"));
     assert_eq!(partner.address.unwrap().postal_code, "22000");

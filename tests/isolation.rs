@@ -65,7 +65,9 @@ async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend
     let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
     let mut count = 0;
     // Offers are everybody's.
-    for operation in by_partners().filter(|operation| operation.has_id() && operation.id != "get_offer") {
+    let of_offers = ["get_offer", "list_offer_upgrades"];
+    let is_walked = |operation: &Operation| operation.has_id() && !of_offers.contains(&operation.id.as_str());
+    for operation in by_partners().filter(is_walked) {
         let body = own.request(&operation).await.body;
         let before = (own.everything().await, foreign.everything().await);
         let unknown = Uuid::new_v4().to_string();
@@ -78,7 +80,7 @@ async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend
         count += 1;
     }
     let all = documented(|path, operation| is_for(operation, TokenKind::Partner) && path.contains("{id}"));
-    walked("foreign ids in paths", count, all - 1);
+    walked("foreign ids in paths", count, all - of_offers.len());
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -143,7 +145,8 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
             let for_foreign = call(own.actor(&operation), &operation, &request.path, &with_theirs).await;
             let for_unknown = call(own.actor(&operation), &operation, &request.path, &with_unknown).await;
             // An entitlement never moves, wherever to: that refusal comes before anything is looked up (TEN-06).
-            let status = if operation.id == "update_entitlement" { 409 } else { 404 };
+            let never_moves = ["update_entitlement", "update_subscription"].contains(&operation.id.as_str());
+            let status = if never_moves { 409 } else { 404 };
             assert_eq!(for_foreign.status, status, "{} {field}: {}", operation.id, for_foreign.text);
             assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{} {field}", operation.id);
             let for_capitals = call(own.actor(&operation), &operation, &request.path, &in_capitals).await;
@@ -175,7 +178,9 @@ async fn rule_cus_05_a_foreign_id_in_a_filter_finds_nothing(backend: Backend) {
             // Of something that is in the list, so that the filter finds it, or was not tried at all.
             let in_list = async |shop: &Furnished<'_>| {
                 let first = shop.actor(&operation).get(&operation.at(shop.id_for(&operation))).await.json();
-                first["items"][0][filter].as_str().unwrap().to_owned()
+                // Not every invoice is for one subscription alone.
+                let items = first["items"].as_array().unwrap();
+                items.iter().find_map(|item| item[filter].as_str()).unwrap().to_owned()
             };
             let (ours, theirs) = (in_list(&own).await, in_list(&foreign).await);
             let path = operation.at(own.id_for(&operation));
@@ -260,6 +265,16 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
                 "outcome" => "done",
                 "role" => "provider",
                 "offering" => "training",
+                "kind" if id == "list_earnings" => "accrual",
+                "kind" => "software",
+                "family" => "enterprise",
+                "catalogue" => "sample",
+                "gcc" => "false",
+                "channel" => "csp",
+                "currency" => "MXN",
+                "market" => "MX",
+                "soldAt" => "2026-01-01T00:00:00Z",
+                "atRisk" => "true",
                 "since" | "until" => "2020-01-01T00:00:00Z",
                 name => own.id_named(name).unwrap(),
             };
@@ -290,6 +305,8 @@ fn operation_state(list: &str) -> &'static str {
         "list_indirect_provider_links" => "active",
         "list_orders" => "completed",
         "list_refunds" => "credited",
+        "list_renewals" => "scheduled",
+        "list_subscriptions" => "active",
         "list_relationship_requests" => "requested",
         "list_tenants" => "active",
         "list_webhook_deliveries" => "pending",

@@ -36,6 +36,8 @@ async fn every_shell_block_of_the_readme_runs(backend: Backend) {
         "\"possible\":true",
         "\"productKey\":",
         "\"state\":\"credited\"",
+        "\"scope\":\"subset\"",
+        "\"state\":\"paid\"",
         "\"refundId\":",
         "\"code\":\"key_revoked\"",
         "<h1>Confirm that you work together</h1>",

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
-use lonja_tests::shop::{WINDOWS_MXN, contact, new_customer};
+use lonja_tests::shop::{E1_MXN, WINDOWS_MXN, contact, new_customer};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -165,7 +165,21 @@ async fn rule_cus_07_a_relationship_ends_only_when_nothing_live_hangs_on_it(back
     let live = end(&shop.seller).await;
     assert_eq!((live.status.as_u16(), live.code().as_str()), (409, "customer_has_live_licenses"));
     assert_eq!(live.json()["context"]["entitlements"], 1);
+    assert_eq!(live.json()["context"]["subscriptions"], 0);
     shop.seller.lonja.request_refund(&Shop::refund(&order, order.total.clone())).await.unwrap();
+    let seats = shop.subscribe(E1_MXN, 1).await;
+    let live = end(&shop.seller).await;
+    assert_eq!((live.status.as_u16(), live.code().as_str()), (409, "customer_has_live_licenses"));
+    assert_eq!(
+        (&live.json()["context"]["entitlements"], &live.json()["context"]["subscriptions"]),
+        (&json!(0), &json!(1))
+    );
+    let cancel = json!({
+        "reason": "El cliente eligió otro plan", "impact": "minimal",
+        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
+    });
+    let cancelled = shop.seller.post(&format!("/v1/subscriptions/{}:cancel", seats.id), &cancel).await;
+    assert_eq!(cancelled.status, 200, "{}", cancelled.text);
     assert_eq!(end(&shop.seller).await.status, 204);
     assert!(customers_of(&shop.seller).await.is_empty());
     assert_eq!(shop.seller.get(&list).await.status, 404);

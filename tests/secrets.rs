@@ -204,6 +204,8 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/orders/", &order.id),
         ("/v1/partners/", &shop.seller.partner_id),
         ("/v1/refunds/", &refund),
+        ("/v1/renewals/", &shop.customer.id),
+        ("/v1/subscriptions/", &shop.customer.id),
         ("/v1/relationship-requests/", &shop.customer.id),
         ("/v1/tenants/", &shop.tenant.id),
         ("/v1/webhook-endpoints/", &shop.customer.id),

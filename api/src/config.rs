@@ -6,6 +6,7 @@ mod limits;
 mod links;
 mod mail;
 mod relationships;
+mod renewals;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
@@ -13,6 +14,7 @@ pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use relationships::RelationshipConfig;
+pub use renewals::RenewalConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
@@ -61,6 +63,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
+    /// Renewals of subscriptions.
+    pub renewals: RenewalConfig,
     /// Traces.
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
@@ -306,6 +310,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(self.renewals.faults());
         faults.extend(self.relationships.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));

@@ -134,6 +134,7 @@ codes! {
     McaDateInFuture = "mca_date_in_future", 422;
     McaAlreadyAccepted = "mca_already_accepted", 409;
     ContactIsPartnersOwn = "contact_is_partners_own", 422;
+    ContactChangedByPartner = "contact_changed_by_partner", 409;
     ProviderRelationshipRequired = "provider_relationship_required", 409;
     RelationshipExists = "relationship_exists", 409;
     RelationshipRequestClosed = "relationship_request_closed", 409;
@@ -177,6 +178,30 @@ codes! {
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;
+    TermNotAvailable = "term_not_available", 409;
+    PriceNotAvailable = "price_not_available", 409;
+    SeatCapExceeded = "seat_cap_exceeded", 409;
+    PlanFamilyConflict = "plan_family_conflict", 409;
+    UpgradeNotAllowed = "upgrade_not_allowed", 409;
+    UpgradeRequiresAllUsers = "upgrade_requires_all_users", 409;
+    UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
+    SubscriptionLimitReached = "subscription_limit_reached", 409;
+    PartnerOfRecordInvalid = "partner_of_record_invalid", 422;
+    OrderNotCancellable = "order_not_cancellable", 409;
+    SubscriptionNotActive = "subscription_not_active", 409;
+    SubscriptionNotSuspended = "subscription_not_suspended", 409;
+    SeatDecreaseWindowClosed = "seat_decrease_window_closed", 409;
+    SeatQuantityUnchanged = "seat_quantity_unchanged", 422;
+    SeatsExceedSubscription = "seats_exceed_subscription", 422;
+    SoftwareSeatsFixed = "software_seats_fixed", 409;
+    ExtensionNotAvailable = "extension_not_available", 409;
+    NothingScheduled = "nothing_scheduled", 409;
+    RenewalNotPayable = "renewal_not_payable", 409;
+    RenewalPaymentOverdue = "renewal_payment_overdue", 409;
+    PaymentAmountDiffers = "payment_amount_differs", 422;
+    SignalUnknown = "signal_unknown", 422;
+    SalesGuideMissing = "sales_guide_missing", 409;
+
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;
@@ -189,6 +214,12 @@ codes! {
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
+    RefundRequestRequired = "refund_request_required", 409;
+    SubscriptionCancelRequired = "subscription_cancel_required", 409;
+
+    // earnings
+    AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;
+    AdvisorAgreementExists = "advisor_agreement_exists", 409;
 
     // events and webhooks
     EventTypeUnknown = "event_type_unknown", 422;

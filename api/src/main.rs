@@ -4,6 +4,7 @@ mod command;
 
 use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
+use command::catalogue::{self, CatalogCommand};
 use command::directories::{self, CompaniesCommand, LocationsCommand};
 use lonja::access::TokenKind;
 use lonja::access::clients::{self, NewClient, Outside};
@@ -57,6 +58,9 @@ enum Command {
     /// API clients.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// What is sold.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// The directory of companies by their DUNS numbers.
     #[command(subcommand)]
     Companies(CompaniesCommand),
@@ -249,6 +253,7 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
             }
         }
         Command::SigningKeys(command) => signing_keys(config, &command, json).await,
+        Command::Catalog(command) => catalogue::run(config, &command, json).await,
         Command::Companies(command) => directories::companies(config, &command, json).await,
         Command::PartnerLocations(command) => directories::locations(config, &command, json).await,
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,

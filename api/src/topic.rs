@@ -25,6 +25,8 @@ macro_rules! topics {
 }
 
 topics! {
+    AdvisorAgreementMade = "advisor_agreement.made", "A partner became the advisor of a customer.";
+    CatalogImported = "catalog.imported", "A catalogue was imported: offers, upgrade tables or a sales guide are new.";
     ClientCreated = "client.created", "An API client was made.";
     ClientKeyRevealLimitReached = "client.key_reveal_limit_reached", "An API client revealed the last product key that a daily limit allows; the next reveal is refused.";
     ClientRevoked = "client.revoked", "An API client was deleted: its tokens and secrets end.";
@@ -33,6 +35,8 @@ topics! {
     CustomerAgreementAccepted = "customer_agreement.accepted", "A customer's agreement was accepted or attested.";
     CustomerCreated = "customer.created", "A customer was created.";
     CustomerUpdated = "customer.updated", "A customer's profile was changed.";
+    EarningAccrued = "earning.accrued", "An advisor earned its share of an invoice.";
+    EarningReversed = "earning.reversed", "A credit note took back what an advisor had earned.";
     EntitlementUpdated = "entitlement.updated", "Bought software was given another name.";
     IndirectProviderLinkAdminAccessRemoved = "indirect_provider_link.admin_access_removed", "A reseller took its provider's admin access away; the link stays.";
     IndirectProviderLinkAdminAccessRestored = "indirect_provider_link.admin_access_restored", "A reseller gave its provider admin access again.";
@@ -45,7 +49,9 @@ topics! {
     IndirectProviderUpdated = "indirect_provider.updated", "A provider changed its entry in the directory.";
     InvoiceIssued = "invoice.issued", "An invoice was issued.";
     KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
+    OrderAwaitingAcceptance = "order.awaiting_acceptance", "An order waits for the customer to accept its tenant.";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";
+    OrderCancelled = "order.cancelled", "An order that waited was cancelled.";
     OrderCompleted = "order.completed", "An order was completed.";
     OrderPlaced = "order.placed", "An order was placed.";
     PartnerActivated = "partner.activated", "A partner became active: it may sell.";
@@ -70,6 +76,12 @@ topics! {
     RefundCredited = "refund.credited", "A refund's credit note was written.";
     RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
     RefundRequested = "refund.requested", "A refund was asked for.";
+    RenewalCancelled = "renewal.cancelled", "Nothing comes of a renewal any more: its subscription has ended.";
+    RenewalOverdue = "renewal.overdue", "A renewal was not paid in time.";
+    RenewalPaid = "renewal.paid", "A renewal was paid.";
+    RenewalPaymentDue = "renewal.payment_due", "A notice: a renewal's payment is still open, and its last day comes near.";
+    RenewalPaymentFailed = "renewal.payment_failed", "A renewal's payment did not go through.";
+    RenewalPaymentPending = "renewal.payment_pending", "A renewal's payment has opened.";
     RelationshipAccepted = "relationship.accepted", "A customer accepted a partner: it is among its customers now.";
     RelationshipRemoved = "relationship.removed", "A relationship with a customer was ended.";
     RelationshipRequestAccepted = "relationship_request.accepted", "An organisation accepted a relationship request.";
@@ -80,6 +92,20 @@ topics! {
     RelationshipRequestWithdrawn = "relationship_request.withdrawn", "A relationship request was taken back.";
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
     SigningKeyPublished = "signing_key.published", "A new key for signing access tokens was published.";
+    SubscriptionCancelled = "subscription.cancelled", "A subscription was cancelled: inside its refund window, or because it was not paid for.";
+    SubscriptionChangeDropped = "subscription.change_dropped", "Scheduled seats were not added: by now they are more than the plan may have on the tenant.";
+    SubscriptionChangeRevoked = "subscription.change_revoked", "What was to change at the end of a subscription's term was taken back.";
+    SubscriptionChangeScheduled = "subscription.change_scheduled", "A subscription's seats will change at the end of its term.";
+    SubscriptionCreated = "subscription.created", "A subscription has begun.";
+    SubscriptionEndOfTermSet = "subscription.end_of_term_set", "It was said what becomes of a subscription at the end of its term.";
+    SubscriptionExpired = "subscription.expired", "A subscription's term is over, and it was not to go on.";
+    SubscriptionExtended = "subscription.extended", "A subscription's term is over; it goes on by the month.";
+    SubscriptionRenewed = "subscription.renewed", "A subscription has begun another term.";
+    SubscriptionResumed = "subscription.resumed", "A suspended subscription goes on.";
+    SubscriptionSeatsChanged = "subscription.seats_changed", "A subscription has another number of seats.";
+    SubscriptionSuspended = "subscription.suspended", "A subscription was suspended, on demand or because a renewal is late.";
+    SubscriptionUpdated = "subscription.updated", "A subscription was given another name.";
+    SubscriptionUpgraded = "subscription.upgraded", "A subscription, or some of its seats, moved to another plan.";
     TenantAcceptanceRequested = "tenant.acceptance_requested", "The customer of a tenant was asked, or asked again, to accept storefront and distributor.";
     TenantActivated = "tenant.activated", "The customer of a tenant has accepted: licences can be bought for it.";
     TenantCreated = "tenant.created", "A tenant was created.";

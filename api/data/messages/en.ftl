@@ -52,6 +52,8 @@ not_found = Not found
             [partner] partner
             [problem_type] problem type
             [refund] refund
+            [renewal] renewal
+            [subscription] subscription
             [tenant] tenant
             [webhook_delivery] webhook delivery
             [webhook_endpoint] webhook endpoint
@@ -369,9 +371,13 @@ contact_is_partners_own = The contact is at the asking partner
     .detail = The customer's code would go to an address of the partner that asks.
     .advice = Name a contact at the customer's own mail address.
 
+contact_changed_by_partner = The asking partner has named this contact itself
+    .detail = The customer was known by another mail address until the partner that asks replaced it; its code would go to the new one.
+    .advice = Have another partner of the customer confirm the contact by naming it again, or the provider attest the agreement.
+
 provider_relationship_required = The customer has not accepted this provider
     .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
-    .advice = Ask the reseller for an invitation of the customer through their link, or ask the customer for a relationship.
+    .advice = Let the reseller invite the customer through their link, or let the provider ask the customer for a relationship.
 
 relationship_exists = The customer has accepted already
     .detail = The customer has accepted the partner, and nothing else is asked.
@@ -381,8 +387,8 @@ relationship_request_closed = The request is closed
     .detail = The request is in state { $state }.
     .advice = Make a new request where the customer is to be asked again.
 
-customer_has_live_licenses = Live software hangs on the relationship
-    .detail = { $entitlements } of the customer's purchases are live or wait for their keys.
+customer_has_live_licenses = Live software or subscriptions hang on the relationship
+    .detail = Live or waiting for keys: { $entitlements } of the customer's software purchases; live: { $subscriptions } of its subscriptions.
     .advice = Cancel or refund them first; then the relationship can end.
 
 acceptance_already_answered = This was answered already
@@ -525,6 +531,106 @@ offer_not_available = The offer cannot be sold
     .detail = The offer { $offer } is not sold now.
     .advice = Choose an offer of `GET /v1/offers`.
 
+term_not_available = The offer has no such term
+    .detail = The offer { $offer } is not sold for this term with this billing cycle.
+    .advice = Choose one of the `terms` of `GET /v1/offers/(id)`.
+
+price_not_available = The offer has no price
+    .detail = The source of the catalogue gives no price for { $offer }.
+    .advice = It is listed and may be upgraded to only where it has a price. Choose another offer of `GET /v1/offers`, or ask the operator to import a price.
+
+seat_cap_exceeded = More seats than the plan may have on a tenant
+    .detail = The plan { $plan } may have { $cap } seats on a tenant; there would be { $seats }.
+    .advice = Order fewer seats, or upgrade to a plan with a higher limit: see `GET /v1/offers/(id)/upgrades`.
+
+plan_family_conflict = Plans of two families on one tenant
+    .detail = The tenant holds plans of the family { $held }; this one is of the family { $family }.
+    .advice = Choose a plan of the same family, upgrade all users to the other family, or use another tenant.
+
+upgrade_not_allowed = No such upgrade
+    .detail = The upgrade table has no way from { $from } to { $to }.
+    .advice = Choose one of `allowed` in `context`; it is empty where there is no upgrade at all.
+
+upgrade_requires_all_users = All users move, or none
+    .detail = { $to } is of another family than { $from }.
+    .advice = Upgrade all of the tenant's subscriptions of that family together.
+
+upgrade_channel_not_supported = No upgrades through this channel
+    .detail = The upgrade table { $table } does not serve what was bought through { $channel }.
+    .advice = `channels` in `context` names those that it serves. Otherwise let the subscription end and buy the other plan.
+
+subscription_limit_reached = The tenant has as many subscriptions as it may
+    .detail = A tenant may have { $limit } subscriptions.
+    .advice = Add seats to a subscription that is there, or use another tenant.
+
+partner_of_record_invalid = Not the reseller of record
+    .detail = The partner of record is an active reseller with a live link to the provider, whose customer this is.
+    .advice = Name one of `choices` in `context` as `partnerIdOnRecord`; where it is empty, leave the field out.
+
+order_not_cancellable = The order does not wait
+    .detail = The order is in state { $state }; only what waits can be cancelled.
+    .advice = What is complete is given back by a refund, or by cancelling its subscription.
+
+subscription_not_active = The subscription is not active
+    .detail = The subscription is in state { $state }.
+    .advice = Let a suspended one go on first, and renew an extended one; what has ended is bought anew.
+
+subscription_not_suspended = The subscription is not suspended
+    .detail = The subscription is in state { $state }.
+    .advice = Nothing is to be resumed.
+
+seat_decrease_window_closed = These seats can no longer be given back
+    .detail = { $fewer } seats were to go; { $openSeats } stand in batches whose window is open.
+    .advice = Take away no more than `openBatches` in `context` have, or schedule it with `"effective": "endOfTerm"`.
+
+seat_quantity_unchanged = The subscription has so many seats already
+    .detail = There are { $quantity } seats now.
+    .advice = Send the number of seats that there shall be, not the difference.
+
+seats_exceed_subscription = The subscription has fewer seats
+    .detail = The subscription has { $seats } seats.
+    .advice = Move at most so many, or leave `quantity` out to move all of them.
+
+software_seats_fixed = Licences of software are not seats
+    .detail = This is on-premises software: its quantity does not change after the purchase.
+    .advice = Order more licences, or ask for a refund of the order line at `POST /v1/refunds`.
+
+extension_not_available = This plan cannot be extended
+    .detail = { $offer } has no price for a month of an extended term.
+    .advice = Choose `renew` or `cancel`.
+
+nothing_scheduled = Nothing is scheduled
+    .detail = Nothing of this subscription changes at the end of its term.
+    .advice = Nothing is left to do.
+
+renewal_not_payable = The renewal waits for no payment
+    .detail = The renewal is in state { $state }.
+    .advice = A scheduled one opens at `opensAt` in `context`; what is paid or cancelled needs nothing.
+
+renewal_payment_overdue = A renewal is overdue
+    .detail = The subscription was suspended because a renewal was not paid in time.
+    .advice = Record the payment at `POST /v1/renewals/(id)/payments`: the subscription goes on by itself.
+
+payment_amount_differs = Not what is owed
+    .detail = A renewal is paid in one amount, all that is owed.
+    .advice = Pay exactly `owed` in `context`.
+
+signal_unknown = No such signal
+    .detail = The sales guide has no signal { $signal }; it has { $allowed }.
+    .advice = Leave it out, or take one of `allowed` in `context`.
+
+sales_guide_missing = There is no sales guide
+    .detail = No catalogue that was imported has a sales guide that holds now.
+    .advice = Ask the operator to import a catalogue with one: `lonja catalog import`.
+
+advisor_rate_out_of_bounds = Outside the bounds of an advisor's fee
+    .detail = The first year's fee is from { $from } to { $to } % of sales, with two decimals at most.
+    .advice = Give a rate inside these bounds.
+
+advisor_agreement_exists = There is an agreement already
+    .detail = This partner is the advisor of this customer already, by the agreement { $agreementId }.
+    .advice = See `GET /v1/advisor-agreements`.
+
 license_bound_to_tenant = A licence stays with its tenant
     .detail = This licence is bound to the tenant { $tenantId } for good.
     .advice = Buy it again for the other tenant: `order` is the body to send to `POST /v1/orders`.
@@ -575,6 +681,14 @@ refund_amount_exceeds_quote = More is asked than the quote gives
 refund_not_possible = This cannot be refunded
     .detail = The purchase is in state { $state }.
     .advice = Choose an order line that was completed and not cancelled.
+
+refund_request_required = Software is given back by a refund request
+    .detail = This is on-premises software: cancelling it needs a refund request with its reasons.
+    .advice = Ask for it at `POST /v1/refunds`, with `orderId` of `context`.
+
+subscription_cancel_required = A subscription is given back by cancelling it
+    .detail = This order line brought a subscription.
+    .advice = Use `POST /v1/subscriptions/(id):cancel` inside its refund window; `:preview-cancel` shows the amount.
 
 event_type_unknown = There is no such type of event
     .detail = No event has this type; the nearest is `{ $nearest }`.

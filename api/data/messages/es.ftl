@@ -52,6 +52,8 @@ not_found = No se encontró
             [partner] socio
             [problem_type] tipo de problema
             [refund] reembolso
+            [renewal] renovación
+            [subscription] suscripción
             [tenant] inquilino
             [webhook_delivery] entrega de webhook
             [webhook_endpoint] destino de webhook
@@ -369,9 +371,13 @@ contact_is_partners_own = El contacto es del partner que pregunta
     .detail = El código del cliente iría a una dirección del partner que lo pide.
     .advice = Indique un contacto con una dirección de correo propia del cliente.
 
+contact_changed_by_partner = El propio partner que lo pide indicó este contacto
+    .detail = El cliente tenía otra dirección de correo hasta que el partner que lo pide la sustituyó; su código iría a la nueva.
+    .advice = Pida que otro partner del cliente confirme el contacto indicándolo de nuevo, o que el proveedor acredite el contrato.
+
 provider_relationship_required = El cliente no ha aceptado a este proveedor
     .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
-    .advice = Pida al revendedor que invite al cliente a través de su asociación, o pida una relación al cliente.
+    .advice = Que el revendedor invite al cliente a través de su asociación, o que el proveedor pida una relación al cliente.
 
 relationship_exists = El cliente ya aceptó
     .detail = El cliente ya aceptó al partner, y no se le pide nada más.
@@ -381,8 +387,8 @@ relationship_request_closed = La solicitud está cerrada
     .detail = La solicitud está en el estado { $state }.
     .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
 
-customer_has_live_licenses = La relación tiene software vivo
-    .detail = { $entitlements } de las compras del cliente están vivas o esperan sus claves.
+customer_has_live_licenses = La relación tiene software o suscripciones vivos
+    .detail = Vivas o en espera de claves: { $entitlements } compras de software del cliente; vivas: { $subscriptions } de sus suscripciones.
     .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
 
 acceptance_already_answered = Ya se respondió
@@ -525,6 +531,106 @@ offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
     .advice = Elija una oferta de `GET /v1/offers`.
 
+term_not_available = La oferta no tiene ese plazo
+    .detail = La oferta { $offer } no se vende por ese plazo con ese ciclo de facturación.
+    .advice = Elija uno de los `terms` de `GET /v1/offers/(id)`.
+
+price_not_available = La oferta no tiene precio
+    .detail = La fuente del catálogo no da precio para { $offer }.
+    .advice = Figura en la lista y solo se puede actualizar a ella si tiene precio. Elija otra oferta de `GET /v1/offers` o pida al operador que importe un precio.
+
+seat_cap_exceeded = Más puestos de los que el plan admite por inquilino
+    .detail = El plan { $plan } admite { $cap } puestos por inquilino; serían { $seats }.
+    .advice = Pida menos puestos o actualice a un plan con un límite mayor: vea `GET /v1/offers/(id)/upgrades`.
+
+plan_family_conflict = Planes de dos familias en un inquilino
+    .detail = El inquilino tiene planes de la familia { $held }; este es de la familia { $family }.
+    .advice = Elija un plan de la misma familia, actualice a todos los usuarios a la otra o use otro inquilino.
+
+upgrade_not_allowed = No existe esa actualización
+    .detail = La tabla de actualizaciones no lleva de { $from } a { $to }.
+    .advice = Elija una de `allowed` en `context`; está vacía cuando no hay ninguna actualización.
+
+upgrade_requires_all_users = Pasan todos los usuarios o ninguno
+    .detail = { $to } es de otra familia que { $from }.
+    .advice = Actualice juntas todas las suscripciones de esa familia del inquilino.
+
+upgrade_channel_not_supported = Este canal no admite actualizaciones
+    .detail = La tabla de actualizaciones { $table } no sirve lo comprado por { $channel }.
+    .advice = `channels` en `context` nombra los que sirve. Si no, deje terminar la suscripción y compre el otro plan.
+
+subscription_limit_reached = El inquilino tiene todas las suscripciones que puede tener
+    .detail = Un inquilino puede tener { $limit } suscripciones.
+    .advice = Agregue puestos a una suscripción que ya exista, o use otro inquilino.
+
+partner_of_record_invalid = No es el revendedor de registro
+    .detail = El socio de registro es un revendedor activo, con una asociación vigente con el proveedor, del que este es cliente.
+    .advice = Indique uno de los `choices` de `context` como `partnerIdOnRecord`; si está vacío, omita el campo.
+
+order_not_cancellable = El pedido no está en espera
+    .detail = El pedido está en estado { $state }; solo se cancela lo que está en espera.
+    .advice = Lo completado se devuelve con un reembolso, o cancelando su suscripción.
+
+subscription_not_active = La suscripción no está activa
+    .detail = La suscripción está en estado { $state }.
+    .advice = Reanude primero la suspendida y renueve la prorrogada; lo que terminó se compra de nuevo.
+
+subscription_not_suspended = La suscripción no está suspendida
+    .detail = La suscripción está en estado { $state }.
+    .advice = No hay nada que reanudar.
+
+seat_decrease_window_closed = Estos puestos ya no se pueden devolver
+    .detail = Se pedía quitar { $fewer } puestos; { $openSeats } están en lotes cuya ventana sigue abierta.
+    .advice = No quite más de los que tienen los `openBatches` de `context`, o prográmelo con `"effective": "endOfTerm"`.
+
+seat_quantity_unchanged = La suscripción ya tiene esos puestos
+    .detail = Ahora hay { $quantity } puestos.
+    .advice = Envíe los puestos que debe haber, no la diferencia.
+
+seats_exceed_subscription = La suscripción tiene menos puestos
+    .detail = La suscripción tiene { $seats } puestos.
+    .advice = Mueva como mucho esos, u omita `quantity` para moverlos todos.
+
+software_seats_fixed = Las licencias de software no son puestos
+    .detail = Es software local: su cantidad no cambia después de la compra.
+    .advice = Pida más licencias, o solicite el reembolso de la línea en `POST /v1/refunds`.
+
+extension_not_available = Este plan no se puede prorrogar
+    .detail = { $offer } no tiene precio para un mes de prórroga.
+    .advice = Elija `renew` o `cancel`.
+
+nothing_scheduled = No hay nada programado
+    .detail = Nada de esta suscripción cambia al final de su plazo.
+    .advice = No queda nada por hacer.
+
+renewal_not_payable = La renovación no espera ningún pago
+    .detail = La renovación está en estado { $state }.
+    .advice = Una programada se abre en el `opensAt` de `context`; lo pagado o cancelado no necesita nada.
+
+renewal_payment_overdue = Hay una renovación vencida
+    .detail = La suscripción se suspendió porque una renovación no se pagó a tiempo.
+    .advice = Registre el pago en `POST /v1/renewals/(id)/payments`: la suscripción se reanuda por sí sola.
+
+payment_amount_differs = No es lo que se debe
+    .detail = Una renovación se paga en un solo importe, todo lo que se debe.
+    .advice = Pague exactamente el `owed` de `context`.
+
+signal_unknown = No existe esa señal
+    .detail = La guía de ventas no tiene la señal { $signal }; tiene { $allowed }.
+    .advice = Quítela o tome una de `allowed` en `context`.
+
+sales_guide_missing = No hay guía de ventas
+    .detail = Ningún catálogo importado tiene una guía de ventas vigente.
+    .advice = Pida al operador que importe un catálogo que la tenga: `lonja catalog import`.
+
+advisor_rate_out_of_bounds = Fuera de los límites de la comisión de asesor
+    .detail = La comisión del primer año va del { $from } al { $to } % de las ventas, con dos decimales como máximo.
+    .advice = Indique un porcentaje dentro de esos límites.
+
+advisor_agreement_exists = Ya hay un acuerdo
+    .detail = Este socio ya es asesor de este cliente, por el acuerdo { $agreementId }.
+    .advice = Vea `GET /v1/advisor-agreements`.
+
 license_bound_to_tenant = Una licencia se queda con su inquilino
     .detail = Esta licencia está vinculada para siempre al inquilino { $tenantId }.
     .advice = Cómprela de nuevo para el otro inquilino: `order` es el cuerpo para `POST /v1/orders`.
@@ -575,6 +681,14 @@ refund_amount_exceeds_quote = Se pide más de lo que da la cotización
 refund_not_possible = Esto no se puede reembolsar
     .detail = La compra está en estado { $state }.
     .advice = Elija una línea de pedido completada y no cancelada.
+
+refund_request_required = El software se devuelve con una solicitud de reembolso
+    .detail = Es software local: cancelarlo requiere una solicitud de reembolso con sus motivos.
+    .advice = Solicítelo en `POST /v1/refunds`, con el `orderId` de `context`.
+
+subscription_cancel_required = Una suscripción se devuelve cancelándola
+    .detail = Esta línea de pedido trajo una suscripción.
+    .advice = Use `POST /v1/subscriptions/(id):cancel` dentro de su plazo de reembolso; `:preview-cancel` muestra el importe.
 
 event_type_unknown = No existe ese tipo de evento
     .detail = Ningún evento tiene este tipo; el más parecido es `{ $nearest }`.

@@ -57,6 +57,12 @@ mail_relationship_request_mca = { $company }: please confirm that you work with 
     .action = See and answer the request
     .note = The link is yours and works until { $until }. Pass it on inside your company only.
 
+mail_contact_changed = { $company } has another contact on the marketplace
+    .body = { $partner } has named another contact for { $company } on this marketplace. Until now it was you.
+
+        From now on what { $company } is asked is sent to the new contact.
+    .note = If that is not right, ask { $partner }, or the operator of the marketplace.
+
 mail_acceptance_code = { $code } is your code to accept for { $company }
     .body = Somebody at { $company } is about to accept { $partners } on this marketplace.
 
@@ -134,3 +140,19 @@ mail_link_restore = { $company } asks for admin access again
         A global administrator of your company reads what is asked and decides. The personal link below, or the code at its end, names the request. Your link with this provider stays as it is either way.
     .action = See the request
     .note = The request can be answered once, until { $until }. Nothing is granted before you authorise it.
+
+mail_renewal_payment_due = A payment is due for { $plan }
+    .body = The renewal of { $plan }, { $seats } seats for { $company }, is to be paid: { $amount }.
+
+        It must be settled by the end of { $until }. What is not paid by then is suspended.
+    .note = If it was paid already, this mail has crossed with the payment.
+
+mail_renewal_overdue = { $plan } is suspended: its renewal was not paid
+    .body = The renewal of { $plan }, { $seats } seats for { $company }, was not paid in time, and the subscription is suspended. { $amount } are owed.
+
+        A payment by the end of { $grace } lets it go on by itself; after that it is cancelled.
+
+mail_renewal_payment_failed = A payment for { $plan } did not go through
+    .body = The payment of { $amount } for the renewal of { $plan }, { $seats } seats for { $company }, did not go through: «{ $reason }»
+
+        It must be settled by the end of { $until }. Check the method of payment, or pay another way.

@@ -57,6 +57,12 @@ mail_relationship_request_mca = { $company }: por favor, confirme que trabaja co
     .action = Ver y responder la solicitud
     .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
 
+mail_contact_changed = { $company } tiene otro contacto en el mercado
+    .body = { $partner } indicó otro contacto de { $company } en este mercado. Hasta ahora era usted.
+
+        Desde ahora, lo que se pide a { $company } se envía al nuevo contacto.
+    .note = Si no es correcto, pregunte a { $partner } o al operador del mercado.
+
 mail_acceptance_code = { $code } es su código para aceptar en nombre de { $company }
     .body = Alguien de { $company } está a punto de aceptar a { $partners } en este mercado.
 
@@ -134,3 +140,19 @@ mail_link_restore = { $company } pide de nuevo el acceso de administrador
         Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la petición. Su asociación con este proveedor sigue igual en ambos casos.
     .action = Ver la petición
     .note = La petición se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice.
+
+mail_renewal_payment_due = Hay un pago pendiente de { $plan }
+    .body = La renovación de { $plan }, { $seats } puestos para { $company }, está por pagar: { $amount }.
+
+        Debe liquidarse a más tardar el { $until }. Lo que no se pague hasta entonces se suspende.
+    .note = Si ya se pagó, este correo se ha cruzado con el pago.
+
+mail_renewal_overdue = { $plan } está suspendido: no se pagó su renovación
+    .body = La renovación de { $plan }, { $seats } puestos para { $company }, no se pagó a tiempo, y la suscripción está suspendida. Se deben { $amount }.
+
+        Un pago a más tardar el { $grace } la reanuda por sí sola; después se cancela.
+
+mail_renewal_payment_failed = No se pudo cobrar un pago de { $plan }
+    .body = El pago de { $amount } por la renovación de { $plan }, { $seats } puestos para { $company }, no se pudo cobrar: «{ $reason }»
+
+        Debe liquidarse a más tardar el { $until }. Revise la forma de pago, o pague de otra manera.

@@ -34,6 +34,7 @@ pub struct Invitation {
     pub contact: Contact,
     /// What people know the tenant by that it is asked for.
     pub tenant: Option<String>,
+    contact_changed_by: Option<String>,
     organization: Organization,
     code: Option<CodeRow>,
 }
@@ -57,19 +58,20 @@ impl Invitation {
         let request = relationships::by_digest(db, &digest).await?.ok_or_else(unknown)?;
         let parties = relationships::parties_of(db, &request).await?;
         let organization: Organization = request.organization.read()?;
-        let (company_name, language, contact) = match &request.customer_id {
+        let (company_name, language, contact, contact_changed_by) = match &request.customer_id {
             Some(id) => {
                 let customer = customers::get(db, id).await?;
-                (customer.company_name, customer.language, customer.contact.read()?)
+                let contact = customer.contact.read()?;
+                (customer.company_name, customer.language, contact, customer.contact_changed_by)
             }
-            None => (organization.company_name.clone(), organization.language, organization.contact.clone()),
+            None => (organization.company_name.clone(), organization.language, organization.contact.clone(), None),
         };
         let code = codes::last_of(db, &request.id, &contact.email).await?;
         let tenant = match &request.tenant_id {
             Some(id) => Some(tenants::get(db, id).await?.name().to_owned()),
             None => None,
         };
-        Ok(Self { request, parties, company_name, language, contact, tenant, organization, code })
+        Ok(Self { request, parties, company_name, language, contact, tenant, contact_changed_by, organization, code })
     }
 
     /// Until when the code that was sent last is good.
@@ -104,9 +106,12 @@ impl Invitation {
     async fn must_reach_the_customer(&self, db: &mut Db<'_>) -> Result<()> {
         let mut ids: Vec<&str> = self.parties.iter().map(|(party, _)| party.partner_id.as_str()).collect();
         ids.push(&self.request.partner_id);
-        match MailPlaces::of(db, &ids).await?.include(&self.contact.email) {
-            true => Err(Error::new(Code::ContactIsPartnersOwn)),
-            false => Ok(()),
+        if MailPlaces::of(db, &ids).await?.include(&self.contact.email) {
+            return Err(Error::new(Code::ContactIsPartnersOwn));
+        }
+        match &self.contact_changed_by {
+            Some(changer) if ids.contains(&changer.as_str()) => Err(Error::new(Code::ContactChangedByPartner)),
+            _ => Ok(()),
         }
     }
 }
@@ -226,6 +231,7 @@ async fn open_record(tx: &mut Tx<'_>, request: &RequestRow, organization: Organi
         version: 1,
         created_at: tx.now().naive_utc(),
         organization_registration_number: organization.organization_registration_number,
+        contact_changed_by: None,
     };
     customers::open(tx, &customer, &request.partner_id).await?;
     Ok(customer.id)

@@ -139,8 +139,14 @@ permits! {
     TenantsCredentials = "tenants:credentials", [Partner], [AdminAgent];
     /// Read orders.
     OrdersRead = "orders:read", [Partner, Operator], [];
-    /// Place orders.
-    OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin];
+    /// Place orders: sales agents those of the government cloud alone, global administrators all others (ORD-06).
+    OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin, SalesAgent];
+    /// Cancel orders that wait.
+    OrdersCancel = "orders:write", [Partner], [AdminAgent];
+    /// Read subscriptions.
+    SubscriptionsRead = "subscriptions:read", [Partner, Operator], [];
+    /// Change seats and plans, suspend, resume, cancel.
+    SubscriptionsWrite = "subscriptions:write", [Partner], [AdminAgent];
     /// Read links between providers and resellers.
     LinksRead = "links:read", [Partner, Operator], [];
     /// What only a partner reads: an invitation that it holds, the providers of its region, its own entry.
@@ -149,8 +155,14 @@ permits! {
     LinksWrite = "links:write", [Partner], [GlobalAdmin];
     /// Answer an invitation (LNK-02).
     LinksAuthorize = "links:authorize", [Partner], [GlobalAdmin];
-    /// Read invoices and credit notes.
+    /// Read invoices, credit notes and renewals.
     BillingRead = "billing:read", [Partner, Operator], [];
+    /// Record payments of renewals.
+    BillingWrite = "billing:write", [Partner], [AdminAgent];
+    /// Read earnings and advisor agreements.
+    EarningsRead = "earnings:read", [Partner, Operator], [];
+    /// Make advisor agreements.
+    EarningsWrite = "earnings:write", [Partner], [AdminAgent];
     /// Read bought software, keys masked.
     SoftwareRead = "software:read", [Partner, Operator, Customer], [];
     /// Name bought software.
@@ -168,17 +180,20 @@ permits! {
 /// Every scope with what it allows, for the document and for `lonja client create`.
 pub const SCOPES: &[(&str, &str)] = &[
     ("audit:read", "Read the audit trail and verify its chain."),
-    ("billing:read", "Read invoices and credit notes."),
+    ("billing:read", "Read invoices, credit notes and renewals."),
+    ("billing:write", "Record payments of renewals, and those that failed."),
     ("catalog:read", "Read the catalogue."),
     ("clients:manage", "Look after the partner's API clients and their secrets."),
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
+    ("earnings:read", "Read earnings and advisor agreements."),
+    ("earnings:write", "Make advisor agreements."),
     ("events:read", "Read the feed of events."),
     ("links:authorize", "Authorise or decline a provider that has invited the partner."),
     ("links:read", "Read links between providers and resellers, and the directory of providers."),
     ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),
     ("orders:read", "Read orders."),
-    ("orders:write", "Preview and place orders."),
+    ("orders:write", "Preview, place and cancel orders."),
     ("partners:enrol", "Create the draft of a newcomer (a storefront's enrolment client)."),
     ("partners:read", "Read the partner's own record, its agreements and users."),
     ("partners:register", "Register partners of any kind (operator)."),
@@ -190,6 +205,8 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("software:read", "Read bought software, keys masked."),
     ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
+    ("subscriptions:read", "Read subscriptions."),
+    ("subscriptions:write", "Change seats and plans, suspend, resume and cancel subscriptions."),
     ("tenants:credentials", "See the first administrator's password of a new tenant, once."),
     ("tenants:read", "Read tenants and the licences on them."),
     ("tenants:write", "Create, link and unlink tenants."),

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 #[derive(Subcommand)]
 pub enum LocationsCommand {
     /// Take PartnerIDs into the directory from a CSV file with the columns partnerLocationId, kind (location or global),
-    /// country and, if wanted, name.
+    /// country and, if wanted, name, tenantId, line1, city, state, postalCode, contactFirstName, contactLastName and
+    /// contactEmail. Of what stands there a company that enrols is not asked again; the proof goes to that contact.
     ///
     /// All of it is taken or, when a line is wrong, nothing; every wrong line is named. What is known already is replaced.
     Import {

@@ -117,6 +117,8 @@ pub struct CustomerRow {
     pub created_at: NaiveDateTime,
     /// What it is registered as.
     pub organization_registration_number: Option<String>,
+    /// The partner that last put another mail address in the place of the contact's.
+    pub contact_changed_by: Option<String>,
 }
 
 /// What an event about a customer says: who did it, to whom.

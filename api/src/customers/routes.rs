@@ -6,12 +6,13 @@ use super::{rules, store};
 use crate::access::permits::{CustomersRead, CustomersWrite};
 use crate::access::{Caller, Permit};
 use crate::db::words::Json;
-use crate::db::write::Answer;
+use crate::db::write::{Answer, Tx};
 use crate::error::{Result, all_or};
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
+use crate::mail::{self, Mail};
 use crate::partners::PartnerKind;
-use crate::profiles::PreferredLanguage;
+use crate::profiles::{Contact, PreferredLanguage};
 use crate::state::App;
 use crate::topic::Topic;
 use crate::{links, partners, profiles, relationships};
@@ -85,6 +86,7 @@ async fn create_customer(
             version: 1,
             created_at: tx.now().naive_utc(),
             organization_registration_number: body.organization_registration_number.clone(),
+            contact_changed_by: None,
         };
         store::open(tx, &customer, &partner.id).await?;
         relationships::accept(tx, &partner.id, &customer.id, None).await?;
@@ -106,6 +108,15 @@ async fn get_customer(app: App, caller: Caller<CustomersRead>, id: Id) -> Result
     let mut reader = app.read().await?;
     let row = store::find(caller.viewer(), &mut reader.db()?, &id).await?;
     Ok(Shown(row.try_into()?))
+}
+
+/// Whoever was the contact until now learns who named another: the codes of the customer go there from now on (CUS-06).
+async fn tell_of_new_contact(tx: &mut Tx<'_>, row: &CustomerRow, before: &Contact, partner_id: &str) -> Result<()> {
+    let partner = partners::find(tx.db(), partner_id).await?;
+    let mail = Mail::new("mail_contact_changed", &before.email, row.language)
+        .with("company", row.company_name.as_str())
+        .with("partner", partner.legal_name.as_str());
+    mail::send(tx, &mail).await
 }
 
 /// Change a customer.
@@ -132,6 +143,11 @@ async fn update_customer(
         }
         if let Some(contact) = &body.contact {
             faults.extend(profiles::contact(contact, "/contact"));
+            let before = row.contact.read::<Contact>()?;
+            if before.email.to_lowercase() != contact.email.to_lowercase() {
+                tell_of_new_contact(tx, &row, &before, caller.partner()?).await?;
+                row.contact_changed_by = Some(caller.partner()?.to_owned());
+            }
             row.contact = Json::of(contact)?;
         }
         if let Some(address) = &body.address {

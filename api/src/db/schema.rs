@@ -192,6 +192,7 @@ table! {
         version -> BigInt,
         created_at -> Timestamp,
         organization_registration_number -> Nullable<Text>,
+        contact_changed_by -> Nullable<Text>,
     }
 }
 
@@ -307,15 +308,88 @@ table! {
 table! {
     offers (id) {
         id -> Text,
+    }
+}
+
+table! {
+    offer_versions (offer_id, sold_from) {
+        offer_id -> Text,
+        sold_from -> Timestamp,
+        sold_until -> Nullable<Timestamp>,
+        superseded_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        catalogue -> Text,
         kind -> Text,
         product_id -> Text,
         name -> Text,
-        license -> Text,
-        term_months -> Nullable<BigInt>,
-        price_minor -> BigInt,
+        license -> Nullable<Text>,
+        gcc -> Bool,
+        family -> Nullable<Text>,
+        seat_cap -> Nullable<BigInt>,
         currency -> Text,
-        sold_from -> Timestamp,
-        sold_until -> Nullable<Timestamp>,
+        terms -> Text,
+        channels -> Text,
+        details -> Text,
+    }
+}
+
+table! {
+    upgrade_tables (id, valid_from) {
+        id -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        superseded_at -> Nullable<Timestamp>,
+        catalogue -> Text,
+        channels -> Text,
+    }
+}
+
+table! {
+    upgrade_pairs (table_id, valid_from, from_product_id, to_product_id) {
+        table_id -> Text,
+        valid_from -> Timestamp,
+        from_product_id -> Text,
+        to_product_id -> Text,
+    }
+}
+
+table! {
+    sales_guides (catalogue, valid_from) {
+        catalogue -> Text,
+        valid_from -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        guide -> Text,
+    }
+}
+
+table! {
+    advisor_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        first_year_rate -> BigInt,
+        later_years_rate -> BigInt,
+        starts_on -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    earnings (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        agreement_id -> Text,
+        kind -> Text,
+        invoice_id -> Text,
+        credit_note_id -> Nullable<Text>,
+        year_number -> BigInt,
+        rate -> BigInt,
+        base_minor -> BigInt,
+        amount_minor -> BigInt,
+        currency -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -342,6 +416,8 @@ table! {
         currency -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        cancelled_because -> Nullable<Text>,
+        cancelled_at -> Nullable<Timestamp>,
     }
 }
 
@@ -360,7 +436,13 @@ table! {
         period_start -> Nullable<Text>,
         period_end -> Nullable<Text>,
         state -> Text,
-        entitlement_id -> Text,
+        entitlement_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
+        product_id -> Nullable<Text>,
+        family -> Nullable<Text>,
+        term_months -> Nullable<BigInt>,
+        billing_cycle -> Nullable<Text>,
+        refund -> Nullable<Text>,
     }
 }
 
@@ -438,6 +520,9 @@ table! {
         total_minor -> BigInt,
         currency -> Text,
         issued_at -> Timestamp,
+        reason -> Text,
+        subscription_id -> Nullable<Text>,
+        renewal_id -> Nullable<Text>,
     }
 }
 
@@ -465,7 +550,8 @@ table! {
         customer_id -> Text,
         order_id -> Text,
         order_line_id -> Text,
-        entitlement_id -> Text,
+        entitlement_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
         state -> Text,
         amount_minor -> BigInt,
         currency -> Text,
@@ -484,7 +570,9 @@ table! {
         customer_id -> Text,
         order_id -> Text,
         invoice_id -> Text,
-        refund_id -> Text,
+        refund_id -> Nullable<Text>,
+        reason -> Text,
+        subscription_id -> Nullable<Text>,
         total_minor -> BigInt,
         currency -> Text,
         issued_at -> Timestamp,
@@ -716,7 +804,112 @@ table! {
     }
 }
 
+table! {
+    subscriptions (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        split_from -> Nullable<Text>,
+        split_into -> Nullable<Text>,
+        offer_id -> Text,
+        product_id -> Text,
+        family -> Nullable<Text>,
+        name -> Text,
+        friendly_name -> Nullable<Text>,
+        channel -> Text,
+        quantity -> BigInt,
+        unit_price_minor -> BigInt,
+        currency -> Text,
+        term_months -> BigInt,
+        billing_cycle -> Text,
+        refund -> Text,
+        anchor -> Text,
+        term_passed -> BigInt,
+        period_passed -> BigInt,
+        is_extended -> Bool,
+        state -> Text,
+        suspended_because -> Nullable<Text>,
+        end_of_term -> Text,
+        scheduled_quantity -> Nullable<BigInt>,
+        version -> BigInt,
+        purchased_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    seat_batches (id) {
+        id -> Text,
+        subscription_id -> Text,
+        seats -> BigInt,
+        added_at -> Timestamp,
+        window_closes_at -> Timestamp,
+        invoice_line_id -> Text,
+    }
+}
+
+table! {
+    renewals (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        subscription_id -> Text,
+        state -> Text,
+        ends_term -> Bool,
+        renews_on -> Text,
+        opens_at -> Timestamp,
+        due_at -> Timestamp,
+        grace_ends_at -> Timestamp,
+        period_start -> Nullable<Text>,
+        period_end -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        invoice_id -> Nullable<Text>,
+        notices_sent -> BigInt,
+        next_at -> Nullable<Timestamp>,
+        paid_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payments (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        method -> Text,
+        reference -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payment_failures (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        method -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    advisor_agreements,
     acceptance_codes,
     api_clients,
     audit_keys,
@@ -730,6 +923,7 @@ allow_tables_to_appear_in_same_query!(
     customer_agreements,
     customers,
     data_keys,
+    earnings,
     email_verifications,
     emails,
     entitlements,
@@ -743,6 +937,7 @@ allow_tables_to_appear_in_same_query!(
     invoices,
     jobs,
     key_reveals,
+    offer_versions,
     offers,
     order_lines,
     orders,
@@ -757,14 +952,22 @@ allow_tables_to_appear_in_same_query!(
     relationship_request_parties,
     relationship_requests,
     relationships,
+    renewal_payment_failures,
+    renewal_payments,
+    renewals,
+    sales_guides,
     sandbox_clock,
+    seat_batches,
     signing_keys,
     slow_lanes,
+    subscriptions,
     taken_domains,
     tenant_credentials,
     tenants,
     unplaced_events,
     unsealed_records,
+    upgrade_pairs,
+    upgrade_tables,
     webhook_attempts,
     webhook_deliveries,
     webhook_endpoints,

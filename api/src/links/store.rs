@@ -83,6 +83,23 @@ pub async fn is_live(db: &mut Db<'_>, provider_id: &str, reseller_id: &str) -> R
     Ok(live_between(db, provider_id, reseller_id).await?.is_some())
 }
 
+/// Keeps the live link of a pair as it is until this transaction is over, for what is sold through it: whoever ends it
+/// waits, and who comes after the end finds it ended (LNK-10). PostgreSQL would else put a sale before an end that was
+/// there first. On SQLite only one writes at a time.
+pub async fn hold(tx: &mut Tx<'_>, provider_id: &str, reseller_id: &str) -> Result<()> {
+    if let Db::Pg(shared) = tx.db() {
+        let _held: Vec<String> = links::table
+            .filter(links::provider_id.eq(provider_id))
+            .filter(links::reseller_id.assume_not_null().eq(reseller_id))
+            .filter(links::state.eq(LinkState::Active))
+            .select(links::id)
+            .for_share()
+            .load(&mut { *shared })
+            .await?;
+    }
+    Ok(())
+}
+
 /// The providers that a reseller has live links with, oldest link first.
 pub async fn live_providers_of(db: &mut Db<'_>, reseller_id: &str) -> Result<Vec<String>> {
     Ok(on!(db, c => links::table
@@ -170,6 +187,17 @@ pub(super) async fn run_out(db: &mut Db<'_>, now: Instant, most: i64) -> Result<
         .limit(most)
         .select((LinkRow::as_select(), InvitationRow::as_select()))
         .load(c))?)
+}
+
+/// When an open invitation runs out next.
+pub async fn next_expiry(db: &mut Db<'_>) -> Result<Option<Instant>> {
+    let next: Option<chrono::NaiveDateTime> = on!(db, c => invitations::table
+        .filter(invitations::state.eq(InvitationState::Pending))
+        .order(invitations::expires_at.asc())
+        .select(invitations::expires_at)
+        .first(c))
+    .optional()?;
+    Ok(next.map(|at| at.and_utc()))
 }
 
 /// Adds a link.

@@ -1,11 +1,15 @@
 //! Orders: what is bought, for whom, and at which price. A preview and the order run the same checks (ORD-01).
 
+mod fulfil;
 mod model;
+mod parties;
 mod place;
 mod routes;
 mod rules;
 mod store;
+mod waiting;
 
 pub use model::{LineState, OrderLineRow, OrderRow, OrderState};
 pub use routes::routes;
 pub use store::{cancel_line, find, lines_of};
+pub use waiting::tenant_decided;

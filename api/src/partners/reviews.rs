@@ -1,7 +1,7 @@
 //! The operator's side of enrolment: the queue, the decision, and stopping a partner (ENR-08, ENR-09).
 
 use super::agreements;
-use super::enrolment::{Occasion, must_be_in, tell};
+use super::enrolment::{Occasion, tell};
 use super::model::{LocationSource, Partner, PartnerRow, PartnerState};
 use super::{rules, store};
 use crate::access::permits::PartnersReview;
@@ -23,7 +23,7 @@ use crate::topic::Topic;
 use actix_web::{get, post, web::Json as JsonAnswer};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use serde::Deserialize;
@@ -160,7 +160,7 @@ async fn approve_partner(
         if_match.honour(row.version)?;
         let is_stated = row.location_source == Some(LocationSource::Stated);
         if !is_stated || !matches!(row.state, PartnerState::Approved | PartnerState::Active) {
-            must_be_in(&row, &[PartnerState::InReview])?;
+            rules::must_be_in(&row, &[PartnerState::InReview])?;
         }
         let is_new = row.state == PartnerState::InReview;
         if is_new {
@@ -231,7 +231,7 @@ async fn suspend_partner(
         .write_once(&caller, key, &body, async |tx| {
             let mut row = store::find_seen(caller.viewer(), tx.db(), &id).await?;
             if_match.honour(row.version)?;
-            must_be_in(&row, &[PartnerState::Approved, PartnerState::Active])?;
+            rules::must_be_in(&row, &[PartnerState::Approved, PartnerState::Active])?;
             row.suspended_from = Some(row.state);
             row.state = PartnerState::Suspended;
             store::update(tx, &mut row).await?;
@@ -263,7 +263,7 @@ async fn reinstate_partner(
         .write_once(&caller, key, &body, async |tx| {
             let mut row = store::find_seen(caller.viewer(), tx.db(), &id).await?;
             if_match.honour(row.version)?;
-            must_be_in(&row, &[PartnerState::Suspended])?;
+            rules::must_be_in(&row, &[PartnerState::Suspended])?;
             row.state = row.suspended_from.take().unwrap_or(PartnerState::Approved);
             store::update(tx, &mut row).await?;
             tx.emit(Topic::PartnerReinstated, &row);
@@ -275,13 +275,25 @@ async fn reinstate_partner(
     Ok(answer)
 }
 
+/// When a review becomes late next.
+pub async fn next_overdue(db: &mut Db<'_>) -> Result<Option<Instant>> {
+    let next: Option<Option<NaiveDateTime>> = on!(db, c => partners::table
+        .filter(partners::review_due_by.is_not_null())
+        .filter(partners::review_overdue.eq(false))
+        .order(partners::review_due_by.asc())
+        .select(partners::review_due_by)
+        .first(c))
+    .optional()?;
+    Ok(next.flatten().map(|at| at.and_utc()))
+}
+
 /// Marks the reviews that are late by now, and tells their partners. Each is a transaction of its own.
 pub async fn mark_overdue(state: &State) -> Result<()> {
     let mut reader = state.read().await?;
     let mut db = reader.db()?;
     let now = state.now(&mut db).await?.naive_utc();
     let late: Vec<String> = on!(&mut db, c => partners::table
-        .filter(partners::review_due_by.assume_not_null().lt(now))
+        .filter(partners::review_due_by.assume_not_null().le(now))
         .filter(partners::review_overdue.eq(false))
         .order(partners::review_due_by.asc())
         .select(partners::id)
@@ -311,5 +323,5 @@ pub async fn mark_overdue(state: &State) -> Result<()> {
 }
 
 fn is_late(row: &PartnerRow, now: NaiveDateTime) -> bool {
-    !row.review_overdue && row.review_due_by.is_some_and(|due| due < now)
+    !row.review_overdue && row.review_due_by.is_some_and(|due| due <= now)
 }

@@ -1,6 +1,5 @@
 //! What a partner may do at all.
 
-use super::enrolment::must_be_in;
 use super::model::{LocationSource, PartnerRow, PartnerState};
 use crate::error::{Code, Error, Fault, Result};
 
@@ -12,6 +11,14 @@ pub fn is_active(partner: &PartnerRow) -> Option<Fault> {
 /// The same, where nothing else is to be said.
 pub fn must_be_active(partner: &PartnerRow) -> Result<()> {
     is_active(partner).map_or(Ok(()), |fault| Err(Error::refused(vec![fault])))
+}
+
+/// The state must be one of these.
+pub fn must_be_in(row: &PartnerRow, allowed: &[PartnerState]) -> Result<()> {
+    if allowed.contains(&row.state) {
+        return Ok(());
+    }
+    Err(Error::new(Code::PartnerStateNotAllowed).with("state", row.state).with("allowed", allowed))
 }
 
 /// Takes the operator's no: to an enrolment (ENR-09), or of an approved partner to the PartnerID that only it vouches for

@@ -90,6 +90,18 @@ pub async fn run_out(db: &mut Db<'_>, now: Instant, most: i64) -> Result<Vec<Req
         .load(c))?)
 }
 
+/// When a request runs out next whose parties were not told yet.
+pub async fn next_expiry(db: &mut Db<'_>) -> Result<Option<Instant>> {
+    let next: Option<chrono::NaiveDateTime> = on!(db, c => relationship_requests::table
+        .filter(relationship_requests::state.eq(StoredState::Requested))
+        .filter(relationship_requests::expiry_told.eq(false))
+        .order(relationship_requests::expires_at.asc())
+        .select(relationship_requests::expires_at)
+        .first(c))
+    .optional()?;
+    Ok(next.map(|at| at.and_utc()))
+}
+
 /// The request whose link has a token with this digest. For whoever holds the link.
 pub async fn by_digest(db: &mut Db<'_>, digest: &str) -> Result<Option<RequestRow>> {
     Ok(on!(db, c => relationship_requests::table

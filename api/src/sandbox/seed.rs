@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
 const CATALOGUE: &str = include_str!("../../data/catalogues/sample.json");
+const OFFICE_365_2013: &str = include_str!("../../data/catalogues/office-365-2013.json");
 /// Sample keys of each version.
 const KEYS: usize = 40;
 
@@ -139,8 +140,13 @@ pub async fn seed(state: &State) -> Result<Seeded> {
 
 /// Makes what is missing of the marketplace, and clients to enter it with; tells whether all of it is new.
 async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
-    let catalogue: Catalogue = serde_json::from_str(CATALOGUE).map_err(Error::internal)?;
-    catalog::import(tx, &catalogue).await?;
+    for file in [CATALOGUE, OFFICE_365_2013] {
+        let checked = catalog::read(file).map_err(|wrong| Error::internal(format!("{wrong:?}")))?;
+        // What an older release seeded is left as it is.
+        if checked.against(tx.db()).await?.is_empty() {
+            catalog::import(tx, checked.catalogue(), |_done| {}).await?;
+        }
+    }
     let mut clients = vec![client(tx, "operator", None).await?, client(tx, "storefront", None).await?];
     let mut direct_bill = None;
     for (name, kind, legal_name, country, location) in PARTNERS {

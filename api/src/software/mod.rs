@@ -15,4 +15,4 @@ pub use import::{ImportReport, import, read_keys};
 pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
 pub use product_key::ProductKey;
 pub use routes::routes;
-pub use store::{cancel, find, free_keys, grant, live_of_customer, revoke_key};
+pub use store::{activate, cancel, find, free_keys, grant, live_of_customer, revoke_key};

@@ -164,6 +164,7 @@ pub async fn note_reveal(tx: &mut Tx<'_>, row: NewKeyReveal) -> Result<()> {
 /// Records that software was bought.
 pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     let now = tx.now().naive_utc();
+    let license = new.offer.license.ok_or_else(|| Error::internal(format!("offer {} is no software", new.offer.id)))?;
     let row = EntitlementRow {
         id: new.id,
         partner_id: new.partner_id,
@@ -176,7 +177,7 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
         product_id: new.offer.product_id,
         name: new.offer.name,
         friendly_name: None,
-        license: new.offer.license,
+        license,
         quantity: new.quantity,
         state: new.state,
         version: 1,
@@ -185,6 +186,19 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
         cancelled_at: None,
     };
     on!(tx.db(), c => diesel::insert_into(entitlements::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// What waited for keys can be used: this is the instant of the purchase (REF-01).
+pub async fn activate(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let now = tx.now().naive_utc();
+    on!(tx.db(), c => diesel::update(entitlements::table.find(id))
+        .set((
+            entitlements::state.eq(EntitlementState::Active),
+            entitlements::purchased_at.eq(Some(now)),
+            entitlements::version.eq(entitlements::version + 1),
+        ))
+        .execute(c))?;
     Ok(())
 }
 

@@ -9,8 +9,9 @@ use crate::db::write::Tx;
 use crate::error::{Code, Error, Result, all_or};
 use crate::mail::{self, Mail};
 use crate::relationships::{self, RequestRow};
+use crate::renewals::Settings;
 use crate::topic::Topic;
-use crate::{customers, partners};
+use crate::{customers, orders, partners};
 
 /// How a tenant's wait has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +24,6 @@ pub enum TenantOutcome {
     Expired,
     /// It was given up, or could not be made.
     Failed,
-}
-
-/// The one place that is told when a tenant's wait has ended: whatever waits for it goes on from here.
-pub async fn decided(_tx: &mut Tx<'_>, _config: &Config, _tenant: &TenantRow, _outcome: TenantOutcome) -> Result<()> {
-    Ok(())
 }
 
 /// Creates or links what nothing stands against.
@@ -96,7 +92,7 @@ pub async fn may_be_accepted(tx: &mut Tx<'_>, request: &RequestRow) -> Result<()
     Ok(())
 }
 
-/// A request about a tenant was answered, ran out or was taken back.
+/// A request about a tenant was answered, ran out or was taken back: the orders that wait for it go on, or are given up.
 pub async fn answered(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, outcome: TenantOutcome) -> Result<()> {
     let Some(id) = &request.tenant_id else { return Ok(()) };
     let mut tenant = store::get(tx.db(), id).await?;
@@ -124,7 +120,7 @@ pub async fn answered(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, ou
     if let Some(kind) = kind {
         tell_by_mail(tx, kind, &tenant).await?;
     }
-    decided(tx, config, &tenant, outcome).await
+    orders::tenant_decided(tx, Settings::of(config), &tenant, outcome).await
 }
 
 /// A request about a tenant was sent again: it waits again.

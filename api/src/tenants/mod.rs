@@ -12,7 +12,7 @@ mod rules;
 mod store;
 
 pub use administrator::Administrator;
-pub use course::{TenantOutcome, answered, asked_again, decided, may_be_accepted};
+pub use course::{TenantOutcome, answered, asked_again, may_be_accepted};
 pub use model::{NewTenant, TenantMode, TenantRow, TenantState};
 pub use names::{new_directory_id, take_by_name};
 pub use routes::routes;

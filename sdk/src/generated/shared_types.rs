@@ -48,6 +48,26 @@ pub struct Amount {
     pub currency: String,
 }
 
+open_enum! {
+    /// How often is paid (CAT-08).
+    pub enum BillingCycle {
+        Monthly = "monthly",
+        Annual = "annual",
+        OneTime = "oneTime",
+    }
+}
+
+open_enum! {
+    /// Through which channel is bought (ORD-06, CAT-06).
+    pub enum Channel {
+        Csp = "csp",
+        OfficeWeb = "officeWeb",
+        Advisor = "advisor",
+        Syndication = "syndication",
+        Open = "open",
+    }
+}
+
 /// A person at the customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -199,6 +219,36 @@ open_enum! {
     pub enum PreferredLanguage {
         Es = "es",
         En = "en",
+    }
+}
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reason {
+    /// The stable word.
+    pub code: String,
+    /// The same in words.
+    pub detail: String,
+}
+
+/// Whom to ask about a refund.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefundContact {
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Phone number.
+    pub phone: String,
+}
+
+open_enum! {
+    /// How much it hurts.
+    pub enum RefundImpact {
+        Critical = "critical",
+        Moderate = "moderate",
+        Minimal = "minimal",
     }
 }
 

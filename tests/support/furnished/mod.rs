@@ -3,13 +3,14 @@
 
 mod links;
 mod partners;
+mod sales;
 mod tenants;
 
 use self::partners::digits;
 use super::actor::Actor;
 use super::house::House;
 use super::linked::Linked;
-use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use super::shop::{Shop, WINDOWS_MXN, contact, new_customer};
 use super::walk::Operation;
 use lonja::access::TokenKind;
 use lonja::partners::PartnerState;
@@ -38,6 +39,12 @@ pub struct Furnished<'a> {
     pub invoice: String,
     /// A credit note.
     pub credit_note: String,
+    /// A subscription that nobody has changed.
+    pub subscription: String,
+    /// The renewal that lies ahead of it.
+    pub renewal: String,
+    /// The PartnerID of the seller.
+    partner_location: String,
     /// A webhook endpoint, with a delivery.
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
@@ -66,6 +73,9 @@ impl<'a> Furnished<'a> {
     /// Furnishes a new shop.
     pub async fn open(house: &'a House) -> Self {
         let shop = Shop::open(house).await;
+        // Before the first purchase, which earns by it.
+        let agreement = json!({ "customerId": shop.customer.id, "firstYearPercent": "16" });
+        assert_eq!(shop.seller.post("/v1/advisor-agreements", &agreement).await.status, 201);
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
@@ -73,6 +83,9 @@ impl<'a> Furnished<'a> {
             refund: String::new(),
             invoice: String::new(),
             credit_note: String::new(),
+            subscription: String::new(),
+            renewal: String::new(),
+            partner_location: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
             operator: house.operator().await,
@@ -85,6 +98,12 @@ impl<'a> Furnished<'a> {
             shared_customer: String::new(),
             spare_customer: String::new(),
         };
+        made.partner_location = made.new_partner_location().await;
+        made.subscription = made.subscribe().await;
+        let fewer = json!({ "quantity": 4, "effective": "now" });
+        made.renewal = made.first("/v1/renewals").await;
+        let path = format!("/v1/subscriptions/{}:change-seats", made.subscribe().await);
+        assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
         let anew = [
             "accept_partner_agreement",
             "create_partner_user",
@@ -95,6 +114,7 @@ impl<'a> Furnished<'a> {
             "create_relationship_request",
             "create_tenant",
             "create_webhook_endpoint",
+            "make_advisor_agreement",
         ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
@@ -170,6 +190,15 @@ impl<'a> Furnished<'a> {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// Gives the seller a PartnerID that no other partner has.
+    async fn new_partner_location(&self) -> String {
+        let location = digits(10);
+        let seller = &self.seller().partner_id;
+        let statement = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{seller}'");
+        self.house.execute(&statement).await;
+        location
+    }
+
     /// The id of a new request, and the token of its link.
     async fn new_relationship_request(&self) -> (String, String) {
         let reply = self.seller().post("/v1/relationship-requests", &customer()).await.json();
@@ -190,11 +219,11 @@ impl<'a> Furnished<'a> {
 
     /// What the purchase granted.
     pub fn entitlement(&self) -> &str {
-        &self.order.lines[0].entitlement_id
+        self.order.lines[0].entitlement_id.as_deref().unwrap()
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 10] {
+    pub fn ids(&self) -> [&str; 12] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -207,14 +236,15 @@ impl<'a> Furnished<'a> {
             credit_note,
             &self.api_client,
             &self.webhook_endpoint,
+            &self.subscription,
+            &self.renewal,
             &self.relationship_request,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, request] =
-            self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, ..] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
             _ if operation.id == "list_customer_relationships" => &self.shared_customer,
             _ if operation.id == "remove_relationship" => &self.spare_customer,
@@ -225,12 +255,14 @@ impl<'a> Furnished<'a> {
             "orders" => order,
             "entitlements" => entitlement,
             "refunds" => refund,
+            "renewals" => &self.renewal,
+            "subscriptions" => &self.subscription,
             "invoices" => invoice,
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
             "partners" => &self.seller().partner_id,
             "webhook-endpoints" => endpoint,
-            "relationship-requests" => request,
+            "relationship-requests" => &self.relationship_request,
             "acceptances" => &self.acceptance,
             "indirect-provider-links" => &self.linked.link,
             _ if !operation.has_id() => "",
@@ -246,8 +278,10 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            // A provider may invite any reseller; whether there is a provider is told by the directory.
-            "offerId" | "productId" | "azureGccTenantId" | "partnerLocationId" | "providerId" | "resellerId" => None,
+            "subscriptionId" => Some(&self.subscription),
+            // A provider may invite any reseller, and be named by one.
+            "azureGccTenantId" | "offerId" | "partnerLocationId" | "productId" | "providerId" | "resellerId"
+            | "targetOfferId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -269,6 +303,9 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.link_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.sales_request(operation).await {
             return request;
         }
         if let Some(request) = self.tenant_request(operation).await {
@@ -339,15 +376,9 @@ impl<'a> Furnished<'a> {
             }
             "update_entitlement" => json!({ "friendlyName": "Servidor", "tenantId": self.shop.tenant.id }),
             "reveal_key" => {
-                id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
+                id = buy(self.house, &self.shop).await.lines[0].entitlement_id.clone().unwrap();
                 json!({ "version": "2022", "language": "es", "bitness": "x64", "kind": "mak", "reason": "Instalación" })
             }
-            "place_order" | "preview_order" => json!({
-                "customerId": self.shop.customer.id,
-                "tenantId": self.shop.tenant.id,
-                "channel": "csp",
-                "lines": [{ "offerId": OFFICE_MXN, "quantity": 2 }],
-            }),
             "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
             "request_refund" | "preview_refund" => json!({
                 "orderId": buy(self.house, &self.shop).await.id,

@@ -29,8 +29,8 @@ impl Furnished<'_> {
                 ("draft", "NULL".to_owned())
             }
             "resend_partner_verification" => ("awaitingEmailProof", "NULL".to_owned()),
-            "accept_partner_agreement" => ("approved", format!("'{}'", digits(10))),
-            _ => ("active", format!("'{}'", digits(10))),
+            "accept_partner_agreement" => ("approved", format!("'{}'", self.partner_location)),
+            _ => ("active", format!("'{}'", self.partner_location)),
         };
         let contact = own_contact().to_string();
         let address = serde_json::to_string(&mexican()["address"]).unwrap();

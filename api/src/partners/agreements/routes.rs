@@ -11,7 +11,7 @@ use crate::db::write::{Answer, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::preconditions::IdempotencyHeader;
 use crate::http::{Body, Created, Id, IdempotencyKey, Problems, Query, Tagged};
-use crate::partners::enrolment::{Occasion, must_be_in, tell};
+use crate::partners::enrolment::{Occasion, tell};
 use crate::partners::{self, LocationSource, PartnerRow, PartnerState};
 use crate::state::App;
 use crate::topic::Topic;
@@ -74,7 +74,7 @@ async fn accept_partner_agreement(
     let language = caller.context().language;
     app.write_once(&caller, key, &body, async |tx| {
         let mut partner = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
-        must_be_in(&partner, &[PartnerState::Approved, PartnerState::Active])?;
+        partners::must_be_in(&partner, &[PartnerState::Approved, PartnerState::Active])?;
         let in_force = app.agreements.in_force(tx.now().date_naive(), language);
         let text = in_force.filter(|text| text.version() == body.version).ok_or_else(|| {
             let version = in_force.map(super::texts::Text::version);

@@ -48,7 +48,7 @@ async fn set_partner_location(
         let is_same = row.partner_location_id.as_deref() == Some(given);
         if row.partner_location_id.is_some() && !is_same && row.location_source != Some(LocationSource::Stated) {
             // What was reviewed stays as it was reviewed.
-            enrolment::must_be_in(&row, &OPEN)?;
+            partners::must_be_in(&row, &OPEN)?;
         }
         enrolment::reopen(&mut row);
         let known = store::location(tx.db(), given).await?;

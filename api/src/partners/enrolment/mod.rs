@@ -11,4 +11,4 @@ mod store;
 pub use letters::{Occasion, tell};
 pub use page::pages;
 pub use routes::routes;
-pub use rules::{must_be_in, reopen};
+pub use rules::reopen;

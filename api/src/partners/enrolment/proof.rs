@@ -2,7 +2,6 @@
 
 use super::letters::{Occasion, tell};
 use super::model::{VerificationRow, VerificationState};
-use super::rules::must_be_in;
 use super::store;
 use crate::clock::Instant;
 use crate::config::StorefrontConfig;
@@ -62,7 +61,7 @@ pub async fn opened(db: &mut Db<'_>, token: &str, now: Instant) -> Result<(Verif
         VerificationState::Open => {}
     }
     let partner = partners::find(db, &row.partner_id).await?;
-    must_be_in(&partner, &[PartnerState::AwaitingEmailProof])?;
+    partners::must_be_in(&partner, &[PartnerState::AwaitingEmailProof])?;
     Ok((row, partner))
 }
 

@@ -158,7 +158,7 @@ async fn create_work_account(
     app.write_once(&caller, key, &body, async |tx| {
         let mut row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
-        rules::must_be_in(&row, &[PartnerState::Draft])?;
+        partners::must_be_in(&row, &[PartnerState::Draft])?;
         rules::has_no_work_account(&row)?;
         let domain = tenants::take_by_name(tx, &body.name, app.config.tenants).await?;
         row.tenant_id = Some(tenants::new_directory_id());
@@ -191,7 +191,7 @@ async fn submit_partner(
     app.write_once(&caller, key, &body, async |tx| {
         let mut row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
-        rules::must_be_in(&row, &[PartnerState::Draft])?;
+        partners::must_be_in(&row, &[PartnerState::Draft])?;
         let (whole, _) = directories::completed(tx.db(), &row).await?;
         let mut further = directories::faults_of_location(tx.db(), &whole).await?;
         further.extend(taken_tenant(tx, &whole).await?);
@@ -222,7 +222,7 @@ async fn resend_partner_verification(
     app.write_once(&caller, key, &body, async |tx| {
         let row = partners::find_seen(caller.viewer(), tx.db(), &id).await?;
         if_match.honour(row.version)?;
-        rules::must_be_in(&row, &[PartnerState::AwaitingEmailProof])?;
+        partners::must_be_in(&row, &[PartnerState::AwaitingEmailProof])?;
         proof::ask(tx, &row, &app.config.public_url).await?;
         tx.emit(Topic::PartnerVerificationSent, &row);
         Ok(Done(Partner::try_from(row)?))

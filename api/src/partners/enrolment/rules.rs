@@ -4,7 +4,7 @@ use super::model::UpdatePartner;
 use crate::access::TokenKind;
 use crate::db::words::Json;
 use crate::error::{Code, Error, Fault, Result, all_or};
-use crate::partners::{PartnerKind, PartnerRow, PartnerState};
+use crate::partners::{PartnerKind, PartnerRow, PartnerState, must_be_in};
 use crate::profiles;
 use crate::profiles::{Address, Contact};
 
@@ -16,14 +16,6 @@ pub fn kind(asked: Option<PartnerKind>, by: TokenKind) -> Result<PartnerKind, Fa
     } else {
         Err(Fault::at("/kind", Code::EnrolmentKindNotAllowed).with("kind", kind))
     }
-}
-
-/// The state must be one of these.
-pub fn must_be_in(row: &PartnerRow, allowed: &[PartnerState]) -> Result<()> {
-    if allowed.contains(&row.state) {
-        return Ok(());
-    }
-    Err(Error::new(Code::PartnerStateNotAllowed).with("state", row.state).with("allowed", allowed))
 }
 
 /// A partner has one work account; whoever has one needs no other (ENR-17).
