@@ -115,9 +115,7 @@ async fn rule_plt_06_an_endpoint_that_failed_for_five_days_is_switched_off(backe
         let shown = partner.get(&format!("/v1/webhook-endpoints/{id}")).await.json();
         assert_eq!((&shown["state"], &shown["disabledBecause"]), (&json!(state), &because), "{hours} hours");
     }
-    house.seal().await;
-    let told = partner.get("/v1/events?type=webhook_endpoint.disabled").await.json();
-    assert_eq!(told["items"].as_array().unwrap().len(), 1);
+    assert_eq!(house.told(&partner, "webhook_endpoint.disabled").await.len(), 1);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

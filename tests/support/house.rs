@@ -21,7 +21,7 @@ use lonja::profiles::PreferredLanguage;
 use lonja::software::{self, ImportReport};
 use lonja::state::{House as Service, State};
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -217,6 +217,18 @@ impl House {
     /// Does what the sealer does about every second: committed events get their place, audit records their seal.
     pub async fn seal(&self) {
         lonja::jobs::seal(&self.state).await.unwrap();
+    }
+
+    /// The feed's events of this type, once one stands there: a sealer that runs beside may be at it just now.
+    pub async fn told(&self, partner: &Actor, topic: &str) -> Vec<Value> {
+        loop {
+            self.seal().await;
+            let feed = partner.get(&format!("/v1/events?type={topic}")).await.json();
+            match feed["items"].as_array().unwrap() {
+                none if none.is_empty() => {}
+                told => break told.clone(),
+            }
+        }
     }
 
     /// Runs jobs and the sealer beside the server, as `lonja serve` does, until it is dropped.
