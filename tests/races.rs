@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
 use lonja_sdk::types::{AttestAgreement, Entitlement, ListCreditNotes, ListInvoices, Order, QuoteRefund};
 use lonja_tests::linked::{self, Linked};
-use lonja_tests::shop::{self, E1_MXN, WINDOWS_MXN};
+use lonja_tests::shop::{self, E1_MXN, E3_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -361,6 +361,39 @@ async fn rule_lnk_10_an_order_comes_before_the_end_of_the_link_or_not_at_all(bac
     // Who comes now is late for certain.
     assert_eq!(verdicts(&[runners[0].post("/v1/orders", &order).await]), ["422 partner_of_record_invalid"]);
     assert_eq!(verdicts(&[reseller.post("/v1/orders", &by_reseller).await]), ["409 link_not_active"]);
+}
+
+/// Seats that are added through a link are there before its end, or not at all.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_lnk_10_seats_are_added_before_the_end_of_the_link_or_not_at_all(backend: Backend) {
+    let house = House::open(backend).await;
+    let Linked { provider, reseller, link } = Linked::open(&house).await;
+    let shop = Shop::of(provider).await;
+    linked::accept(&house, &reseller.partner_id, &shop.customer.id).await;
+    let mut growths = Vec::new();
+    for _ in 0..4 {
+        let bought = reseller.post("/v1/orders", &json!(shop.order(E1_MXN, 1))).await.json();
+        let id = bought["lines"][0]["subscriptionId"].as_str().unwrap_or_else(|| panic!("{bought}")).to_owned();
+        growths.push((format!("/v1/subscriptions/{id}:change-seats"), json!({ "quantity": 2 })));
+        growths.push((format!("/v1/subscriptions/{id}:upgrade"), json!({ "targetOfferId": E3_MXN })));
+    }
+    let end = format!("/v1/indirect-provider-links/{link}:end");
+    let grow = async |path: &str, body: &Value| shop.seller.post(path, body).await;
+
+    let both = growths.iter().map(|(path, body)| grow(path, body));
+    let (ended, grown) = tokio::join!(reseller.post(&end, &Value::Null), join_all(both));
+
+    assert_eq!(ended.status, 200, "{}", ended.text);
+    for reply in &grown {
+        assert!(reply.status == 200 || reply.code() == "link_not_active", "{}", reply.text);
+    }
+    let late = "SELECT count(*) FROM events WHERE topic IN ('subscription.seats_changed', 'subscription.upgraded') \
+                AND seq > (SELECT min(seq) FROM events WHERE topic = 'indirect_provider_link.ended')";
+    assert_eq!(house.count(late).await, 0, "seats were added after the end");
+    let again = join_all(growths.iter().map(|(path, body)| grow(path, body))).await;
+    assert!(again.iter().all(|reply| reply.code() == "link_not_active"), "{:?}", verdicts(&again));
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

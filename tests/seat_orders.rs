@@ -2,11 +2,9 @@
 
 use lonja::access::Role;
 use lonja::partners::PartnerKind;
-use lonja::renewals::Settings;
-use lonja::tenants::{TenantRow, TenantState};
 use lonja_tests::linked::{self, Linked};
 use lonja_tests::shop::{E1_MXN, E3_MXN, WINDOWS_MXN};
-use lonja_tests::{Actor, Backend, House, Reply, Shop};
+use lonja_tests::{Actor, Backend, House, Reply, Shop, tenants};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -24,27 +22,16 @@ async fn act(shop: &Shop, id: &str, verb: &str, body: &Value) -> Reply {
     shop.seller.post(&format!("/v1/subscriptions/{id}:{verb}"), body).await
 }
 
-/// Makes the shop's tenant wait for its customer, as linking one does.
-async fn waits(house: &House, tenant: &str, state: &str) {
-    house.execute(&format!("UPDATE tenants SET state = '{state}' WHERE id = '{tenant}'")).await;
+/// Links a tenant that another provider has served: it waits for its customer.
+async fn waiting_tenant(shop: &Shop) -> Value {
+    let path = format!("/v1/customers/{}/tenants", shop.customer.id);
+    let asked = shop.seller.post(&path, &tenants::link(&json!({ "previousProvider": true }))).await;
+    assert_eq!(asked.json()["state"], "awaitingAcceptance", "{}", asked.text);
+    asked.json()
 }
 
-/// Tells the orders how the wait has ended, as accepting or declining does.
-async fn decided(house: &House, shop: &Shop, outcome: lonja::orders::TenantOutcome) {
-    let tenant = TenantRow {
-        id: shop.tenant.id.clone(),
-        customer_id: shop.customer.id.clone(),
-        domain: shop.tenant.domain.clone(),
-        directory_id: shop.tenant.directory_id.clone(),
-        state: TenantState::Active,
-        version: 1,
-        created_at: chrono::NaiveDateTime::default(),
-    };
-    let settings = Settings::of(&house.state.config);
-    let hand = lonja::db::write::Actor::house("test");
-    let work =
-        async |tx: &mut lonja::db::write::Tx<'_>| lonja::orders::tenant_decided(tx, settings, &tenant, outcome).await;
-    house.state.write(&hand, work).await.unwrap();
+async fn order(shop: &Shop, id: &str) -> Value {
+    shop.seller.get(&format!("/v1/orders/{id}")).await.json()
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -55,9 +42,9 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
     house.set_clock("2097-03-01T09:00:00Z").await;
     house.stock("windows-server-standard", "2022", 1).await;
     let shop = Shop::open(&house).await;
-    waits(&house, &shop.tenant.id, "awaitingAcceptance").await;
+    let tenant = waiting_tenant(&shop).await;
     let lines = json!([line(E1_MXN, 5), line(WINDOWS_MXN, 1)]);
-    let wanted = json!({ "customerId": shop.customer.id, "tenantId": shop.tenant.id, "lines": lines });
+    let wanted = json!({ "customerId": shop.customer.id, "tenantId": tenant["id"], "lines": lines });
     let mut placed = Vec::new();
     for _ in 0..2 {
         let waiting = shop.seller.post("/v1/orders", &wanted).await.json();
@@ -68,7 +55,7 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
         placed.push(waiting["id"].as_str().unwrap().to_owned());
     }
     // What waits counts: another family is refused already (CAT-03).
-    let other = json!({ "customerId": shop.customer.id, "tenantId": shop.tenant.id, "lines": [line(BUSINESS_MXN, 1)] });
+    let other = json!({ "customerId": shop.customer.id, "tenantId": tenant["id"], "lines": [line(BUSINESS_MXN, 1)] });
     refused(&shop.seller.post("/v1/orders", &other).await, 409, "plan_family_conflict");
     assert_eq!(house.count("SELECT count(*) FROM invoices").await, 0, "who waits is not charged");
 
@@ -77,32 +64,60 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
     let cancelled = shop.seller.post(&cancel, &Value::Null).await;
     assert_eq!((cancelled.status.as_u16(), &cancelled.json()["cancelledBecause"]), (200, &json!("requested")));
     refused(&shop.seller.post(&cancel, &Value::Null).await, 409, "order_not_cancellable");
-    house.set_clock("2097-03-11T09:00:00Z").await;
-    waits(&house, &shop.tenant.id, "active").await;
-    decided(&house, &shop, lonja::orders::TenantOutcome::Active).await;
-    let done = shop.seller.get(&format!("/v1/orders/{}", placed[1])).await.json();
-    assert_eq!((&done["state"], &done["lines"][0]["period"]["start"]), (&json!("completed"), &json!("2097-03-11")));
+    house.set_clock("2097-03-05T09:00:00Z").await;
+    let yes = tenants::accept(&house, &shop.seller, &tenant).await;
+    assert_eq!(yes.status, 200, "{}", yes.text);
+    let done = order(&shop, &placed[1]).await;
+    assert_eq!((&done["state"], &done["lines"][0]["period"]["start"]), (&json!("completed"), &json!("2097-03-05")));
     let id = done["lines"][0]["subscriptionId"].as_str().unwrap();
     let begun = shop.seller.get(&format!("/v1/subscriptions/{id}")).await.json();
-    assert_eq!((&begun["state"], &begun["purchasedAt"]), (&json!("active"), &json!("2097-03-11T09:00:00Z")));
+    assert_eq!((&begun["state"], &begun["purchasedAt"]), (&json!("active"), &json!("2097-03-05T09:00:00Z")));
     let software = done["lines"][1]["entitlementId"].as_str().unwrap();
     assert_eq!(shop.seller.get(&format!("/v1/entitlements/{software}")).await.json()["state"], "active");
     assert_eq!(house.count("SELECT count(*) FROM invoices").await, 1);
-    refused(
-        &shop.seller.post(&format!("/v1/orders/{}:cancel", placed[1]), &Value::Null).await,
-        409,
-        "order_not_cancellable",
-    );
+    let late = format!("/v1/orders/{}:cancel", placed[1]);
+    refused(&shop.seller.post(&late, &Value::Null).await, 409, "order_not_cancellable");
+    assert_eq!(order(&shop, &placed[0]).await["state"], "cancelled");
+}
 
-    // Declined: cancelled with the reason.
-    waits(&house, &shop.tenant.id, "awaitingAcceptance").await;
-    let third = shop.seller.post("/v1/orders", &wanted).await.json()["id"].as_str().unwrap().to_owned();
-    decided(&house, &shop, lonja::orders::TenantOutcome::Declined).await;
-    let declined = shop.seller.get(&format!("/v1/orders/{third}")).await.json();
-    assert_eq!(
-        (&declined["state"], &declined["cancelledBecause"]),
-        (&json!("cancelled"), &json!("acceptanceDeclined"))
-    );
+#[derive(Debug, Clone, Copy)]
+enum No {
+    Declined,
+    Expired,
+    Unlinked,
+}
+
+/// A customer that says no, says nothing, or is no longer asked.
+#[test_case(Backend::Sqlite, No::Declined, "acceptanceDeclined"; "declined on sqlite")]
+#[test_case(Backend::Postgres, No::Declined, "acceptanceDeclined"; "declined on postgres")]
+#[test_case(Backend::Sqlite, No::Expired, "acceptanceExpired"; "expired on sqlite")]
+#[test_case(Backend::Postgres, No::Expired, "acceptanceExpired"; "expired on postgres")]
+#[test_case(Backend::Sqlite, No::Unlinked, "tenantFailed"; "unlinked on sqlite")]
+#[test_case(Backend::Postgres, No::Unlinked, "tenantFailed"; "unlinked on postgres")]
+#[tokio::test]
+async fn rule_ord_03_what_waits_in_vain_is_cancelled_with_the_reason(backend: Backend, no: No, because: &str) {
+    let house = House::open(backend).await;
+    house.set_clock("2097-03-01T09:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let tenant = waiting_tenant(&shop).await;
+    let lines = json!([line(E1_MXN, 5), line(WINDOWS_MXN, 1)]);
+    let wanted = json!({ "customerId": shop.customer.id, "tenantId": tenant["id"], "lines": lines });
+    let waiting = shop.seller.post("/v1/orders", &wanted).await.json();
+    let path = format!("/v1/tenants/{}", tenant["id"].as_str().unwrap());
+    match no {
+        No::Declined => {
+            let answered = shop.seller.post(&tenants::answers(&tenant), &json!({ "decision": "decline" })).await;
+            assert_eq!(answered.status, 200, "{}", answered.text);
+        }
+        No::Expired => house.set_clock("2098-03-01T09:00:00Z").await,
+        No::Unlinked => {
+            assert_eq!(shop.seller.send(reqwest::Method::DELETE, &path, &[], None).await.status, 204);
+        }
+    }
+    let cancelled = order(&shop, waiting["id"].as_str().unwrap()).await;
+    assert_eq!((&cancelled["state"], &cancelled["cancelledBecause"]), (&json!("cancelled"), &json!(because)));
+    assert_eq!(house.count("SELECT count(*) FROM invoices").await, 0);
+    assert_eq!(house.count("SELECT count(*) FROM subscriptions").await, 0);
 }
 
 async fn post(actor: &Actor, path: &str, body: &Value) -> Reply {

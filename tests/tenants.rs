@@ -8,8 +8,8 @@ use lonja::access::Role;
 use lonja::partners::PartnerKind;
 use lonja_tests::house::partner_scopes;
 use lonja_tests::shop::{WINDOWS_MXN, new_customer};
-use lonja_tests::tenants::{link, name};
-use lonja_tests::{Actor, Backend, House, Linked, Reply, Shop};
+use lonja_tests::tenants::{accept, answers, link, mail, name};
+use lonja_tests::{Actor, Backend, House, Linked, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -54,38 +54,11 @@ async fn delete(partner: &Actor, tenant: &Value) -> Reply {
     partner.send(Method::DELETE, &path_of(tenant), &[], None).await
 }
 
-/// The newest mail of this kind.
-async fn mail(house: &House, kind: &str) -> Value {
-    let url = format!("{}/v1/sandbox/emails?limit=200&kind={kind}", house.url);
-    let mails: Value = house.http().get(url).send().await.unwrap().json().await.unwrap();
-    mails["items"].as_array().unwrap().last().unwrap_or_else(|| panic!("no {kind}")).clone()
-}
-
 /// Gives a partner somebody to write to.
 async fn contact(house: &House, partner: &Actor) {
     let contact = json!({ "firstName": "Marta", "lastName": "Ruiz", "email": RESELLER });
     let id = &partner.partner_id;
     house.execute(&format!("UPDATE partners SET primary_contact = '{contact}' WHERE id = '{id}'")).await;
-}
-
-fn answers(tenant: &Value) -> String {
-    let link = text(&tenant["acceptance"], "link");
-    format!("/v1/acceptances/{}", link.rsplit('/').next().unwrap())
-}
-
-/// The customer accepts, with the code that its own contact is mailed.
-async fn accept(house: &House, partner: &Actor, tenant: &Value) -> Reply {
-    let path = answers(tenant);
-    assert_eq!(partner.post(&path, &json!({ "decision": "sendCode" })).await.status, 200);
-    let sent = mail(house, "mail_acceptance_code").await;
-    assert_eq!(sent["to"], "lucia@panaderiasol.example", "the code goes to the customer's own contact");
-    let subject = text(&sent, "subject");
-    let code = subject.split_whitespace().find(|word| word.len() == 6 && word.parse::<u32>().is_ok()).unwrap();
-    let yes = json!({
-        "decision": "accept", "firstName": "Lucía", "lastName": "Hernández", "email": "lucia@panaderiasol.example",
-        "code": code,
-    });
-    partner.post(&path, &yes).await
 }
 
 async fn told(house: &House, partner: &Actor, topic: &str) -> usize {

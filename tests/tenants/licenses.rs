@@ -1,6 +1,13 @@
 //! Licences on tenants, and the end of a tenant (TEN-07, TEN-09).
 
-use super::*;
+use super::{ask, delete, get, made, path_of, refused, text, told};
+use lonja::partners::PartnerKind;
+use lonja_tests::shop::{E1_MXN, WINDOWS_MXN};
+use lonja_tests::tenants::link;
+use lonja_tests::{Backend, House, Shop};
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_case::test_case;
 
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
@@ -33,7 +40,7 @@ async fn rule_ten_07_09_licences_are_counted_and_keep_their_tenant(backend: Back
     let seen: Vec<_> =
         licenses["items"].as_array().unwrap().iter().map(|one| (text(one, "id"), text(one, "state"))).collect();
     let expected = [(&kept, "active"), (&refunded, "ended"), (&waiting, "waiting")];
-    assert_eq!(seen, expected.map(|(order, state)| (order.lines[0].entitlement_id.clone(), state.to_owned())));
+    assert_eq!(seen, expected.map(|(order, state)| (order.lines[0].entitlement_id.clone().unwrap(), state.to_owned())));
     let stranger = house.partner(PartnerKind::DirectBill).await;
     refused(&stranger.get(&path).await, 404, "not_found");
     // Another partner of the customer's sees the tenant, and on it nothing that it has not sold.
@@ -61,4 +68,58 @@ async fn rule_ten_07_09_licences_are_counted_and_keep_their_tenant(backend: Back
     let reason = json!({ "reason": "Entrega" });
     let gone = seller.post(&format!("{}/credentials:reveal", path_of(&created)), &reason).await;
     refused(&gone, 409, "tenant_has_no_credentials");
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ten_07_09_seats_are_licences_too(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let tenant = json!({ "id": shop.tenant.id });
+    let software = shop.buy(WINDOWS_MXN, 1).await;
+    let seats = shop.subscribe(E1_MXN, 3).await;
+    let expected = [
+        ("software", "waiting", 1, software.lines[0].entitlement_id.clone().unwrap()),
+        ("subscription", "active", 3, seats.id.clone()),
+    ];
+    let licenses = shop.seller.get(&format!("{}/licenses", path_of(&tenant))).await.json();
+    let shown: Vec<_> = licenses["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["kind"].as_str().unwrap(),
+                one["state"].as_str().unwrap(),
+                one["quantity"].as_i64().unwrap(),
+                text(one, "id"),
+            )
+        })
+        .collect();
+    assert_eq!(shown, expected);
+    // One by one, the pages show the same.
+    let first = shop.seller.get(&format!("{}/licenses?limit=1", path_of(&tenant))).await.json();
+    let cursor = text(&first, "nextCursor");
+    let second = shop.seller.get(&format!("{}/licenses?limit=1&cursor={cursor}", path_of(&tenant))).await.json();
+    assert_eq!([&first["items"][0]["id"], &second["items"][0]["id"]], [&json!(expected[0].3), &json!(expected[1].3)]);
+
+    let cancel = format!("/v1/orders/{}:cancel", software.id);
+    assert_eq!(shop.seller.post(&cancel, &Value::Null).await.status, 200);
+    let subscription = format!("/v1/subscriptions/{}", seats.id);
+    for (verb, counts) in [
+        ("suspend", json!({ "waiting": 0, "active": 0, "suspended": 1, "ended": 1 })),
+        ("resume", json!({ "waiting": 0, "active": 1, "suspended": 0, "ended": 1 })),
+    ] {
+        let done = shop.seller.post(&format!("{subscription}:{verb}"), &Value::Null).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        let grid = shop.seller.get("/v1/tenants").await.json();
+        assert_eq!(grid["items"][0]["licenses"], counts);
+        let live = delete(&shop.seller, &tenant).await;
+        refused(&live, 409, "tenant_has_live_licenses");
+        assert_eq!(live.json()["context"]["licenses"], 1);
+    }
+    let given_back = shop.seller.post(&format!("{subscription}:cancel"), &Value::Null).await;
+    assert_eq!(given_back.status, 200, "{}", given_back.text);
+    assert_eq!(delete(&shop.seller, &tenant).await.status, 204);
 }

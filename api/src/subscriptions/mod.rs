@@ -15,7 +15,7 @@ mod store;
 mod upgrades;
 
 pub use beginning::begin;
-pub use model::{EndOfTerm, SubscriptionRow, SubscriptionState, SuspendedBecause};
+pub use model::{EndOfTerm, LIVE, SubscriptionRow, SubscriptionState, SuspendedBecause};
 pub use routes::routes;
 pub use rules::{MOST_ON_TENANT, other_family, over_cap, running};
 pub use scheduled::{apply as apply_scheduled, cover};

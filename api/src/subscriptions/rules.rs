@@ -5,6 +5,7 @@ use super::store::Held;
 use crate::catalog::RefundKind;
 use crate::clock::Instant;
 use crate::db::Db;
+use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
 use crate::{links, partners, refunds};
 use chrono::TimeDelta;
@@ -38,6 +39,14 @@ pub async fn may_grow(db: &mut Db<'_>, row: &SubscriptionRow) -> Result<Vec<Faul
         faults.push(Fault::at("", Code::LinkNotActive).with("state", "ended"));
     }
     Ok(faults)
+}
+
+/// Keeps the link that more is sold through as it is until it is written (LNK-10).
+pub async fn hold_link(tx: &mut Tx<'_>, row: &SubscriptionRow) -> Result<()> {
+    match &row.partner_of_record_id {
+        Some(reseller_id) => links::hold(tx, &row.partner_id, reseller_id).await,
+        None => Ok(()),
+    }
 }
 
 /// More seats of a plan than it may have on a tenant, all of its subscriptions counted (CAT-02).

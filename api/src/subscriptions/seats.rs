@@ -77,6 +77,7 @@ pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow, asked: &ChangeSea
         return Ok(());
     }
     for charge in &plan.charges {
+        rules::hold_link(tx, row).await?;
         let now = tx.now();
         let line_id = money::invoice(tx, row, InvoiceReason::SeatChange, charge, now).await?;
         beginning::add_batch(tx, row, charge.seats.into(), &line_id).await?;

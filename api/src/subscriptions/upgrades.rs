@@ -200,6 +200,7 @@ pub async fn apply(tx: &mut Tx<'_>, settings: renewals::Settings, plan: UpgradeP
 
 async fn make(tx: &mut Tx<'_>, settings: renewals::Settings, one: Move) -> Result<SubscriptionRow> {
     let Move { mut row, mut seats, quantity, target, term, charge, credits } = one;
+    rules::hold_link(tx, &row).await?;
     let is_whole = quantity == row.seats();
     let mut moved = row.clone();
     moved.offer_id = target.id;

@@ -1,12 +1,12 @@
-//! What is on a tenant, for good (TEN-06): each kind of licence is one source here. Another kind joins by its own lines
-//! in [`on_tenant`], [`counts`] and [`live`].
+//! What is on a tenant, for good (TEN-06): software and seats, each kind one source of the same list.
 
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::entitlements;
+use crate::db::schema::{entitlements, subscriptions};
 use crate::error::Result;
 use crate::http::Page;
 use crate::software::{EntitlementRow, EntitlementState};
+use crate::subscriptions::{LIVE, SubscriptionRow, SubscriptionState};
 use crate::{on, seen_by};
 use chrono::{DateTime, Utc};
 use diesel::dsl::count_star;
@@ -23,6 +23,8 @@ crate::word_enum! {
     pub enum LicenseKind {
         /// On-premises software: an entitlement.
         Software = "software",
+        /// Seats of a plan: a subscription.
+        Subscription = "subscription",
     }
 }
 
@@ -46,6 +48,16 @@ impl From<EntitlementState> for LicenseState {
             EntitlementState::AwaitingStock => Self::Waiting,
             EntitlementState::Active => Self::Active,
             EntitlementState::Cancelled => Self::Ended,
+        }
+    }
+}
+
+impl From<SubscriptionState> for LicenseState {
+    fn from(state: SubscriptionState) -> Self {
+        match state {
+            SubscriptionState::Active | SubscriptionState::Extended => Self::Active,
+            SubscriptionState::Suspended => Self::Suspended,
+            SubscriptionState::Expired | SubscriptionState::Cancelled => Self::Ended,
         }
     }
 }
@@ -83,7 +95,7 @@ impl LicenseCounts {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantLicense {
-    /// Id of the entitlement.
+    /// Id of the entitlement or subscription.
     #[schema(format = Uuid, max_length = 36)]
     pub id: String,
     /// What kind.
@@ -121,6 +133,21 @@ impl From<EntitlementRow> for TenantLicense {
     }
 }
 
+impl From<SubscriptionRow> for TenantLicense {
+    fn from(row: SubscriptionRow) -> Self {
+        Self {
+            id: row.id,
+            kind: LicenseKind::Subscription,
+            state: row.state.into(),
+            name: row.name,
+            friendly_name: row.friendly_name,
+            quantity: row.quantity,
+            order_id: row.order_id,
+            purchased_at: Some(row.purchased_at.and_utc()),
+        }
+    }
+}
+
 crate::page_of! {
     /// A page of licences.
     pub struct TenantLicensePage of TenantLicense;
@@ -140,31 +167,50 @@ pub async fn on_tenant(viewer: &Viewer, db: &mut Db<'_>, tenant_id: &str, page: 
         .limit(page.rows())
         .select(EntitlementRow::as_select())
         .load(c))?;
+    let seats: Vec<SubscriptionRow> = on!(db, c => seen_by!(subscriptions, viewer)
+        .filter(subscriptions::tenant_id.eq(tenant_id))
+        .filter(subscriptions::id.gt(page.after()))
+        .order(subscriptions::id.asc())
+        .limit(page.rows())
+        .select(SubscriptionRow::as_select())
+        .load(c))?;
     let mut all: Vec<TenantLicense> = software.into_iter().map(TenantLicense::from).collect();
+    all.extend(seats.into_iter().map(TenantLicense::from));
     // Each kind brings a whole page; together they are cut to one.
     all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     all.truncate(usize::try_from(page.rows()).unwrap_or(usize::MAX));
     Ok(all)
 }
 
+/// How many of a table's licences stand in which state on each of these tenants, for these eyes.
+macro_rules! counted {
+    ($table:ident, $viewer:expr, $db:expr, $tenant_ids:expr) => {
+        on!($db, c => {
+            let rows = $table::table
+                .filter($table::tenant_id.eq_any($tenant_ids))
+                .group_by(($table::tenant_id, $table::state))
+                .select(($table::tenant_id, $table::state, count_star()))
+                .into_boxed();
+            match $viewer {
+                Viewer::Operator => rows,
+                Viewer::Partner(id) => rows.filter(
+                    $table::partner_id.eq(id).or($table::partner_of_record_id.assume_not_null().eq(id))),
+                Viewer::Customer(_) | Viewer::Enrolment => rows.filter($table::id.eq("")),
+            }
+            .load(c)
+        })?
+    };
+}
+
 /// How many licences that these eyes see are on each of these tenants (TEN-07).
 pub async fn counts(viewer: &Viewer, db: &mut Db<'_>, tenant_ids: &[&str]) -> Result<HashMap<String, LicenseCounts>> {
+    let software: Vec<(String, EntitlementState, i64)> = counted!(entitlements, viewer, db, tenant_ids);
+    let seats: Vec<(String, SubscriptionState, i64)> = counted!(subscriptions, viewer, db, tenant_ids);
     let mut all: HashMap<String, LicenseCounts> = HashMap::new();
-    let software: Vec<(String, EntitlementState, i64)> = on!(db, c => {
-        let rows = entitlements::table
-            .filter(entitlements::tenant_id.eq_any(tenant_ids))
-            .group_by((entitlements::tenant_id, entitlements::state))
-            .select((entitlements::tenant_id, entitlements::state, count_star()))
-            .into_boxed();
-        match viewer {
-            Viewer::Operator => rows,
-            Viewer::Partner(id) => rows.filter(
-                entitlements::partner_id.eq(id).or(entitlements::partner_of_record_id.assume_not_null().eq(id))),
-            Viewer::Customer(_) | Viewer::Enrolment => rows.filter(entitlements::id.eq("")),
-        }
-        .load(c)
-    })?;
     for (tenant_id, state, count) in software {
+        all.entry(tenant_id).or_default().add(state.into(), count);
+    }
+    for (tenant_id, state, count) in seats {
         all.entry(tenant_id).or_default().add(state.into(), count);
     }
     Ok(all)
@@ -172,9 +218,15 @@ pub async fn counts(viewer: &Viewer, db: &mut Db<'_>, tenant_ids: &[&str]) -> Re
 
 /// How many live licences are on a tenant, whoever sold them (TEN-09). For the house itself.
 pub async fn live(db: &mut Db<'_>, tenant_id: &str) -> Result<i64> {
-    Ok(on!(db, c => entitlements::table
+    let software: i64 = on!(db, c => entitlements::table
         .filter(entitlements::tenant_id.eq(tenant_id))
         .filter(entitlements::state.ne(EntitlementState::Cancelled))
         .count()
-        .get_result(c))?)
+        .get_result(c))?;
+    let seats: i64 = on!(db, c => subscriptions::table
+        .filter(subscriptions::tenant_id.eq(tenant_id))
+        .filter(subscriptions::state.eq_any(LIVE))
+        .count()
+        .get_result(c))?;
+    Ok(software + seats)
 }

@@ -61,6 +61,7 @@ open_enum! {
     /// What kind of licence.
     pub enum LicenseKind {
         Software = "software",
+        Subscription = "subscription",
     }
 }
 
@@ -158,7 +159,7 @@ pub struct TenantLicense {
     /// What the partner calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
-    /// Id of the entitlement.
+    /// Id of the entitlement or subscription.
     pub id: String,
     /// What kind.
     pub kind: LicenseKind,
