@@ -119,7 +119,11 @@ async fn rule_ten_07_09_seats_are_licences_too(backend: Backend) {
         refused(&live, 409, "tenant_has_live_licenses");
         assert_eq!(live.json()["context"]["licenses"], 1);
     }
-    let given_back = shop.seller.post(&format!("{subscription}:cancel"), &Value::Null).await;
+    let why = json!({
+        "reason": "El cliente eligió otro plan",
+        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
+    });
+    let given_back = shop.seller.post(&format!("{subscription}:cancel"), &why).await;
     assert_eq!(given_back.status, 200, "{}", given_back.text);
     assert_eq!(delete(&shop.seller, &tenant).await.status, 204);
 }
