@@ -154,6 +154,7 @@ codes! {
     TenantReferenceRequired = "tenant_reference_required", 422;
     TenantNamesDiffer = "tenant_names_differ", 422;
     TenantAlreadyLinked = "tenant_already_linked", 409;
+    RecordMerged = "record_merged", 410;
     TenantBelongsToOtherCustomer = "tenant_belongs_to_other_customer", 409;
     TenantNotAwaitingAcceptance = "tenant_not_awaiting_acceptance", 409;
     TenantHasLiveLicenses = "tenant_has_live_licenses", 409;

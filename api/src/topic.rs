@@ -34,6 +34,7 @@ topics! {
     CreditNoteIssued = "credit_note.issued", "A credit note was issued.";
     CustomerAgreementAccepted = "customer_agreement.accepted", "A customer's agreement was accepted or attested.";
     CustomerCreated = "customer.created", "A customer was created.";
+    CustomerMerged = "customer.merged", "A customer's record turned out to be a second one of its organisation: it leads to the first.";
     CustomerUpdated = "customer.updated", "A customer's profile was changed.";
     EarningAccrued = "earning.accrued", "An advisor earned its share of an invoice.";
     EarningReversed = "earning.reversed", "A credit note took back what an advisor had earned.";
@@ -113,6 +114,7 @@ topics! {
     TenantDeclined = "tenant.declined", "The customer of a tenant has declined.";
     TenantExpired = "tenant.expired", "Nobody answered for a tenant in time; the customer can be asked again.";
     TenantLinked = "tenant.linked", "A tenant that exists was linked.";
+    TenantMerged = "tenant.merged", "A tenant turned out to be on record already: it leads to the one that was there first.";
     TenantUnlinked = "tenant.unlinked", "A tenant was unlinked.";
     WebhookEndpointCreated = "webhook_endpoint.created", "A webhook endpoint was made.";
     WebhookEndpointDeleted = "webhook_endpoint.deleted", "A webhook endpoint was deleted.";

@@ -388,7 +388,7 @@ relationship_request_closed = The request is closed
     .advice = Make a new request where the customer is to be asked again.
 
 customer_has_live_licenses = Live software or subscriptions hang on the relationship
-    .detail = Live or waiting for keys: { $entitlements } of the customer's software purchases; live: { $subscriptions } of its subscriptions.
+    .detail = Live or waiting for keys: { $entitlements } of the customer's software purchases; live: { $subscriptions } of its subscriptions; waiting: { $orders } of its orders.
     .advice = Cancel or refund them first; then the relationship can end.
 
 acceptance_already_answered = This was answered already
@@ -446,6 +446,10 @@ tenant_names_differ = Two names for one tenant
 tenant_already_linked = The customer has this tenant here already
     .detail = It is the tenant { $tenantId }.
     .advice = Use that one; if it waits for the customer, send the request again or unlink it first.
+
+record_merged = This record leads to another
+    .detail = It turned out to be a second record of one that was here before; `mergedInto` is that one's id.
+    .advice = Use the id in `mergedInto` from now on.
 
 tenant_belongs_to_other_customer = The tenant belongs to another customer
     .detail = A tenant belongs to one organisation.

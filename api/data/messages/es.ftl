@@ -388,7 +388,7 @@ relationship_request_closed = La solicitud está cerrada
     .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
 
 customer_has_live_licenses = La relación tiene software o suscripciones vivos
-    .detail = Vivas o en espera de claves: { $entitlements } compras de software del cliente; vivas: { $subscriptions } de sus suscripciones.
+    .detail = Vivas o en espera de claves: { $entitlements } compras de software del cliente; vivas: { $subscriptions } de sus suscripciones; en espera: { $orders } de sus pedidos.
     .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
 
 acceptance_already_answered = Ya se respondió
@@ -446,6 +446,10 @@ tenant_names_differ = Dos nombres para un inquilino
 tenant_already_linked = El cliente ya tiene aquí este inquilino
     .detail = Es el inquilino { $tenantId }.
     .advice = Use ese; si espera al cliente, envíe de nuevo la solicitud o desvincúlelo antes.
+
+record_merged = Este registro lleva a otro
+    .detail = Resultó ser un segundo registro de uno que ya existía; `mergedInto` es el id de aquel.
+    .advice = Use desde ahora el id de `mergedInto`.
 
 tenant_belongs_to_other_customer = El inquilino es de otro cliente
     .detail = Un inquilino pertenece a una sola organización.

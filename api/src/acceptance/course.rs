@@ -16,7 +16,7 @@ use crate::profiles::{self, Contact, PreferredLanguage};
 use crate::relationships::{
     self, Accepter, MailPlaces, Organization, PartyRow, RelationshipRequestState, RequestRow, StoredState,
 };
-use crate::tenants::{self, TenantOutcome};
+use crate::tenants::{self, TenantOutcome, TenantRow};
 use crate::topic::Topic;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -35,6 +35,8 @@ pub struct Invitation {
     /// What people know the tenant by that it is asked for.
     pub tenant: Option<String>,
     contact_changed_by: Option<String>,
+    /// That tenant, where another record of the organisation has it.
+    on_record: Option<TenantRow>,
     organization: Organization,
     code: Option<CodeRow>,
 }
@@ -58,7 +60,15 @@ impl Invitation {
         let request = relationships::by_digest(db, &digest).await?.ok_or_else(unknown)?;
         let parties = relationships::parties_of(db, &request).await?;
         let organization: Organization = request.organization.read()?;
-        let (company_name, language, contact, contact_changed_by) = match &request.customer_id {
+        let (tenant, on_record) = match &request.tenant_id {
+            Some(id) => {
+                let tenant = tenants::get(db, id).await?;
+                let on_record = tenants::on_record(db, &tenant).await?;
+                (Some(tenant.name().to_owned()), on_record)
+            }
+            None => (None, None),
+        };
+        let (company_name, language, mut contact, mut contact_changed_by) = match &request.customer_id {
             Some(id) => {
                 let customer = customers::get(db, id).await?;
                 let contact = customer.contact.read()?;
@@ -66,12 +76,24 @@ impl Invitation {
             }
             None => (organization.company_name.clone(), organization.language, organization.contact.clone(), None),
         };
+        // Who has the tenant already is who answers for it, whomever the asker has named (TEN-08).
+        if let Some(tenant) = &on_record {
+            let customer = customers::get(db, &tenant.customer_id).await?;
+            (contact, contact_changed_by) = (customer.contact.read()?, customer.contact_changed_by);
+        }
         let code = codes::last_of(db, &request.id, &contact.email).await?;
-        let tenant = match &request.tenant_id {
-            Some(id) => Some(tenants::get(db, id).await?.name().to_owned()),
-            None => None,
-        };
-        Ok(Self { request, parties, company_name, language, contact, tenant, contact_changed_by, organization, code })
+        Ok(Self {
+            request,
+            parties,
+            company_name,
+            language,
+            contact,
+            tenant,
+            contact_changed_by,
+            on_record,
+            organization,
+            code,
+        })
     }
 
     /// Until when the code that was sent last is good.
@@ -131,7 +153,8 @@ pub async fn answer(
         AcceptanceDecision::Decline => decline(tx, config, invitation, answer, browser).await?,
         AcceptanceDecision::Accept => {
             relationships::must_be_linked(tx.db(), &invitation.request, &invitation.parties).await?;
-            tenants::may_be_accepted(tx, &invitation.request).await?;
+            let parties: Vec<&PartyRow> = invitation.parties.iter().map(|(party, _)| party).collect();
+            tenants::may_be_accepted(tx.db(), &invitation.request, &parties).await?;
             let accepter = may_accept(&invitation, answer)?;
             if let Some(code) = answer.code.as_ref().filter(|_| invitation.request.needs_code) {
                 invitation.must_reach_the_customer(tx.db()).await?;
@@ -183,10 +206,11 @@ async fn accept(
     accepter: &Accepter,
     browser: &Browser,
 ) -> Result<()> {
-    let Invitation { mut request, parties, organization, .. } = invitation;
-    let customer_id = match &request.customer_id {
-        Some(id) => id.clone(),
-        None => open_record(tx, &request, organization).await?,
+    let Invitation { mut request, parties, organization, on_record, .. } = invitation;
+    let customer_id = match (&request.customer_id, &on_record) {
+        (Some(_), Some(tenant)) => tenants::merge(tx, config, &request, tenant).await?,
+        (Some(id), None) => id.clone(),
+        (None, _) => open_record(tx, &request, organization).await?,
     };
     for (party, _) in &parties {
         let accepted = relationships::accept(tx, &party.partner_id, &customer_id, Some(&request.id)).await?;
@@ -232,6 +256,7 @@ async fn open_record(tx: &mut Tx<'_>, request: &RequestRow, organization: Organi
         created_at: tx.now().naive_utc(),
         organization_registration_number: organization.organization_registration_number,
         contact_changed_by: None,
+        merged_into: None,
     };
     customers::open(tx, &customer, &request.partner_id).await?;
     Ok(customer.id)

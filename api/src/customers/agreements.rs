@@ -43,6 +43,14 @@ pub async fn record(tx: &mut Tx<'_>, row: &AgreementRow) -> Result<()> {
     Ok(())
 }
 
+/// One record of an organisation leads to another: what it has accepted is there.
+pub(super) async fn move_to(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
+    on!(tx.db(), c => diesel::update(customer_agreements::table.filter(customer_agreements::customer_id.eq(from)))
+        .set(customer_agreements::customer_id.eq(into))
+        .execute(c))?;
+    Ok(())
+}
+
 /// List the agreements that a customer has accepted.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36), ListCustomerAgreements),

@@ -11,4 +11,4 @@ pub use agreements::{has_accepted_mca, record as record_agreement};
 pub use model::{AgreementKind, AgreementMethod, AgreementRow, Customer, CustomerPage, CustomerRow};
 pub use routes::routes;
 pub use seed::{CustomerSeed, seed};
-pub use store::{find, get, open};
+pub use store::{find, get, merge, open};

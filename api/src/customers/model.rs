@@ -119,6 +119,8 @@ pub struct CustomerRow {
     pub organization_registration_number: Option<String>,
     /// The partner that last put another mail address in the place of the contact's.
     pub contact_changed_by: Option<String>,
+    /// The record that this one leads to: they are one organisation.
+    pub merged_into: Option<String>,
 }
 
 /// What an event about a customer says: who did it, to whom.

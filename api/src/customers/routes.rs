@@ -87,6 +87,7 @@ async fn create_customer(
             created_at: tx.now().naive_utc(),
             organization_registration_number: body.organization_registration_number.clone(),
             contact_changed_by: None,
+            merged_into: None,
         };
         store::open(tx, &customer, &partner.id).await?;
         relationships::accept(tx, &partner.id, &customer.id, None).await?;

@@ -39,6 +39,7 @@ pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) ->
         created_at: now,
         organization_registration_number: None,
         contact_changed_by: None,
+        merged_into: None,
     };
     store::open(tx, &customer, &partner.id).await?;
     relationships::accept(tx, &partner.id, &customer.id, None).await?;

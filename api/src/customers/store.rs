@@ -1,16 +1,17 @@
 //! Queries over customers.
 
+use super::agreements;
 use super::model::{CustomerOf, CustomerRow};
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::{customers, relationships};
 use crate::db::write::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::Page;
 use crate::on;
 use crate::relationships::RelationshipState;
 use crate::topic::Topic;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::prelude::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
 /// `customers_of!(viewer)`: a partner sees the organisations it has an accepted relationship with, a customer itself
@@ -36,9 +37,23 @@ macro_rules! customers_of {
 
 /// The customer with this id, for these eyes.
 pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<CustomerRow> {
-    on!(db, c => customers_of!(viewer).filter(customers::id.eq(id)).first(c))
-        .optional()?
-        .ok_or_else(|| Error::not_found("customer"))
+    let row: Option<CustomerRow> =
+        on!(db, c => customers_of!(viewer).filter(customers::id.eq(id)).first(c)).optional()?;
+    if let Some(row) = row.filter(|row| row.merged_into.is_none()) {
+        return Ok(row);
+    }
+    // Whoever sees what it was merged into is told.
+    let kept: Option<String> = on!(db, c => customers::table
+        .find(id)
+        .select(customers::merged_into.assume_not_null())
+        .filter(customers::merged_into.is_not_null())
+        .first(c))
+    .optional()?;
+    let unknown = || Error::not_found("customer");
+    let kept = kept.ok_or_else(unknown)?;
+    let kept: Option<CustomerRow> =
+        on!(db, c => customers_of!(viewer).filter(customers::id.eq(&kept)).first(c)).optional()?;
+    Err(Error::new(Code::RecordMerged).with("mergedInto", kept.ok_or_else(unknown)?.id))
 }
 
 /// A page of the customers that these eyes see.
@@ -46,6 +61,7 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, page: &Page) -> Result<Vec<C
     let Viewer::Partner(id) = viewer else {
         return Ok(on!(db, c => customers_of!(viewer)
             .filter(customers::id.gt(page.after()))
+            .filter(customers::merged_into.is_null())
             .order(customers::id.asc())
             .limit(page.rows())
             .load(c))?);
@@ -77,6 +93,20 @@ pub async fn get(db: &mut Db<'_>, id: &str) -> Result<CustomerRow> {
 pub async fn open(tx: &mut Tx<'_>, row: &CustomerRow, partner_id: &str) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(customers::table).values(row).execute(c))?;
     tx.emit(Topic::CustomerCreated, &CustomerOf { customer: row, partner_id });
+    Ok(())
+}
+
+/// Leads one record to another of the same organisation. The agreement goes with it, where the other has none; whoever
+/// asked for it is told.
+pub async fn merge(tx: &mut Tx<'_>, from: &str, into: &str, partner_id: &str) -> Result<()> {
+    if !agreements::has_accepted_mca(tx.db(), into).await? {
+        agreements::move_to(tx, from, into).await?;
+    }
+    let mut row = get(tx.db(), from).await?;
+    row.merged_into = Some(into.to_owned());
+    row.version += 1;
+    update(tx, &row).await?;
+    tx.emit(Topic::CustomerMerged, &CustomerOf { customer: &row, partner_id });
     Ok(())
 }
 

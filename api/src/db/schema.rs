@@ -193,6 +193,7 @@ table! {
         created_at -> Timestamp,
         organization_registration_number -> Nullable<Text>,
         contact_changed_by -> Nullable<Text>,
+        merged_into -> Nullable<Text>,
     }
 }
 
@@ -291,6 +292,7 @@ table! {
         expires_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,
+        merged_into -> Nullable<Text>,
     }
 }
 

@@ -12,3 +12,4 @@ mod store;
 
 pub use course::{Document, follow_credit_note, follow_invoice};
 pub use routes::routes;
+pub use store::move_to;

@@ -58,6 +58,21 @@ pub async fn insert_agreement(tx: &mut Tx<'_>, row: &AgreementRow) -> Result<boo
     Ok(added == 1)
 }
 
+/// One record of an organisation leads to another: what was agreed for it goes with it, unless there is a word on the
+/// other already.
+pub async fn move_to(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
+    let kept: Vec<String> = on!(tx.db(), c => agreements::table
+        .filter(agreements::customer_id.eq(into))
+        .select(agreements::partner_id)
+        .load(c))?;
+    on!(tx.db(), c => diesel::update(agreements::table)
+        .filter(agreements::customer_id.eq(from))
+        .filter(agreements::partner_id.ne_all(&kept))
+        .set(agreements::customer_id.eq(into))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Through which channel was bought.
 pub async fn channel_of(db: &mut Db<'_>, order_id: &str) -> Result<Option<Channel>> {
     Ok(on!(db, c => orders::table.find(order_id).select(orders::channel).first(c)).optional()?)

@@ -11,5 +11,5 @@ mod waiting;
 
 pub use model::{LineState, OrderLineRow, OrderRow, OrderState};
 pub use routes::routes;
-pub use store::{cancel_line, find, lines_of};
-pub use waiting::tenant_decided;
+pub use store::{cancel_line, find, lines_of, waiting_of_customer};
+pub use waiting::{move_to, tenant_decided};

@@ -55,6 +55,8 @@ crate::word_enum! {
         AcceptanceExpired = "acceptanceExpired",
         /// The tenant could not be made.
         TenantFailed = "tenantFailed",
+        /// The tenant turned out to be on record already, with other plans than it, or with too little room for it.
+        TenantHoldsOtherPlans = "tenantHoldsOtherPlans",
     }
 }
 

@@ -78,6 +78,15 @@ pub async fn awaiting_acceptance(db: &mut Db<'_>, tenant_id: &str) -> Result<Vec
         .load(c))?)
 }
 
+/// How many of a customer's orders wait, for these eyes (CUS-07).
+pub async fn waiting_of_customer(viewer: &Viewer, db: &mut Db<'_>, customer_id: &str) -> Result<i64> {
+    Ok(on!(db, c => seen_by!(orders, viewer)
+        .filter(orders::customer_id.eq(customer_id))
+        .filter(orders::state.eq_any([OrderState::AwaitingAcceptance, OrderState::AwaitingStock]))
+        .count()
+        .get_result(c))?)
+}
+
 /// Whether the customer has accepted this partner (LNK-09).
 pub async fn has_relationship(db: &mut Db<'_>, partner_id: &str, customer_id: &str) -> Result<bool> {
     let accepted: i64 = on!(db, c => relationships::table

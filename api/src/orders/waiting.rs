@@ -8,6 +8,7 @@ use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
 use crate::renewals::Settings;
 use crate::software;
+use crate::subscriptions::{self, Held};
 use crate::tenants::{TenantOutcome, TenantRow};
 use crate::topic::Topic;
 use std::collections::HashMap;
@@ -31,6 +32,37 @@ pub async fn tenant_decided(
         }
     }
     Ok(())
+}
+
+/// What waits for a tenant goes on with the one that it turned out to be, where that one may hold it (CAT-02, CAT-03).
+pub async fn move_to(tx: &mut Tx<'_>, settings: Settings, from: &str, kept: &TenantRow) -> Result<()> {
+    for mut order in store::awaiting_acceptance(tx.db(), from).await? {
+        order.customer_id.clone_from(&kept.customer_id);
+        order.tenant_id.clone_from(&kept.id);
+        if fits(tx, &order).await? {
+            let has_keys = has_keys(tx, &order).await?;
+            fulfil::go_on(tx, settings, &mut order, has_keys).await?;
+        } else {
+            cancel(tx, &mut order, CancelledBecause::TenantHoldsOtherPlans).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the tenant of an order may hold its plans beside what is on it.
+async fn fits(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
+    let mut held = subscriptions::held_by(tx.db(), &order.tenant_id, Some(&order.id)).await?;
+    for line in store::lines_of(tx.db(), order).await? {
+        let Some(product_id) = line.product_id.clone() else { continue };
+        let cap = catalog::find(tx.db(), &line.offer_id, order.created_at.and_utc()).await?.seat_cap;
+        let over = subscriptions::over_cap(&held, &product_id, cap, line.quantity, "");
+        let other = subscriptions::other_family(&held, line.family.as_deref(), "");
+        if over.or(other).is_some() || held.len() >= subscriptions::MOST_ON_TENANT {
+            return Ok(false);
+        }
+        held.push(Held { product_id, family: line.family, seats: line.quantity });
+    }
+    Ok(true)
 }
 
 /// Whether a key is there for every line that needs one.

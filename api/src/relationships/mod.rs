@@ -23,6 +23,8 @@ pub use request::{
     Accepter, CreateRelationshipRequest, ForwardableText, Organization, PartyRow, RelationshipParty,
     RelationshipRequest, RelationshipRequestState, RequestOf, RequestRow, StoredState,
 };
-pub use request_store::{by_digest, get as request, next_expiry, parties_of, record_acceptance, update};
+pub use request_store::{
+    by_digest, get as request, next_expiry, open_requests_of, parties_of, record_acceptance, update,
+};
 pub use routes::routes;
-pub use store::{accept, must_have_accepted_provider};
+pub use store::{accept, move_to, must_have_accepted_provider, partners_of};

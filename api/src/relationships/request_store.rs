@@ -102,6 +102,16 @@ pub async fn next_expiry(db: &mut Db<'_>) -> Result<Option<Instant>> {
     Ok(next.map(|at| at.and_utc()))
 }
 
+/// What an organisation was asked and has not answered. For the house itself.
+pub async fn open_requests_of(db: &mut Db<'_>, customer_id: &str) -> Result<Vec<RequestRow>> {
+    Ok(on!(db, c => relationship_requests::table
+        .filter(relationship_requests::customer_id.eq(customer_id))
+        .filter(relationship_requests::state.eq(StoredState::Requested))
+        .order(relationship_requests::id.asc())
+        .select(RequestRow::as_select())
+        .load(c))?)
+}
+
 /// The request whose link has a token with this digest. For whoever holds the link.
 pub async fn by_digest(db: &mut Db<'_>, digest: &str) -> Result<Option<RequestRow>> {
     Ok(on!(db, c => relationship_requests::table

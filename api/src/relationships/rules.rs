@@ -45,10 +45,10 @@ pub fn must_be_unanswered(state: RelationshipRequestState) -> Result<()> {
 }
 
 /// A relationship ends only when nothing live hangs on it (CUS-07).
-pub fn may_end(live_entitlements: i64, live_subscriptions: i64) -> Result<()> {
-    if (live_entitlements, live_subscriptions) == (0, 0) {
+pub fn may_end(entitlements: i64, subscriptions: i64, orders: i64) -> Result<()> {
+    if (entitlements, subscriptions, orders) == (0, 0, 0) {
         return Ok(());
     }
     let live = Error::new(Code::CustomerHasLiveLicenses);
-    Err(live.with("entitlements", live_entitlements).with("subscriptions", live_subscriptions))
+    Err(live.with("entitlements", entitlements).with("subscriptions", subscriptions).with("orders", orders))
 }

@@ -10,6 +10,7 @@ use crate::http::Page;
 use crate::links::LinkState;
 use crate::on;
 use crate::partners::PartnerKind;
+use crate::topic::Topic;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     SelectableHelper,
@@ -96,6 +97,30 @@ pub async fn of_customer(
             .select((RelationshipRow::as_select(), partners::legal_name, partners::kind))
             .load::<(RelationshipRow, String, PartnerKind)>(c)
     })?)
+}
+
+/// The partners that an organisation has accepted. For the house itself.
+pub async fn partners_of(db: &mut Db<'_>, customer_id: &str) -> Result<Vec<String>> {
+    Ok(on!(db, c => relationships::table
+        .filter(relationships::customer_id.eq(customer_id))
+        .filter(relationships::state.eq(RelationshipState::Accepted))
+        .select(relationships::partner_id)
+        .load(c))?)
+}
+
+/// One record of an organisation leads to another: its relationships are with that one.
+pub async fn move_to(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
+    for partner_id in partners_of(tx.db(), from).await? {
+        let Some(mut row) = between(tx.db(), &partner_id, from).await? else { continue };
+        row.state = RelationshipState::Removed;
+        row.ended_at = Some(tx.now().naive_utc());
+        row.version += 1;
+        update(tx, &row).await?;
+        tx.emit(Topic::RelationshipRemoved, &row);
+        let moved = accept(tx, &partner_id, into, row.request_id.as_deref()).await?;
+        tx.emit(Topic::RelationshipAccepted, &moved);
+    }
+    Ok(())
 }
 
 /// Writes a changed relationship.

@@ -2,11 +2,10 @@
 
 use super::model::{NewTenant, Tenant, TenantMode, TenantOf, TenantRow, TenantState};
 use super::plan::Plan;
-use super::rules::Reference;
 use super::{credentials, licenses, names, rules, store};
 use crate::config::Config;
 use crate::db::write::Tx;
-use crate::error::{Code, Error, Result, all_or};
+use crate::error::{Error, Result, all_or};
 use crate::mail::{self, Mail};
 use crate::relationships::{self, RequestRow};
 use crate::renewals::Settings;
@@ -57,6 +56,7 @@ pub async fn carry_out(
         expires_at: None,
         version: 1,
         created_at: now.naive_utc(),
+        merged_into: None,
     };
     let mut request = None;
     if state == TenantState::AwaitingAcceptance {
@@ -73,23 +73,6 @@ pub async fn carry_out(
         tell(tx, Topic::TenantLinked, &row).await?;
     }
     Ok(Tenant::of(row, now).asking(request))
-}
-
-/// Whether what a request is about can still be accepted: where another organisation has the tenant meanwhile, it
-/// cannot, and nothing is said of whose it is (TEN-08).
-pub async fn may_be_accepted(tx: &mut Tx<'_>, request: &RequestRow) -> Result<()> {
-    let Some(id) = &request.tenant_id else { return Ok(()) };
-    let tenant = store::get(tx.db(), id).await?;
-    let reference = Reference {
-        domain: tenant.domain.clone(),
-        custom_domain: tenant.custom_domain.clone(),
-        directory_id: tenant.directory_id.clone(),
-    };
-    let known = store::known_by(tx.db(), &reference).await?;
-    if known.iter().any(|other| other.id != tenant.id && other.state == TenantState::Active) {
-        return Err(Error::new(Code::TenantBelongsToOtherCustomer));
-    }
-    Ok(())
 }
 
 /// A request about a tenant was answered, ran out or was taken back: the orders that wait for it go on, or are given up.
@@ -157,7 +140,7 @@ async fn keep_name(tx: &mut Tx<'_>, tenant: &TenantRow) -> Result<()> {
 }
 
 /// Tells whoever linked a tenant, and whom its customer was asked to accept.
-async fn tell(tx: &mut Tx<'_>, topic: Topic, tenant: &TenantRow) -> Result<()> {
+pub(super) async fn tell(tx: &mut Tx<'_>, topic: Topic, tenant: &TenantRow) -> Result<()> {
     let mut told = vec![tenant.partner_id.clone()];
     if let Some(id) = &tenant.request_id {
         let request = relationships::request(tx.db(), id).await?;

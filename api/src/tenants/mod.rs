@@ -4,6 +4,7 @@ mod administrator;
 mod course;
 mod credentials;
 mod licenses;
+mod merging;
 mod model;
 mod names;
 mod plan;
@@ -12,7 +13,8 @@ mod rules;
 mod store;
 
 pub use administrator::Administrator;
-pub use course::{TenantOutcome, answered, asked_again, may_be_accepted};
+pub use course::{TenantOutcome, answered, asked_again};
+pub use merging::{may_be_accepted, merge, on_record};
 pub use model::{NewTenant, TenantMode, TenantRow, TenantState};
 pub use names::{new_directory_id, take_by_name};
 pub use routes::routes;

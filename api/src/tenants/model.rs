@@ -119,6 +119,8 @@ pub struct TenantRow {
     pub version: i64,
     /// When it came to be.
     pub created_at: NaiveDateTime,
+    /// The tenant that this one leads to: they are one and the same.
+    pub merged_into: Option<String>,
 }
 
 impl TenantRow {

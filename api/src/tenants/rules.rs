@@ -1,6 +1,6 @@
 //! What a tenant may be called and known by (TEN-01), and what may become of it.
 
-use super::model::{CreateTenant, TenantState};
+use super::model::{CreateTenant, TenantRow, TenantState};
 use crate::config::TenantConfig;
 use crate::error::{Code, Error, Fault, Result};
 use crate::profiles;
@@ -53,6 +53,16 @@ pub struct Reference {
     pub custom_domain: Option<String>,
     /// Its GUID.
     pub directory_id: Option<String>,
+}
+
+impl From<&TenantRow> for Reference {
+    fn from(row: &TenantRow) -> Self {
+        Self {
+            domain: row.domain.clone(),
+            custom_domain: row.custom_domain.clone(),
+            directory_id: row.directory_id.clone(),
+        }
+    }
 }
 
 /// What a body says of a tenant that exists; every fault of it.

@@ -40,9 +40,31 @@ macro_rules! tenants_of {
 
 /// The tenant with this id, for these eyes.
 pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<TenantRow> {
-    on!(db, c => tenants_of!(viewer).filter(tenants::id.eq(id)).first(c))
-        .optional()?
-        .ok_or_else(|| Error::not_found("tenant"))
+    let row: Option<TenantRow> = on!(db, c => tenants_of!(viewer).filter(tenants::id.eq(id)).first(c)).optional()?;
+    if let Some(row) = row.filter(|row| row.merged_into.is_none()) {
+        return Ok(row);
+    }
+    // Whoever sees what it was merged into is told.
+    let kept: Option<String> = on!(db, c => tenants::table
+        .find(id)
+        .select(tenants::merged_into.assume_not_null())
+        .filter(tenants::merged_into.is_not_null())
+        .first(c))
+    .optional()?;
+    let unknown = || Error::not_found("tenant");
+    let kept = kept.ok_or_else(unknown)?;
+    let kept: Option<TenantRow> =
+        on!(db, c => tenants_of!(viewer).filter(tenants::id.eq(&kept)).first(c)).optional()?;
+    Err(Error::new(Code::RecordMerged).with("mergedInto", kept.ok_or_else(unknown)?.id))
+}
+
+/// All tenants of an organisation, wherever they stand. For the house itself.
+pub async fn of_customer(db: &mut Db<'_>, customer_id: &str) -> Result<Vec<TenantRow>> {
+    Ok(on!(db, c => tenants::table
+        .filter(tenants::customer_id.eq(customer_id))
+        .order(tenants::id.asc())
+        .select(TenantRow::as_select())
+        .load(c))?)
 }
 
 /// The tenant with this id. For the house itself.
@@ -62,7 +84,8 @@ pub async fn list(
 ) -> Result<Vec<TenantRow>> {
     let now = now.naive_utc();
     Ok(on!(db, c => {
-        let mut rows = tenants_of!(viewer).filter(tenants::id.gt(page.after()));
+        let mut rows =
+            tenants_of!(viewer).filter(tenants::id.gt(page.after())).filter(tenants::merged_into.is_null());
         if let Some(customer_id) = &query.customer_id {
             rows = rows.filter(tenants::customer_id.eq(customer_id));
         }
@@ -87,7 +110,8 @@ pub async fn find_by_domain(db: &mut Db<'_>, domain: &str) -> Result<Option<Tena
         .optional()?)
 }
 
-/// Every tenant on record that has one of these names, whoever has it and wherever it stands. For the house itself.
+/// Every tenant on record that has one of these names, whoever has it and wherever it stands, but for those that lead to
+/// another. For the house itself.
 pub async fn known_by(db: &mut Db<'_>, reference: &Reference) -> Result<Vec<TenantRow>> {
     let Reference { domain, custom_domain, directory_id } = reference;
     Ok(on!(db, c => tenants::table
@@ -96,6 +120,7 @@ pub async fn known_by(db: &mut Db<'_>, reference: &Reference) -> Result<Vec<Tena
                 .or(tenants::custom_domain.eq(custom_domain))
                 .or(tenants::directory_id.eq(directory_id)),
         )
+        .filter(tenants::merged_into.is_null())
         .order(tenants::id.asc())
         .select(TenantRow::as_select())
         .load(c))?)
@@ -131,6 +156,7 @@ pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
         expires_at: None,
         version: 1,
         created_at: tx.now().naive_utc(),
+        merged_into: None,
     };
     insert(tx, &row).await?;
     credentials::make(tx, &row, &new.domain).await?;
