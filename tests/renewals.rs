@@ -291,7 +291,7 @@ async fn rule_ren_03_and_ren_04_what_a_payment_must_be(backend: Backend) {
         let refused = shop.seller.post(&payments, &paying(amount, currency)).await;
         assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, code), "{amount} {currency}");
     }
-    // A failed card is a notice of its own, and leaves everything as it was.
+    // A failed card is a notice of its own, and leaves everything as it was (REN-04).
     let failed = shop.seller.post(&failures, &json!({ "method": "card", "reason": "Fondos insuficientes" })).await;
     assert_eq!((failed.status.as_u16(), &failed.json()["state"]), (201, &json!("paymentPending")), "{}", failed.text);
     assert_eq!(house.count("SELECT count(*) FROM emails WHERE kind = 'mail_renewal_payment_failed'").await, 1);
