@@ -98,7 +98,7 @@ forward_request_mca = { $partners }: please confirm that we work together, and a
 forward_tenant = { $partners }: please confirm for your Microsoft domain { $tenant }
     .body = Hello { $name },
 
-        your Microsoft domain { $tenant } was served by another provider. So that we can activate licences on it for { $company }, please confirm that you accept { $partners }. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+        your Microsoft domain { $tenant } was served by another provider. So that we can activate licences on it for { $company }, please confirm that you accept { $partners } by this link: open it, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
 
         { $link }
 
@@ -108,7 +108,7 @@ forward_tenant = { $partners }: please confirm for your Microsoft domain { $tena
         { $partners }
 
 mail_tenant_acceptance = To forward to { $company }: acceptance for { $tenant }
-    .body = The Microsoft domain { $tenant } of { $company } was served by another provider. Before it becomes active, the customer has to accept { $partners }.
+    .body = The Microsoft domain { $tenant } of { $company } was served by another provider. The customer has to accept { $partners } before it becomes active.
 
         Forward this mail to your customer as it is. The page behind the link sends a code to the customer's own contact; with it the customer accepts, and the domain becomes active by itself.
     .action = For the customer: see and answer the request

@@ -98,7 +98,7 @@ forward_request_mca = { $partners }: por favor, confirme que trabajamos juntos y
 forward_tenant = { $partners }: por favor, confirme para su dominio de Microsoft { $tenant }
     .body = Hola, { $name }:
 
-        su dominio de Microsoft { $tenant } lo atendía otro proveedor. Para que podamos activar en él licencias de { $company }, confirme por favor que acepta a { $partners }. Abra este enlace, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
+        su dominio de Microsoft { $tenant } lo atendía otro proveedor. Para que podamos activar en él licencias de { $company }, confirme por favor que acepta a { $partners } con este enlace: ábralo, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
 
         { $link }
 
@@ -108,7 +108,7 @@ forward_tenant = { $partners }: por favor, confirme para su dominio de Microsoft
         { $partners }
 
 mail_tenant_acceptance = Para reenviar a { $company }: aceptación para { $tenant }
-    .body = El dominio de Microsoft { $tenant } de { $company } lo atendía otro proveedor. Antes de que quede activo, el cliente tiene que aceptar a { $partners }.
+    .body = El dominio de Microsoft { $tenant } de { $company } lo atendía otro proveedor. El cliente tiene que aceptar a { $partners } antes de que quede activo.
 
         Reenvíe este correo a su cliente tal como está. La página del enlace envía un código al contacto del propio cliente; con él acepta, y el dominio queda activo por sí solo.
     .action = Para el cliente: ver y responder la solicitud
