@@ -87,7 +87,13 @@ async fn rule_cat_01_a_file_is_taken_once_and_a_later_date_supersedes(backend: B
     assert_eq!((code, wrong(&report)), (1, vec!["9 offer_changed".to_owned()]), "{report}");
     let (code, report) = place.import(&small("89.00", "2025-01-01T00:00:00Z")).await;
     assert_eq!((code, wrong(&report)), (1, vec!["10 version_not_later".to_owned()]), "{report}");
-    let (code, report) = place.import(&small("89.00", "2026-07-01T00:00:00Z")).await;
+    // Who has bought it is charged by the newest version: it keeps its currency and its product.
+    let later = small("89.00", "2026-07-01T00:00:00Z");
+    let (code, report) = place.import(&later.replace("MXN", "EUR")).await;
+    assert_eq!((code, wrong(&report)), (1, vec!["10 offer_changed".to_owned()]), "{report}");
+    let (code, report) = place.import(&later.replace("\"productId\": \"plan-a\"", "\"productId\": \"plan-b\"")).await;
+    assert_eq!((code, wrong(&report)), (1, vec!["10 offer_changed".to_owned()]), "{report}");
+    let (code, report) = place.import(&later).await;
     assert_eq!((code, &report["imported"]["offers"]), (0, &json!(1)), "{report}");
     // The older file again is harmless.
     let (code, report) = place.import(&first).await;

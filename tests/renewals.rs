@@ -4,7 +4,7 @@ use lonja_sdk::types::{
     ChangeSeats, EndOfTerm, ListInvoices, ListRenewals, Order, PlaceOrderLine, RecordPayment, Renewal, SeatChangeTime,
     SetEndOfTerm, Subscription, UpgradeSubscription,
 };
-use lonja_tests::shop::E1_MXN;
+use lonja_tests::shop::{E1_MXN, E3_MXN};
 use lonja_tests::{Backend, House, Shop};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -328,10 +328,19 @@ async fn rule_ren_03_it_goes_on_with_the_last_late_payment(backend: Backend) {
     assert_eq!(shop.seller.lonja.get_subscription(&id).await.unwrap().state.as_str(), "active");
 }
 
-#[test_case(Backend::Sqlite; "sqlite")]
-#[test_case(Backend::Postgres; "postgres")]
+#[derive(Debug, PartialEq, Eq)]
+enum Sold {
+    Still,
+    NoLonger,
+}
+
+/// Also where the offer is no longer sold, a year is charged as a year.
+#[test_case(Backend::Sqlite, Sold::Still; "sqlite")]
+#[test_case(Backend::Postgres, Sold::Still; "postgres")]
+#[test_case(Backend::Sqlite, Sold::NoLonger; "no longer sold on sqlite")]
+#[test_case(Backend::Postgres, Sold::NoLonger; "no longer sold on postgres")]
 #[tokio::test]
-async fn rule_sub_02_an_extended_term_goes_on_by_the_month_dearer_until_it_is_renewed(backend: Backend) {
+async fn rule_sub_02_an_extended_term_goes_on_by_the_month_dearer_until_it_is_renewed(backend: Backend, is_sold: Sold) {
     let house = House::open(backend).await;
     house.set_clock("2097-03-05T16:00:00Z").await;
     let shop = Shop::open(&house).await;
@@ -352,9 +361,22 @@ async fn rule_sub_02_an_extended_term_goes_on_by_the_month_dearer_until_it_is_re
     let first = open_renewals(&shop).await.remove(0);
     assert_eq!(first.amount.clone().unwrap().amount, "491.92");
     pay(&shop, &first).await;
-    assert_eq!(lonja.change_seats(&id, &seats(3, "now")).await.unwrap_err().code(), "subscription_not_active");
+    // Seats go up in an extended month too (SUB-01): 26 of 31 days.
+    house.set_clock("2098-03-10T06:00:00Z").await;
+    let before = balance(&house, &id).await;
+    assert_eq!(lonja.change_seats(&id, &seats(3, "now")).await.unwrap().quantity, 3);
+    assert_eq!(balance(&house, &id).await - before, 20_629);
+    let upgrade = UpgradeSubscription { target_offer_id: E3_MXN.to_owned(), ..Default::default() };
+    assert_eq!(lonja.upgrade_subscription(&id, &upgrade).await.unwrap_err().code(), "subscription_not_active");
 
     house.set_clock("2098-04-10T06:00:00Z").await;
+    if is_sold == Sold::NoLonger {
+        house
+            .execute(&format!(
+                "UPDATE offer_versions SET sold_until = '2098-04-09 00:00:00' WHERE offer_id = '{E1_MXN}'"
+            ))
+            .await;
+    }
     pay(&shop, &open_renewals(&shop).await.remove(0)).await;
     lonja.set_end_of_term(&id, &wish("renew")).await.unwrap();
     house.set_clock("2098-05-05T06:00:00Z").await;
@@ -364,6 +386,54 @@ async fn rule_sub_02_an_extended_term_goes_on_by_the_month_dearer_until_it_is_re
         (renewed.term.start.to_string().as_str(), renewed.term.end.to_string().as_str()),
         ("2098-05-05", "2099-05-04")
     );
+}
+
+/// What is owed for the period is paid before its seats move to another plan.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ren_03_an_upgrade_does_not_pay_for_a_renewal(backend: Backend) {
+    let house = House::open(backend).await;
+    house.set_clock("2097-03-05T16:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let lonja = &shop.seller.lonja;
+    let id = shop.subscribe(E1_MXN, 2).await.id;
+    lonja.change_seats(&id, &seats(1, "endOfTerm")).await.unwrap();
+    house.set_clock("2097-04-06T06:00:00Z").await;
+    let open = open_renewals(&shop).await.remove(0);
+    let upgrade = UpgradeSubscription { target_offer_id: E3_MXN.to_owned(), ..Default::default() };
+    let refused = lonja.upgrade_subscription(&id, &upgrade).await.unwrap_err();
+    assert_eq!(refused.code(), "renewal_payment_pending");
+    pay(&shop, &open).await;
+    // A change that was scheduled for the seats of before is given up, and that is told.
+    lonja.change_seats(&id, &seats(5, "endOfTerm")).await.unwrap();
+    let moved = lonja.upgrade_subscription(&id, &upgrade).await.unwrap();
+    assert_eq!((moved.quantity, moved.scheduled_changes.len()), (1, 0));
+    house.seal().await;
+    let told = shop.seller.get("/v1/events?type=subscription.change_dropped").await.json();
+    assert_eq!(told["items"].as_array().unwrap().len(), 1);
+}
+
+/// Where nobody looked for months, a renewal is due as one that opens now: nobody could have paid it before.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ren_01_what_opens_late_is_due_as_what_opens_then(backend: Backend) {
+    let house = House::open(backend).await;
+    house.set_clock("2097-03-05T16:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let mut order = shop.order(E1_MXN, 2);
+    order.lines[0].billing_cycle = Some("annual".into());
+    let id = subscription_of(&shop, &shop.seller.lonja.place_order(&order).await.unwrap()).await.id;
+    // The work stood still from before the renewal day until long after its grace.
+    house.execute("UPDATE sandbox_clock SET now = '2098-06-10 12:00:00'").await;
+    lonja::renewals::do_due(&house.state).await.unwrap();
+    let late = shop.seller.get(&format!("/v1/renewals?subscriptionId={id}&state=paymentPending")).await.json();
+    assert_eq!(late["items"][0]["dueAt"], "2098-06-26T06:00:00Z", "{late}");
+    assert_eq!(shop.seller.lonja.get_subscription(&id).await.unwrap().state.as_str(), "active");
+    assert_eq!(house.count("SELECT count(*) FROM emails WHERE kind LIKE 'mail_renewal%'").await, 0);
+    house.set_clock("2098-06-15T15:00:00Z").await;
+    assert_eq!(house.count("SELECT count(*) FROM emails WHERE kind LIKE 'mail_renewal%'").await, 1);
 }
 
 /// A suspension that was asked for is not ended by a payment, and a suspended one goes on being charged.

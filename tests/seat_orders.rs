@@ -4,7 +4,7 @@ use lonja::access::Role;
 use lonja::partners::PartnerKind;
 use lonja_tests::linked::{self, Linked};
 use lonja_tests::shop::{E1_MXN, E3_MXN, WINDOWS_MXN};
-use lonja_tests::{Actor, Backend, House, Reply, Shop, tenants};
+use lonja_tests::{Actor, Backend, House, Reply, Shop, shop, tenants};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -54,6 +54,8 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
         );
         placed.push(waiting["id"].as_str().unwrap().to_owned());
     }
+    let grid = shop.seller.get("/v1/tenants?state=awaitingAcceptance").await.json();
+    assert_eq!(grid["items"][0]["licenses"]["waiting"], 4, "two lines of two orders");
     // What waits counts: another family is refused already (CAT-03).
     let other = json!({ "customerId": shop.customer.id, "tenantId": tenant["id"], "lines": [line(BUSINESS_MXN, 1)] });
     refused(&shop.seller.post("/v1/orders", &other).await, 409, "plan_family_conflict");
@@ -78,6 +80,45 @@ async fn rule_ord_03_and_ord_05_orders_wait_for_the_tenant(backend: Backend) {
     let late = format!("/v1/orders/{}:cancel", placed[1]);
     refused(&shop.seller.post(&late, &Value::Null).await, 409, "order_not_cancellable");
     assert_eq!(order(&shop, &placed[0]).await["state"], "cancelled");
+}
+
+/// The customer is asked for the provider with the tenant: what the reseller buys through it waits for just that.
+#[test_case(Backend::Sqlite, true; "sqlite")]
+#[test_case(Backend::Postgres, true; "postgres")]
+#[test_case(Backend::Sqlite, false; "no link on sqlite")]
+#[test_case(Backend::Postgres, false; "no link on postgres")]
+#[tokio::test]
+async fn rule_ord_03_a_resellers_order_waits_for_its_provider(backend: Backend, stays_linked: bool) {
+    let house = House::open(backend).await;
+    let Linked { provider, reseller, link } = Linked::open(&house).await;
+    // The provider has served the customer, and does so no more.
+    let customer = reseller.lonja.create_customer(&shop::new_customer()).await.unwrap().id;
+    let path = format!("/v1/customers/{customer}");
+    let attested = json!({ "contact": shop::contact(), "agreedAt": "2020-01-01T00:00:00Z" });
+    assert_eq!(post(&provider, &format!("{path}/agreements"), &attested).await.status, 201);
+    let related = provider.get(&format!("{path}/relationships")).await.json();
+    let own = related["items"].as_array().unwrap().iter().find(|one| one["partnerId"] == provider.partner_id.as_str());
+    let own = format!("{path}/relationships/{}", own.unwrap()["id"].as_str().unwrap());
+    assert_eq!(provider.send(reqwest::Method::DELETE, &own, &[], None).await.status, 204);
+    let asked = tenants::link(&json!({ "previousProvider": true }));
+    let tenant = post(&reseller, &format!("/v1/customers/{customer}/tenants"), &asked).await.json();
+    let wanted = json!({ "customerId": customer, "tenantId": tenant["id"], "lines": [line(E1_MXN, 3)] });
+    let waiting = post(&reseller, "/v1/orders", &wanted).await.json();
+    assert_eq!(
+        (&waiting["state"], &waiting["partnerId"]),
+        (&json!("awaitingAcceptance"), &json!(provider.partner_id)),
+        "{waiting}"
+    );
+    if !stays_linked {
+        let end = format!("/v1/indirect-provider-links/{link}:end");
+        assert_eq!(post(&reseller, &end, &Value::Null).await.status, 200);
+        refused(&tenants::accept(&house, &reseller, &tenant).await, 409, "link_not_active");
+        return;
+    }
+    let yes = tenants::accept(&house, &reseller, &tenant).await;
+    assert_eq!(yes.status, 200, "{}", yes.text);
+    let done = reseller.get(&format!("/v1/orders/{}", waiting["id"].as_str().unwrap())).await.json();
+    assert_eq!(done["state"], "completed", "{done}");
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +202,15 @@ async fn rule_ord_02_and_lnk_09_to_11_providers_and_their_resellers(backend: Bac
     let path = format!("/v1/subscriptions/{id}");
     assert_eq!((shop.seller.get(&path).await.status.as_u16(), reseller.get(&path).await.status.as_u16()), (200, 200));
 
+    // Who owes does not say itself that it has paid (REN-04).
+    let renewal = reseller.get(&format!("/v1/renewals?subscriptionId={id}")).await.json();
+    let payment = json!({ "amount": { "amount": "1.00", "currency": "MXN" }, "method": "bankTransfer" });
+    let path = format!("/v1/renewals/{}/payments", renewal["items"][0]["id"].as_str().unwrap());
+    refused(&post(&reseller, &path, &payment).await, 403, "payment_by_transacting_partner");
+    // More seats from the next term on; by then the link has ended, and they are not added (LNK-10).
+    let more = act(&shop, &id, "change-seats", &json!({ "quantity": 9, "effective": "endOfTerm" })).await;
+    assert_eq!(more.status, 200, "{}", more.text);
+
     // A second provider: now it must be said which, and the one that the customer has not accepted cannot.
     let second = house.partner(PartnerKind::IndirectProvider).await;
     linked::link(&house, &second, &reseller).await;
@@ -175,8 +225,10 @@ async fn rule_ord_02_and_lnk_09_to_11_providers_and_their_resellers(backend: Bac
     refused(&post(&reseller, "/v1/orders", &ended).await, 409, "link_not_active");
     refused(&act(&shop, &id, "change-seats", &json!({ "quantity": 2 })).await, 409, "link_not_active");
     refused(&act(&shop, &id, "upgrade", &json!({ "targetOfferId": E3_MXN })).await, 409, "link_not_active");
-    let fewer = act(&shop, &id, "change-seats", &json!({ "quantity": 1, "effective": "endOfTerm" })).await;
-    assert_eq!(fewer.status, 200, "{}", fewer.text);
+    house.set_clock("2098-01-01T00:00:00Z").await;
+    let renewed = shop.seller.get(&format!("/v1/subscriptions/{id}")).await.json();
+    assert_eq!((&renewed["quantity"], &renewed["scheduledChanges"]), (&json!(1), &json!([])), "{renewed}");
+    assert_eq!(house.told(&shop.seller, "subscription.change_dropped").await.len(), 1);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

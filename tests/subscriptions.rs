@@ -337,6 +337,29 @@ async fn rule_cat_05_some_users_split_off_and_across_families_all_of_the_tenants
     }
 }
 
+/// Two subscriptions of one plan move together, whichever of them is asked for.
+#[test_case(Backend::Sqlite, true; "the newer on sqlite")]
+#[test_case(Backend::Postgres, true; "the newer on postgres")]
+#[test_case(Backend::Sqlite, false; "the older on sqlite")]
+#[test_case(Backend::Postgres, false; "the older on postgres")]
+#[tokio::test]
+async fn rule_cat_05_all_move_also_where_two_have_one_plan(backend: Backend, newer: bool) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let both =
+        [subscribed(&shop, &shop.tenant.id, SMALL, 10).await, subscribed(&shop, &shop.tenant.id, SMALL, 5).await];
+    let midsize = json!({ "targetOfferId": "office-365-midsize", "allUsers": true });
+    let asked = &both[usize::from(newer)];
+    let preview = act(&shop, asked, "preview-upgrade", &midsize).await;
+    assert_eq!(preview.json()["possible"], true, "{}", preview.text);
+    let moved = act(&shop, asked, "upgrade", &midsize).await;
+    assert_eq!(moved.status, 200, "{}", moved.text);
+    for id in &both {
+        let one = shop.seller.get(&format!("/v1/subscriptions/{id}")).await.json();
+        assert_eq!(one["family"], "midsize", "{one}");
+    }
+}
+
 async fn at_once(shop: &Shop, requests: &[Value]) -> Vec<String> {
     let replies = join_all(requests.iter().map(|body| shop.seller.post("/v1/orders", body))).await;
     let mut verdicts: Vec<String> =

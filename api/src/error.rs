@@ -198,6 +198,8 @@ codes! {
     ExtensionNotAvailable = "extension_not_available", 409;
     NothingScheduled = "nothing_scheduled", 409;
     RenewalNotPayable = "renewal_not_payable", 409;
+    PaymentByTransactingPartner = "payment_by_transacting_partner", 403;
+    RenewalPaymentPending = "renewal_payment_pending", 409;
     RenewalPaymentOverdue = "renewal_payment_overdue", 409;
     PaymentAmountDiffers = "payment_amount_differs", 422;
     SignalUnknown = "signal_unknown", 422;

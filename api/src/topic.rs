@@ -53,6 +53,7 @@ topics! {
     OrderAwaitingAcceptance = "order.awaiting_acceptance", "An order waits for the customer to accept its tenant.";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";
     OrderCancelled = "order.cancelled", "An order that waited was cancelled.";
+    OrderLineCancelled = "order.line_cancelled", "A line of a completed order was given back; with the last one the order is cancelled.";
     OrderCompleted = "order.completed", "An order was completed.";
     OrderPlaced = "order.placed", "An order was placed.";
     PartnerActivated = "partner.activated", "A partner became active: it may sell.";
@@ -77,6 +78,7 @@ topics! {
     RefundCredited = "refund.credited", "A refund's credit note was written.";
     RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
     RefundRequested = "refund.requested", "A refund was asked for.";
+    RenewalAmountChanged = "renewal.amount_changed", "Less is owed for an open renewal: something of it was given back.";
     RenewalCancelled = "renewal.cancelled", "Nothing comes of a renewal any more: its subscription has ended.";
     RenewalOverdue = "renewal.overdue", "A renewal was not paid in time.";
     RenewalPaid = "renewal.paid", "A renewal was paid.";
@@ -94,7 +96,7 @@ topics! {
     SandboxClockMoved = "sandbox_clock.moved", "The business clock of the sandbox was moved.";
     SigningKeyPublished = "signing_key.published", "A new key for signing access tokens was published.";
     SubscriptionCancelled = "subscription.cancelled", "A subscription was cancelled: inside its refund window, or because it was not paid for.";
-    SubscriptionChangeDropped = "subscription.change_dropped", "Scheduled seats were not added: by now they are more than the plan may have on the tenant.";
+    SubscriptionChangeDropped = "subscription.change_dropped", "Scheduled seats were given up: by now they may not be added, or an upgrade came first.";
     SubscriptionChangeRevoked = "subscription.change_revoked", "What was to change at the end of a subscription's term was taken back.";
     SubscriptionChangeScheduled = "subscription.change_scheduled", "A subscription's seats will change at the end of its term.";
     SubscriptionCreated = "subscription.created", "A subscription has begun.";

@@ -611,6 +611,14 @@ renewal_not_payable = The renewal waits for no payment
     .detail = The renewal is in state { $state }.
     .advice = A scheduled one opens at `opensAt` in `context`; what is paid or cancelled needs nothing.
 
+payment_by_transacting_partner = Only the partner that buys records this
+    .detail = Payments of a renewal are recorded by the partner that transacts; the reseller of record reads them.
+    .advice = Ask the provider to record it.
+
+renewal_payment_pending = A renewal is not paid yet
+    .detail = The period that has begun is charged, and its payment is open.
+    .advice = Record the payment at `POST /v1/renewals/(id)/payments` with the `renewalId`; then move to the other plan.
+
 renewal_payment_overdue = A renewal is overdue
     .detail = The subscription was suspended because a renewal was not paid in time.
     .advice = Record the payment at `POST /v1/renewals/(id)/payments`: the subscription goes on by itself.

@@ -611,6 +611,14 @@ renewal_not_payable = La renovación no espera ningún pago
     .detail = La renovación está en estado { $state }.
     .advice = Una programada se abre en el `opensAt` de `context`; lo pagado o cancelado no necesita nada.
 
+payment_by_transacting_partner = Solo el partner que compra registra esto
+    .detail = Los pagos de una renovación los registra el partner que compra al marketplace; el revendedor del registro los lee.
+    .advice = Pida al proveedor que lo registre.
+
+renewal_payment_pending = Hay una renovación sin pagar
+    .detail = El periodo que ha empezado está facturado y su pago sigue abierto.
+    .advice = Registre el pago en `POST /v1/renewals/(id)/payments` con el `renewalId`; después cambie de plan.
+
 renewal_payment_overdue = Hay una renovación vencida
     .detail = La suscripción se suspendió porque una renovación no se pagó a tiempo.
     .advice = Registre el pago en `POST /v1/renewals/(id)/payments`: la suscripción se reanuda por sí sola.

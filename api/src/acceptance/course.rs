@@ -96,6 +96,14 @@ impl Invitation {
         })
     }
 
+    /// The address that a code goes to, as whoever holds the link may know it: that of another partner's record is not
+    /// told (TEN-08).
+    pub fn code_recipient(&self) -> Option<&str> {
+        let is_own =
+            self.on_record.as_ref().is_none_or(|tenant| Some(&tenant.customer_id) == self.request.customer_id.as_ref());
+        is_own.then_some(self.contact.email.as_str())
+    }
+
     /// Until when the code that was sent last is good.
     pub fn live_code_until(&self, now: Instant) -> Option<Instant> {
         self.code.as_ref().and_then(|code| code.live_until(now))

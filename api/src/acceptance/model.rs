@@ -127,7 +127,7 @@ impl Acceptance {
             includes_mca: request.include_mca,
             mca_url: request.include_mca.then(|| super::agreement::url_at(now).map(str::to_owned)).flatten(),
             needs_code: request.needs_code,
-            code_goes_to: (is_open && request.needs_code).then(|| masked(&invitation.contact.email)),
+            code_goes_to: (is_open && request.needs_code).then(|| invitation.code_recipient().map(masked)).flatten(),
             code_expires_at: invitation.live_code_until(now).filter(|_| is_open),
             expires_at: request.expires_at.and_utc(),
             answered_at: request.answered_at.map(|at| at.and_utc()),

@@ -55,6 +55,9 @@ crate::word_enum! {
         AcceptanceExpired = "acceptanceExpired",
         /// The tenant could not be made.
         TenantFailed = "tenantFailed",
+        /// It could no longer be sold when its wait had ended: a partner is not active, a link has ended, or the
+        /// organisation that the tenant belongs to cannot be sold to.
+        NoLongerPossible = "noLongerPossible",
         /// The tenant turned out to be on record already, with other plans than it, or with too little room for it.
         TenantHoldsOtherPlans = "tenantHoldsOtherPlans",
     }

@@ -63,7 +63,9 @@ impl Parties {
                 (caller, None)
             }
         };
-        let is_accepted = store::has_relationship(db, &seller.id, &customer.id).await?;
+        // Whom the customer is asked to accept for the tenant is accepted by the time that the order goes on (ORD-03).
+        let is_accepted = store::has_relationship(db, &seller.id, &customer.id).await?
+            || tenants::waits_for(db, &tenant, &seller.id).await?;
         Ok(Self { seller, of_record, customer, tenant, is_accepted, faults })
     }
 }

@@ -188,6 +188,7 @@ fn line(facts: &mut Facts<'_>, index: usize, asked: &PlaceOrderLine) -> Result<(
     if offer.kind == OfferKind::Cloud {
         faults.extend(LINE_CHECKS.iter().filter_map(|check| check(facts, &offer, asked, &at)));
         facts.held.push(Held {
+            subscription_id: None,
             product_id: offer.product_id.clone(),
             family: offer.family.clone(),
             seats: asked.quantity.into(),

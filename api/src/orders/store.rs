@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::links::LinkState;
 use crate::partners::PartnerRow;
+use crate::topic::Topic;
 use crate::{on, seen_by};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
@@ -146,8 +147,9 @@ pub async fn cancel_line(tx: &mut Tx<'_>, order: &OrderRow, line: &OrderLineRow)
         .execute(c))?;
     let left = lines_of(tx.db(), order).await?.iter().any(|line| line.state != LineState::Cancelled);
     let state = if left { OrderState::PartlyCancelled } else { OrderState::Cancelled };
-    on!(tx.db(), c => diesel::update(orders::table.find(&order.id))
-        .set((orders::state.eq(state), orders::version.eq(orders::version + 1)))
-        .execute(c))?;
+    let mut order = order.clone();
+    order.state = state;
+    update(tx, &mut order).await?;
+    tx.emit(Topic::OrderLineCancelled, &order);
     Ok(())
 }

@@ -3,14 +3,13 @@
 use super::model::{CancelledBecause, LineState, OrderRow, OrderState};
 use super::{fulfil, store};
 use crate::access::Viewer;
-use crate::catalog;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
 use crate::renewals::Settings;
-use crate::software;
 use crate::subscriptions::{self, Held};
 use crate::tenants::{TenantOutcome, TenantRow};
 use crate::topic::Topic;
+use crate::{catalog, customers, links, markets, partners, software};
 use std::collections::HashMap;
 
 /// What waited for a tenant completes by itself, or is cancelled with the reason.
@@ -22,10 +21,11 @@ pub async fn tenant_decided(
 ) -> Result<()> {
     for mut order in store::awaiting_acceptance(tx.db(), &tenant.id).await? {
         match outcome {
-            TenantOutcome::Active => {
+            TenantOutcome::Active if may_go_on(tx, &order).await? => {
                 let has_keys = has_keys(tx, &order).await?;
                 fulfil::go_on(tx, settings, &mut order, has_keys).await?;
             }
+            TenantOutcome::Active => cancel(tx, &mut order, CancelledBecause::NoLongerPossible).await?,
             TenantOutcome::Declined => cancel(tx, &mut order, CancelledBecause::AcceptanceDeclined).await?,
             TenantOutcome::Expired => cancel(tx, &mut order, CancelledBecause::AcceptanceExpired).await?,
             TenantOutcome::Failed => cancel(tx, &mut order, CancelledBecause::TenantFailed).await?,
@@ -39,7 +39,9 @@ pub async fn move_to(tx: &mut Tx<'_>, settings: Settings, from: &str, kept: &Ten
     for mut order in store::awaiting_acceptance(tx.db(), from).await? {
         order.customer_id.clone_from(&kept.customer_id);
         order.tenant_id.clone_from(&kept.id);
-        if fits(tx, &order).await? {
+        if !may_go_on(tx, &order).await? {
+            cancel(tx, &mut order, CancelledBecause::NoLongerPossible).await?;
+        } else if fits(tx, &order).await? {
             let has_keys = has_keys(tx, &order).await?;
             fulfil::go_on(tx, settings, &mut order, has_keys).await?;
         } else {
@@ -47,6 +49,24 @@ pub async fn move_to(tx: &mut Tx<'_>, settings: Settings, from: &str, kept: &Ten
         }
     }
     Ok(())
+}
+
+/// Whether what waited may still be sold: the wait may have been long (ENR-11, LNK-10, MKT-02, CUS-06).
+async fn may_go_on(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
+    let seller = partners::find(tx.db(), &order.partner_id).await?;
+    if let Some(reseller_id) = &order.partner_of_record_id {
+        links::hold(tx, &seller.id, reseller_id).await?;
+        let reseller = partners::find(tx.db(), reseller_id).await?;
+        if partners::is_active(&reseller).is_some() || !links::is_live(tx.db(), &seller.id, reseller_id).await? {
+            return Ok(false);
+        }
+    }
+    let customer = customers::get(tx.db(), &order.customer_id).await?;
+    let day = tx.now().date_naive();
+    Ok(partners::is_active(&seller).is_none()
+        && markets::may_sell(&seller.country, &customer.country, day).is_empty()
+        && customers::has_accepted_mca(tx.db(), &customer.id).await?
+        && store::has_relationship(tx.db(), &seller.id, &customer.id).await?)
 }
 
 /// Whether the tenant of an order may hold its plans beside what is on it.
@@ -60,7 +80,7 @@ async fn fits(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
         if over.or(other).is_some() || held.len() >= subscriptions::MOST_ON_TENANT {
             return Ok(false);
         }
-        held.push(Held { product_id, family: line.family, seats: line.quantity });
+        held.push(Held { subscription_id: None, product_id, family: line.family, seats: line.quantity });
     }
     Ok(true)
 }

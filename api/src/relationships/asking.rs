@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Fault, Result, all_or};
 use crate::links::{self, LinkState};
 use crate::mail::{self, Mail};
 use crate::messages::{Language, Text};
-use crate::partners::{self, PartnerRow, PartnerState, is_active};
+use crate::partners::{self, PartnerKind, PartnerRow, PartnerState, is_active};
 use crate::personal_link::PersonalLink;
 use crate::profiles::Contact;
 use crate::tenants::{self, TenantOutcome, TenantRow};
@@ -54,10 +54,17 @@ pub async fn ask_as(
 /// A reseller and a provider are accepted together only while they are linked (LNK-08): the end of their link is the end
 /// of what was asked through it.
 pub async fn must_be_linked(db: &mut Db<'_>, request: &RequestRow, parties: &[(PartyRow, PartnerRow)]) -> Result<()> {
-    let [_, (provider, _)] = parties else { return Ok(()) };
     let asker = &request.partner_id;
-    if provider.partner_id == *asker || links::is_live(db, &provider.partner_id, asker).await? {
+    let is_provider = |(_, partner): &&(PartyRow, PartnerRow)| partner.kind == PartnerKind::IndirectProvider;
+    let mut through = parties.iter().filter(is_provider).map(|(party, _)| &party.partner_id).peekable();
+    if through.peek().is_none() {
         return Ok(());
+    }
+    for provider in through {
+        // A storefront may be a provider of its own beside the distributor that the asker is linked with (TEN-05).
+        if provider == asker || links::is_live(db, provider, asker).await? {
+            return Ok(());
+        }
     }
     Err(Error::new(Code::LinkNotActive).with("state", LinkState::Ended))
 }

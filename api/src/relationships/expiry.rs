@@ -8,9 +8,6 @@ use crate::state::State;
 use crate::tenants::{self, TenantOutcome};
 use crate::topic::Topic;
 
-/// How many one transaction tells of.
-const BATCH: i64 = 100;
-
 /// Tells of what ran out by the business clock (CUS-04).
 pub async fn expire_due(state: &State) -> Result<()> {
     loop {
@@ -25,7 +22,8 @@ pub async fn expire_due(state: &State) -> Result<()> {
         state
             .write(&Actor::house("expire_relationship_requests"), async |tx| {
                 let now = tx.now();
-                for mut row in request_store::run_out(tx.db(), now, BATCH).await? {
+                // One at a time: what waits for one holds up no other.
+                for mut row in request_store::run_out(tx.db(), now, 1).await? {
                     row.expiry_told = true;
                     request_store::update(tx, &row).await?;
                     let parties = request_store::parties_of(tx.db(), &row).await?;

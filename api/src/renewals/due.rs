@@ -57,7 +57,7 @@ impl PaymentCalendar {
     pub fn opened(opens_at: Instant, zone: Tz) -> Option<Self> {
         let day = opens_at.with_timezone(&zone).date_naive();
         let terms = terms_on(day)?;
-        let this_month = day.with_day(terms.last_day)?;
+        let this_month = day.with_day(terms.last_day.min(day.num_days_in_month().into()))?;
         let last = if day <= this_month { this_month } else { this_month.checked_add_months(Months::new(1))? };
         let due_at = calendar::midnight(last.checked_add_days(Days::new(1))?, zone)?;
         let hour = NaiveTime::from_hms_opt(terms.notice_hour, 0, 0)?;

@@ -16,4 +16,4 @@ pub use ending::withdraw_all;
 pub use model::{RenewalRow, RenewalState};
 pub use opening::{schedule, settle};
 pub use routes::routes;
-pub use store::{has_overdue, next_due};
+pub use store::{has_overdue, next_due, open_of};

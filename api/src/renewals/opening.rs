@@ -53,23 +53,20 @@ async fn next_price(tx: &mut Tx<'_>, subscription: &SubscriptionRow, ends_term: 
         return Ok(Some((sold_at, subscription.is_extended)));
     }
     let now = tx.now();
-    let offer = catalog::offers_at(tx.db(), std::slice::from_ref(&subscription.offer_id), now).await?;
-    let offer = offer.as_slice().first();
+    // Also of one that is no longer sold: who has it goes on with its last version, in the currency that it was sold in.
+    let offer = catalog::find(tx.db(), &subscription.offer_id, now).await?;
+    let is_same_currency = offer.currency == subscription.currency;
     match subscription.end_of_term {
         EndOfTerm::Cancel => Ok(None),
         EndOfTerm::Renew => {
             let months = u32::try_from(subscription.term_months).ok();
-            let term = offer.map(|offer| offer.term(months, Some(subscription.billing_cycle))).transpose()?.flatten();
-            let price = match (offer, term) {
-                (Some(offer), Some(term)) => term.price(&offer.currency)?,
-                _ => None,
-            };
-            // What is no longer sold goes on at the price that it was sold at; of an extended term that is the dearer one.
-            Ok(Some((price.unwrap_or(sold_at), false)))
+            let term = offer.term(months, Some(subscription.billing_cycle))?.filter(|_| is_same_currency);
+            let price = term.map(|term| term.price(&offer.currency)).transpose()?.flatten();
+            // Without a price for its term it goes on as it was: of an extended one that is by the month.
+            Ok(Some(price.map_or((sold_at, subscription.is_extended), |price| (price, false))))
         }
         EndOfTerm::Extend => {
-            let offer = catalog::find(tx.db(), &subscription.offer_id, now).await?;
-            let price = offer.extension_price()?;
+            let price = if is_same_currency { offer.extension_price()? } else { None };
             Ok(price.or(subscription.is_extended.then_some(sold_at)).map(|price| (price, true)))
         }
     }
@@ -105,7 +102,17 @@ pub(super) async fn open(tx: &mut Tx<'_>, settings: Settings, mut renewal: Renew
     if renewal.amount_minor == Some(0) {
         pay_nothing(tx, &mut renewal).await?;
     } else {
-        let calendar = PaymentCalendar::opened(renewal.opens_at.and_utc(), settings.zone);
+        let now = tx.now();
+        let mut calendar = PaymentCalendar::opened(renewal.opens_at.and_utc(), settings.zone);
+        if now.naive_utc() >= renewal.due_at {
+            // Nobody could pay before it was opened: it is due as one that opens now (REN-01).
+            calendar = PaymentCalendar::opened(now, settings.zone);
+            if let Some(calendar) = &calendar {
+                renewal.opens_at = now.naive_utc();
+                renewal.due_at = calendar.due_at.naive_utc();
+                renewal.grace_ends_at = renewal.due_at + TimeDelta::days(settings.grace_days.into());
+            }
+        }
         let next = calendar.map_or(renewal.due_at, |calendar| calendar.after_notices(0).naive_utc());
         renewal.state = RenewalState::PaymentPending;
         renewal.next_at = Some(next);
@@ -173,6 +180,7 @@ pub async fn settle(tx: &mut Tx<'_>, subscription_id: &str) -> Result<()> {
             pay_nothing(tx, &mut renewal).await?;
         } else {
             store::update(tx, &mut renewal).await?;
+            tx.emit(Topic::RenewalAmountChanged, &renewal);
         }
     }
     Ok(())

@@ -21,6 +21,12 @@ async fn present(
     if_match: &IfMatch,
 ) -> Result<RenewalRow> {
     let found = store::find(viewer, tx.db(), id).await?;
+    // Who owes does not confirm its own payment (REN-04): the reseller of record reads.
+    if let Viewer::Partner(partner_id) = viewer
+        && *partner_id != found.partner_id
+    {
+        return Err(Error::new(Code::PaymentByTransactingPartner));
+    }
     if_match.honour(found.version)?;
     course::catch_up(tx, settings, &found.subscription_id).await?;
     let renewal = store::find(viewer, tx.db(), id).await?;

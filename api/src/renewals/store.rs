@@ -70,6 +70,17 @@ pub async fn has_overdue(db: &mut Db<'_>, subscription_id: &str) -> Result<bool>
     Ok(late > 0)
 }
 
+/// The oldest renewal of this subscription whose payment is open.
+pub async fn open_of(db: &mut Db<'_>, subscription_id: &str) -> Result<Option<String>> {
+    Ok(on!(db, c => renewals::table
+        .filter(renewals::subscription_id.eq(subscription_id))
+        .filter(renewals::state.eq_any([RenewalState::PaymentPending, RenewalState::Overdue]))
+        .order(renewals::id.asc())
+        .select(renewals::id)
+        .first(c))
+    .optional()?)
+}
+
 /// When something falls due next.
 pub async fn next_due(db: &mut Db<'_>) -> Result<Option<Instant>> {
     let next: Option<Option<NaiveDateTime>> = on!(db, c => renewals::table

@@ -113,6 +113,8 @@ fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64) -> Result
     let money = |minor| Money::from_minor(minor, unit_price.currency());
     let charged: BTreeMap<&str, i64> =
         credits.iter().map(|credit| (credit.line.id.as_str(), credit.line.total_minor)).collect();
+    let before: BTreeMap<&str, i64> =
+        credits.iter().map(|credit| (credit.line.id.as_str(), credit.credited_before)).collect();
     let formula = |credit: &Credit| {
         let (unused, total) = (credit.unused_days, credit.period.days());
         format!("{} × {} × {unused} ÷ {total}", credit.seats, credit.unit_price.amount())
@@ -125,7 +127,7 @@ fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64) -> Result
         quantity: row.seats(),
         period,
         invoiced: money(charged.values().sum()),
-        credited: money(credits.iter().map(|credit| credit.credited_before).max().unwrap_or_default()),
+        credited: money(before.values().sum()),
         amount: money(amount),
         formulas: credits.iter().map(formula).collect(),
     })

@@ -19,7 +19,7 @@ pub fn running(row: &SubscriptionRow) -> SubscriptionState {
     if row.is_extended { SubscriptionState::Extended } else { SubscriptionState::Active }
 }
 
-/// Only what is active changes: what is suspended or extended first goes on.
+/// Only what is active moves to another plan: what is suspended or extended first goes on.
 pub fn must_be_active(row: &SubscriptionRow) -> Option<Fault> {
     (row.state != SubscriptionState::Active).then(|| {
         Fault::at("", Code::SubscriptionNotActive)
@@ -28,11 +28,20 @@ pub fn must_be_active(row: &SubscriptionRow) -> Option<Fault> {
     })
 }
 
-/// Whether there may be more of it: its partner is active, and a provider still has its link with the reseller
+/// Seats change while it goes on, in its term or by the month after it (SUB-01).
+pub fn must_go_on(row: &SubscriptionRow) -> Option<Fault> {
+    if row.state == SubscriptionState::Extended { None } else { must_be_active(row) }
+}
+
+/// Whether there may be more of it: its partners are active, and a provider still has its link with the reseller
 /// (ENR-11, LNK-10).
 pub async fn may_grow(db: &mut Db<'_>, row: &SubscriptionRow) -> Result<Vec<Fault>> {
-    let partner = partners::find(db, &row.partner_id).await?;
-    let mut faults: Vec<Fault> = partners::is_active(&partner).into_iter().collect();
+    let mut faults = Vec::new();
+    for id in std::iter::once(&row.partner_id).chain(&row.partner_of_record_id) {
+        let partner = partners::find(db, id).await?;
+        faults.extend(partners::is_active(&partner));
+    }
+    faults.truncate(1);
     if let Some(reseller_id) = &row.partner_of_record_id
         && !links::is_live(db, &row.partner_id, reseller_id).await?
     {
@@ -108,7 +117,7 @@ mod tests {
     use test_case::test_case;
 
     fn held(product_id: &str, family: Option<&str>, seats: i64) -> Held {
-        Held { product_id: product_id.to_owned(), family: family.map(str::to_owned), seats }
+        Held { subscription_id: None, product_id: product_id.to_owned(), family: family.map(str::to_owned), seats }
     }
 
     #[test_case(Some(25), 5, None; "exactly the cap")]

@@ -8,7 +8,7 @@ use crate::db::write::Tx;
 use crate::error::Result;
 use crate::topic::Topic;
 
-/// Brings the number of seats to what was scheduled. More than the plan's cap by now allows is left undone, and told.
+/// Brings the number of seats to what was scheduled. More than may be had by now is left undone, and told.
 pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow) -> Result<()> {
     let Some(wanted) = row.scheduled_quantity.take().filter(|wanted| *wanted != row.quantity) else { return Ok(()) };
     let more = wanted - row.quantity;
@@ -16,10 +16,13 @@ pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow) -> Result<()> {
         let now = tx.now();
         let cap = catalog::find(tx.db(), &row.offer_id, now).await?.seat_cap;
         let held = store::held_by(tx.db(), &row.tenant_id, None).await?;
-        if rules::over_cap(&held, &row.product_id, cap, more, "").is_some() {
+        let is_over = rules::over_cap(&held, &row.product_id, cap, more, "").is_some();
+        // What may no longer be sold is not sold by a wish of earlier days (ENR-11, LNK-10).
+        if is_over || !rules::may_grow(tx.db(), row).await?.is_empty() {
             tx.emit(Topic::SubscriptionChangeDropped, row);
             return Ok(());
         }
+        rules::hold_link(tx, row).await?;
         // The line that will cover it is the renewal's, which is not written yet.
         beginning::add_batch(tx, row, more, "").await?;
     } else {

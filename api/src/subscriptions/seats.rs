@@ -28,7 +28,7 @@ pub struct SeatPlan {
 pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, now: Instant) -> Result<SeatPlan> {
     let seats = Seats::of(db, row).await?;
     let mut plan = SeatPlan { faults: Vec::new(), charges: Vec::new(), credits: Vec::new(), seats };
-    plan.faults.extend(rules::must_be_active(row));
+    plan.faults.extend(rules::must_go_on(row));
     let (period, day) = (row.period()?, now.date_naive());
     let at_once = asked.effective.unwrap_or(SeatChangeTime::Now) == SeatChangeTime::Now;
     if asked.quantity > row.seats() {
@@ -69,6 +69,9 @@ pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow, asked: &ChangeSea
     if asked.effective == Some(SeatChangeTime::EndOfTerm) {
         // What there is already is no change: asking for it takes an earlier wish back.
         let change = (wanted != row.quantity).then_some(wanted);
+        if change == row.scheduled_quantity {
+            return Ok(());
+        }
         let topic =
             if change.is_some() { Topic::SubscriptionChangeScheduled } else { Topic::SubscriptionChangeRevoked };
         row.scheduled_quantity = change;

@@ -85,6 +85,8 @@ pub async fn live_on(db: &mut Db<'_>, tenant_id: &str) -> Result<Vec<Subscriptio
 /// Seats of a plan that a tenant has, or has ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
+    /// The subscription that has them; none, where they are ordered only.
+    pub subscription_id: Option<String>,
     /// The plan.
     pub product_id: String,
     /// Its family.
@@ -95,13 +97,18 @@ pub struct Held {
 
 /// What a tenant has, and what waits for it: orders that complete by themselves must fit too (CAT-02, CAT-03).
 pub async fn held_by(db: &mut Db<'_>, tenant_id: &str, but_for_order: Option<&str>) -> Result<Vec<Held>> {
-    type Columns = (String, Option<String>, i64);
+    type Columns = (Option<String>, String, Option<String>, i64);
     let mut held: Vec<Columns> = on!(db, c => subscriptions::table
         .filter(subscriptions::tenant_id.eq(tenant_id))
         .filter(subscriptions::state.eq_any(LIVE))
-        .select((subscriptions::product_id, subscriptions::family, subscriptions::quantity))
+        .select((
+            subscriptions::id.nullable(),
+            subscriptions::product_id,
+            subscriptions::family,
+            subscriptions::quantity,
+        ))
         .load(c))?;
-    let waiting: Vec<Columns> = on!(db, c => order_lines::table
+    let waiting: Vec<(String, Option<String>, i64)> = on!(db, c => order_lines::table
         .inner_join(orders::table.on(orders::id.eq(order_lines::order_id)))
         .filter(orders::tenant_id.eq(tenant_id))
         .filter(orders::id.ne(but_for_order.unwrap_or_default()))
@@ -109,8 +116,9 @@ pub async fn held_by(db: &mut Db<'_>, tenant_id: &str, but_for_order: Option<&st
         .filter(order_lines::product_id.is_not_null())
         .select((order_lines::product_id.assume_not_null(), order_lines::family, order_lines::quantity))
         .load(c))?;
-    held.extend(waiting);
-    Ok(held.into_iter().map(|(product_id, family, seats)| Held { product_id, family, seats }).collect())
+    held.extend(waiting.into_iter().map(|(product_id, family, seats)| (None, product_id, family, seats)));
+    let of = |(subscription_id, product_id, family, seats)| Held { subscription_id, product_id, family, seats };
+    Ok(held.into_iter().map(of).collect())
 }
 
 /// Adds a subscription.

@@ -2,7 +2,7 @@
 //! (CAT-04, CAT-05, CAT-06). The end of the term stays; what is left of the period is given back and charged anew.
 
 use super::asked::UpgradeSubscription;
-use super::model::{BatchRow, SubscriptionRow, SubscriptionState};
+use super::model::{BatchRow, EndOfTerm, SubscriptionRow, SubscriptionState};
 use super::money::{self, Charge, Credit, Seats};
 use super::{batches, rules, store};
 use crate::access::Viewer;
@@ -70,7 +70,8 @@ fn same_term(row: &SubscriptionRow, target: &OfferRow) -> Result<std::result::Re
             .with("termMonths", months)
             .with("billingCycle", row.billing_cycle)));
     };
-    let price = term.price(&target.currency)?;
+    // Nothing is converted: what is sold in another currency has no price here (MKT-03).
+    let price = if target.currency == row.currency { term.price(&target.currency)? } else { None };
     Ok(price
         .map(|price| (term, price))
         .ok_or_else(|| Fault::at(POINTER, Code::PriceNotAvailable).with("offer", &target.id)))
@@ -124,7 +125,12 @@ pub async fn plan(
         moving.extend(others.into_iter().map(|other| (other.clone(), other.seats())));
     }
     fits(db, row, &moving, &target.offer, &mut plan).await?;
-    for (row, quantity) in moving {
+    for (index, (row, quantity)) in moving.into_iter().enumerate() {
+        if index > 0 {
+            let about = |fault: Fault| fault.with("subscriptionId", &row.id);
+            plan.faults.extend(rules::must_be_active(&row).map(about));
+            plan.faults.extend(rules::may_grow(db, &row).await?.into_iter().map(about));
+        }
         add_move(db, &mut plan, row, quantity, asked, now).await?;
     }
     Ok(plan)
@@ -139,8 +145,13 @@ async fn fits(
     plan: &mut UpgradePlan,
 ) -> Result<()> {
     let mut held = store::held_by(db, &row.tenant_id, None).await?;
+    let splits = moving.iter().filter(|(row, quantity)| *quantity < row.seats()).count();
+    let most = rules::MOST_ON_TENANT;
+    if held.len() + splits > most {
+        plan.faults.push(Fault::at("/quantity", Code::SubscriptionLimitReached).with("limit", most));
+    }
     for (row, quantity) in moving {
-        let own = |held: &&mut store::Held| held.product_id == row.product_id && held.seats >= i64::from(*quantity);
+        let own = |held: &&mut store::Held| held.subscription_id.as_ref() == Some(&row.id);
         if let Some(held) = held.iter_mut().find(own) {
             held.seats -= i64::from(*quantity);
         }
@@ -161,9 +172,9 @@ async fn add_move(
     now: Instant,
 ) -> Result<()> {
     let about = |fault: Fault| fault.with("subscriptionId", &row.id);
-    if !plan.moves.is_empty() {
-        plan.faults.extend(rules::must_be_active(&row).map(about));
-        plan.faults.extend(rules::may_grow(db, &row).await?.into_iter().map(about));
+    // What is owed for the period is settled before it is given back and charged anew (REN-03).
+    if let Some(open) = renewals::open_of(db, &row.id).await? {
+        plan.faults.push(about(Fault::at("", Code::RenewalPaymentPending).with("renewalId", open)));
     }
     let target = match way(db, &row, &asked.target_offer, now).await? {
         Ok(target) => target.offer,
@@ -172,6 +183,13 @@ async fn add_move(
             return Ok(());
         }
     };
+    if !target.channels()?.contains(&row.channel) {
+        let fault = Fault::at(POINTER, Code::OfferNotAvailable).with("offer", &target.id);
+        plan.faults.push(about(fault.with("channel", row.channel)));
+    }
+    if row.end_of_term == EndOfTerm::Extend && target.extension_price()?.is_none() {
+        plan.faults.push(about(Fault::at(POINTER, Code::ExtensionNotAvailable).with("offer", &target.id)));
+    }
     let (term, price) = match same_term(&row, &target)? {
         Ok(found) => found,
         Err(fault) => {
@@ -202,6 +220,10 @@ async fn make(tx: &mut Tx<'_>, settings: renewals::Settings, one: Move) -> Resul
     let Move { mut row, mut seats, quantity, target, term, charge, credits } = one;
     rules::hold_link(tx, &row).await?;
     let is_whole = quantity == row.seats();
+    if row.scheduled_quantity.is_some() {
+        // It was meant for other seats than those that there are now.
+        tx.emit(Topic::SubscriptionChangeDropped, &row);
+    }
     let mut moved = row.clone();
     moved.offer_id = target.id;
     moved.product_id = target.product_id;

@@ -79,6 +79,10 @@ pub async fn carry_out(
 pub async fn answered(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, outcome: TenantOutcome) -> Result<()> {
     let Some(id) = &request.tenant_id else { return Ok(()) };
     let mut tenant = store::get(tx.db(), id).await?;
+    if let Some(kept) = &tenant.merged_into {
+        let kept = store::get(tx.db(), kept).await?;
+        return orders::move_to(tx, Settings::of(config), &tenant.id, &kept).await;
+    }
     // One that was told to have run out is not told so again, but can still be taken back.
     let is_open = match tenant.state {
         TenantState::AwaitingAcceptance => true,

@@ -2,16 +2,17 @@
 
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::{entitlements, subscriptions};
+use crate::db::schema::{entitlements, order_lines, orders, subscriptions};
 use crate::error::Result;
 use crate::http::Page;
+use crate::orders::LineState;
 use crate::software::{EntitlementRow, EntitlementState};
 use crate::subscriptions::{LIVE, SubscriptionRow, SubscriptionState};
 use crate::{on, seen_by};
 use chrono::{DateTime, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
@@ -206,7 +207,27 @@ macro_rules! counted {
 pub async fn counts(viewer: &Viewer, db: &mut Db<'_>, tenant_ids: &[&str]) -> Result<HashMap<String, LicenseCounts>> {
     let software: Vec<(String, EntitlementState, i64)> = counted!(entitlements, viewer, db, tenant_ids);
     let seats: Vec<(String, SubscriptionState, i64)> = counted!(subscriptions, viewer, db, tenant_ids);
+    let ordered: Vec<(String, i64)> = on!(db, c => {
+        let rows = order_lines::table
+            .inner_join(orders::table.on(orders::id.eq(order_lines::order_id)))
+            .filter(orders::tenant_id.eq_any(tenant_ids))
+            .filter(order_lines::state.eq_any([LineState::AwaitingAcceptance, LineState::AwaitingStock]))
+            .filter(order_lines::entitlement_id.is_null())
+            .group_by(orders::tenant_id)
+            .select((orders::tenant_id, count_star()))
+            .into_boxed();
+        match viewer {
+            Viewer::Operator => rows,
+            Viewer::Partner(id) => rows.filter(
+                orders::partner_id.eq(id).or(orders::partner_of_record_id.assume_not_null().eq(id))),
+            Viewer::Customer(_) | Viewer::Enrolment => rows.filter(orders::id.eq("")),
+        }
+        .load(c)
+    })?;
     let mut all: HashMap<String, LicenseCounts> = HashMap::new();
+    for (tenant_id, count) in ordered {
+        all.entry(tenant_id).or_default().add(LicenseState::Waiting, count);
+    }
     for (tenant_id, state, count) in software {
         all.entry(tenant_id).or_default().add(state.into(), count);
     }

@@ -10,9 +10,8 @@ use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::relationships::{PartyRow, RequestRow};
-use crate::renewals::Settings;
 use crate::topic::Topic;
-use crate::{customers, earnings, orders, relationships};
+use crate::{customers, earnings, relationships};
 
 /// The tenant on record that is the same one, of another organisation's record. For the house itself.
 pub async fn on_record(db: &mut Db<'_>, tenant: &TenantRow) -> Result<Option<TenantRow>> {
@@ -36,15 +35,14 @@ pub async fn may_be_accepted(db: &mut Db<'_>, request: &RequestRow, parties: &[&
         .iter()
         .any(|one| one.id != tenant.id && matches!(one.state, TenantState::Active | TenantState::AwaitingAcceptance));
     let partners = relationships::partners_of(db, customer_id).await?;
-    let is_party = |id: &String| *id == request.partner_id || parties.iter().any(|party| party.partner_id == *id);
+    let is_party = |id: &String| parties.iter().any(|party| party.partner_id == *id);
     if has_another || !partners.iter().all(is_party) {
         return Err(Error::new(Code::TenantBelongsToOtherCustomer));
     }
     Ok(())
 }
 
-/// Leads the asker's record and tenant to those on record, with everything that waits for the tenant. Answers the
-/// organisation's record.
+/// Leads the asker's record and tenant to those on record. Answers the organisation's record.
 pub async fn merge(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, kept: &TenantRow) -> Result<String> {
     let (Some(tenant_id), Some(customer_id)) = (&request.tenant_id, &request.customer_id) else {
         return Err(Error::internal("a merge without a tenant"));
@@ -61,6 +59,5 @@ pub async fn merge(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, kept:
     (tenant.state, tenant.merged_into) = (TenantState::Unlinked, Some(kept.id.clone()));
     store::update(tx, &mut tenant).await?;
     course::tell(tx, Topic::TenantMerged, &tenant).await?;
-    orders::move_to(tx, Settings::of(config), &tenant.id, kept).await?;
     Ok(kept.customer_id.clone())
 }

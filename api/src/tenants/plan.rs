@@ -98,6 +98,10 @@ impl Plan {
         if let Some(distributor) = distributor.filter(|one| self.parties.iter().all(|party| party.id != one.id)) {
             self.parties.push(distributor);
         }
+        // Who asks is named too: the customer's yes is also for the partner that it then has the tenant from.
+        if self.parties.iter().all(|party| party.id != self.partner.id) {
+            self.parties.push(self.partner.clone());
+        }
         self.faults.extend(relationships::may_ask_for_tenant(db, &self.customer, &self.partner, &self.parties).await?);
         Ok(())
     }

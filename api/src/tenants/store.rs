@@ -7,12 +7,12 @@ use super::rules::Reference;
 use crate::access::Viewer;
 use crate::clock::Instant;
 use crate::db::Db;
-use crate::db::schema::{relationships, tenants};
+use crate::db::schema::{relationships as related, tenants};
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::http::Page;
 use crate::on;
-use crate::relationships::RelationshipState;
+use crate::relationships::{self, RelationshipState};
 use crate::topic::Topic;
 use diesel::dsl::exists;
 use diesel::prelude::{
@@ -27,10 +27,10 @@ macro_rules! tenants_of {
         match $viewer {
             Viewer::Operator => rows,
             Viewer::Partner(id) => rows.filter(exists(
-                relationships::table
-                    .filter(relationships::partner_id.eq(id))
-                    .filter(relationships::customer_id.eq(tenants::customer_id))
-                    .filter(relationships::state.eq(RelationshipState::Accepted)),
+                related::table
+                    .filter(related::partner_id.eq(id))
+                    .filter(related::customer_id.eq(tenants::customer_id))
+                    .filter(related::state.eq(RelationshipState::Accepted)),
             )),
             Viewer::Customer(id) => rows.filter(tenants::customer_id.eq(id)),
             Viewer::Enrolment => rows.filter(tenants::id.eq("")),
@@ -108,6 +108,16 @@ pub async fn list(
 pub async fn find_by_domain(db: &mut Db<'_>, domain: &str) -> Result<Option<TenantRow>> {
     Ok(on!(db, c => tenants::table.filter(tenants::domain.eq(domain)).select(TenantRow::as_select()).first(c))
         .optional()?)
+}
+
+/// Whether a tenant waits for its customer to accept this partner.
+pub async fn waits_for(db: &mut Db<'_>, tenant: &TenantRow, partner_id: &str) -> Result<bool> {
+    let Some(id) = tenant.request_id.as_ref().filter(|_| tenant.state == TenantState::AwaitingAcceptance) else {
+        return Ok(false);
+    };
+    let request = relationships::request(db, id).await?;
+    let parties = relationships::parties_of(db, &request).await?;
+    Ok(parties.iter().any(|(party, _)| party.partner_id == partner_id))
 }
 
 /// Every tenant on record that has one of these names, whoever has it and wherever it stands, but for those that lead to

@@ -13,6 +13,7 @@ open_enum! {
         AcceptanceDeclined = "acceptanceDeclined",
         AcceptanceExpired = "acceptanceExpired",
         TenantFailed = "tenantFailed",
+        NoLongerPossible = "noLongerPossible",
         TenantHoldsOtherPlans = "tenantHoldsOtherPlans",
     }
 }

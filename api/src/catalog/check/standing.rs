@@ -48,6 +48,9 @@ async fn check_offers(db: &mut Db<'_>, catalogue: &Catalogue, found: &mut Vec<Fo
             let row = import::row(catalogue, &products, offer)?;
             let there = rows.iter().filter(|old| old.id == offer.id);
             let latest = there.clone().map(|old| old.sold_from).max();
+            if let Some(old) = there.clone().next() {
+                lasts(&at, old, &row, found)?;
+            }
             match there.clone().find(|old| old.sold_from == row.sold_from) {
                 Some(old) if !old.says_the_same(&row)? => {
                     let detail = format!(
@@ -60,6 +63,22 @@ async fn check_offers(db: &mut Db<'_>, catalogue: &Catalogue, found: &mut Vec<Fo
                 None => not_later(&format!("{at}/soldFrom"), &offer.id, row.sold_from, latest, found),
             }
         }
+    }
+    Ok(())
+}
+
+/// What an offer keeps in all its versions: who has bought it is charged by the newest one, in the currency and for the
+/// product that it was sold in.
+fn lasts(at: &str, old: &OfferRow, new: &OfferRow, found: &mut Vec<Found>) -> Result<()> {
+    let same = [
+        ("/currency", "currency", old.currency == new.currency),
+        ("/productId", "product", old.product_id == new.product_id),
+        ("", "kind", old.kind == new.kind),
+        ("", "extension price", old.extension_price()?.is_none() || new.extension_price()?.is_some()),
+    ];
+    for (field, what, _) in same.into_iter().filter(|(.., is_same)| !is_same) {
+        let detail = format!("`{}` keeps its {what} in all its versions: give what differs an id of its own", old.id);
+        found.push(Found::at(format!("{at}{field}"), "offer_changed", detail));
     }
     Ok(())
 }
