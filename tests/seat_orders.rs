@@ -193,7 +193,8 @@ async fn rule_ord_02_and_lnk_09_to_11_providers_and_their_resellers(backend: Bac
         assert_eq!(placed["partnerOfRecordId"], json!(reseller.partner_id), "{placed}");
     }
     // The reseller buys through its provider, who pays; both see it.
-    let through = post(&reseller, "/v1/orders", &wanted(json!({}))).await.json();
+    let monthly = json!({ "offerId": E1_MXN, "quantity": 1, "termMonths": 1, "billingCycle": "monthly" });
+    let through = post(&reseller, "/v1/orders", &wanted(json!({ "lines": [monthly] }))).await.json();
     assert_eq!(
         (&through["partnerId"], &through["partnerOfRecordId"]),
         (&json!(shop.seller.partner_id), &json!(reseller.partner_id))
