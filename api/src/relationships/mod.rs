@@ -23,4 +23,4 @@ pub use request::{
 };
 pub use request_store::{by_digest, next_expiry, parties_of, record_acceptance, update};
 pub use routes::routes;
-pub use store::{accept, must_have_accepted_provider};
+pub use store::{accept, is_accepted, must_have_accepted_provider};
