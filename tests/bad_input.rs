@@ -73,6 +73,10 @@ fn cases(schema: &'static Value, value: &Value, pointer: &str) -> Vec<Case> {
                 if required.contains(&json!(name)) {
                     found.push(case(&at, None, "field_required"));
                 }
+                // A code is for an organisation in the United States, where no registration number is asked (GCC-08, CUS-03).
+                if at == "/gccValidationCode" && value["organizationRegistrationNumber"].is_string() {
+                    continue;
+                }
                 assert!(!value[name].is_null(), "{at}: the valid request has every field");
                 found.extend(cases(field, &value[name], &at));
             }
