@@ -184,12 +184,12 @@ async fn rule_gcc_05_approval_opens_the_government_cloud(backend: Backend) {
     let qualifications = format!("/v1/customers/{customer}/qualifications");
     for partner in [&provider, &reseller] {
         let before = partner.get(&qualifications).await;
-        assert_eq!((before.status.as_u16(), before.code().as_str()), (409, "gcc_partner_not_qualified"));
+        assert_eq!((before.status.as_u16(), before.code().as_str()), (403, "gcc_partner_not_qualified"));
         assert_eq!(before.json()["context"]["company"], "Lone Star Distribution Inc.");
     }
     let form = customer_form(&tenant_of(&provider).await, &name);
     let early = reseller.post("/v1/gcc/customer-validations", &form).await;
-    assert_eq!((early.status.as_u16(), early.code().as_str()), (409, "gcc_partner_not_qualified"));
+    assert_eq!((early.status.as_u16(), early.code().as_str()), (403, "gcc_partner_not_qualified"));
 
     let tag = provider.get("/v1/partners/me").await.header("etag").to_owned();
     qualify(&provider, &operator).await;

@@ -153,7 +153,6 @@ codes! {
 
     // files
     AttachmentNotBase64 = "attachment_not_base64", 422;
-    AttachmentTooLarge = "attachment_too_large", 422;
     AttachmentTypeNotAllowed = "attachment_type_not_allowed", 422;
     AttachmentTypeDiffers = "attachment_type_differs", 422;
     AttachmentLimit = "attachment_limit", 422;
@@ -162,7 +161,7 @@ codes! {
     GccIndirectResellerMustUseProvider = "gcc_indirect_reseller_must_use_provider", 403;
     GccAzureGovTenantRefused = "gcc_azure_gov_tenant_refused", 422;
     GccWrongTransactingTenant = "gcc_wrong_transacting_tenant", 422;
-    GccPartnerNotQualified = "gcc_partner_not_qualified", 409;
+    GccPartnerNotQualified = "gcc_partner_not_qualified", 403;
     GccPartnerAlreadyQualified = "gcc_partner_already_qualified", 409;
     GccCountryNotUs = "gcc_country_not_us", 422;
     GccControlledDataRequired = "gcc_controlled_data_required", 422;

@@ -690,10 +690,6 @@ attachment_not_base64 = The file is not base64
     .detail = `content` is not base64 as in RFC 4648 §4.
     .advice = Encode the bytes of the file in base64 with padding, without line breaks.
 
-attachment_too_large = The file is too large
-    .detail = The file has { $bytes } bytes; the limit is { $limit }.
-    .advice = Send a smaller file, or several parts of it.
-
 attachment_type_not_allowed = This type of file is not taken
     .detail = The bytes of the file say: { $found }. Taken are: { $allowed }.
     .advice = Send a PDF, PNG or JPEG file; its name and declared type do not count, its bytes do.

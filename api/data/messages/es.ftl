@@ -690,10 +690,6 @@ attachment_not_base64 = El archivo no está en base64
     .detail = `content` no está en base64 según el RFC 4648 §4.
     .advice = Codifique los bytes del archivo en base64 con relleno y sin saltos de línea.
 
-attachment_too_large = El archivo es demasiado grande
-    .detail = El archivo tiene { $bytes } bytes; el límite es { $limit }.
-    .advice = Envíe un archivo más pequeño, o varias partes de él.
-
 attachment_type_not_allowed = No se admite este tipo de archivo
     .detail = Los bytes del archivo dicen: { $found }. Se admiten: { $allowed }.
     .advice = Envíe un archivo PDF, PNG o JPEG; no cuentan el nombre ni el tipo declarado, sino los bytes.

@@ -73,8 +73,7 @@ pub fn not_qualified(seller: &PartnerRow, pointer: &str) -> Option<Fault> {
 
 /// Customers' qualifications are shown to qualified partners, and to resellers of qualified providers (GCC-05).
 pub fn may_see_qualifications(caller: &PartnerRow, sellers: &[PartnerRow]) -> Result<()> {
-    let can = |seller: &PartnerRow| seller.is_gcc_qualified() && seller.state == PartnerState::Active;
-    if sellers.iter().any(can) {
+    if sellers.iter().any(PartnerRow::is_gcc_qualified) {
         return Ok(());
     }
     let who = sellers.as_ref().first().unwrap_or(caller);

@@ -27,7 +27,10 @@ impl Furnished<'_> {
     pub(super) async fn furnish_gcc(&self) -> Gcc {
         let (seller, provider) = (self.seller(), &self.linked.provider);
         for partner in [seller, provider] {
-            gcc::record_tenant(partner, "tenantId", &Uuid::new_v4().to_string()).await;
+            // Accepting the agreement has given the seller one.
+            if partner.get("/v1/partners/me").await.json()["tenantId"].is_null() {
+                gcc::record_tenant(partner, "tenantId", &Uuid::new_v4().to_string()).await;
+            }
         }
         let qualified =
             "UPDATE partners SET gcc_qualified_at = '2026-01-01 00:00:00', version = version + 1 WHERE id =";

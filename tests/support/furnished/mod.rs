@@ -293,8 +293,8 @@ impl<'a> Furnished<'a> {
             "orderId" => Some(&self.order.id),
             "subscriptionId" => Some(&self.subscription),
             // A provider may invite any reseller, and be named by one.
-            "azureGccTenantId" | "offerId" | "partnerLocationId" | "productId" | "providerId" | "resellerId"
-            | "targetOfferId" => None,
+            "azureGccTenantId" | "offerId" | "partnerLocationId" | "partnerTenantId" | "productId" | "providerId"
+            | "resellerId" | "targetOfferId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }

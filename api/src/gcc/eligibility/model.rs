@@ -2,9 +2,10 @@
 
 use crate::messages::{Language, Text};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use validator::Validate;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+use validator::{Validate, ValidationError};
 
 crate::word_enum! {
     /// What is missing.
@@ -104,9 +105,28 @@ pub struct CheckGccEligibility {
     pub provider_id: Option<String>,
     /// Only these offers; all of the government cloud unless said.
     #[serde(default, deserialize_with = "crate::http::body::present")]
-    #[validate(length(min = 1, max = 50))]
-    #[schema(min_items = 1, max_items = 50, nullable = false)]
+    #[validate(length(min = 1, max = 50), custom(function = "each_is_short"))]
+    #[schema(schema_with = wanted_offers)]
     pub offers: Option<Vec<String>>,
+}
+
+/// How long an offer's name may be.
+const LONGEST_OFFER: usize = 100;
+
+fn wanted_offers() -> Array {
+    let item = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_OFFER));
+    ArrayBuilder::new()
+        .items(item)
+        .min_items(Some(1))
+        .max_items(Some(50))
+        .description(Some("Only these offers; all of the government cloud unless said."))
+        .examples([json!(["office-365-e3-gcc-usd"])])
+        .build()
+}
+
+fn each_is_short(offers: &[String]) -> Result<(), ValidationError> {
+    let fits = |offer: &String| (1..=LONGEST_OFFER).contains(&offer.chars().count());
+    if offers.iter().all(fits) { Ok(()) } else { Err(ValidationError::new("length")) }
 }
 
 /// A company that could transact.
