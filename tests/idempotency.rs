@@ -96,6 +96,12 @@ fn refused(operation: &Operation, request: &Request) -> Request {
             return Request { path, body };
         }
         "request_refund" => body["amount"]["amount"] = json!("99999999.00"),
+        "submit_gcc_partner_validation" | "submit_gcc_customer_validation" => {
+            body["partnerTenantId"] = json!(Uuid::nil());
+        }
+        gcc if gcc.contains("gcc_") => {
+            return Request { path: operation.path.replace("{id}", &Uuid::new_v4().to_string()), body };
+        }
         other => panic!("{other}: say here what it refuses"),
     }
     Request { path: request.path.clone(), body }
@@ -143,7 +149,8 @@ fn assert_one_effect(replies: &[Reply], what: &str) {
 fn rule_plt_02_every_post_that_changes_something_takes_a_key() {
     // Pure calculations and what needs no token are exempt.
     let reads = |path: &str| path.contains(":preview") || path.ends_with(":lookup");
-    let calculates = |id: &str| ["quote_refund", "recommend_plan", "compare_earnings"].contains(&id);
+    let calculates =
+        |id: &str| ["quote_refund", "recommend_plan", "compare_earnings", "check_gcc_eligibility"].contains(&id);
     let is_exempt = |operation: &&Operation| reads(&operation.path) || calculates(&operation.id);
     let posts: Vec<_> = Operation::protected().filter(|operation| operation.method == Method::POST).collect();
     let expected: Vec<&str> =

@@ -199,6 +199,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/customers/", &shop.customer.id),
         ("/v1/domains/", "panaderiasol"),
         ("/v1/entitlements/", &entitlement.id),
+        ("/v1/gcc/", &shop.customer.id),
         ("/v1/indirect-provider-links/", &shop.customer.id),
         ("/v1/invoices/", &invoice),
         ("/v1/offers/", WINDOWS_MXN),

@@ -6,7 +6,7 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    acceptance, access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages,
+    acceptance, access, audit, billing, catalog, customers, earnings, events, gcc, links, mail, markets, orders, pages,
     partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
@@ -34,6 +34,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     relationships::routes(service);
     acceptance::routes(service);
     tenants::routes(service);
+    gcc::routes(service);
     orders::routes(service);
     subscriptions::routes(service);
     software::routes(service);

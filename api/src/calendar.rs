@@ -34,6 +34,19 @@ pub fn end_of_business_day(after: Instant, days: u32, zone: Tz, country: &str) -
     day.checked_add_days(Days::new(1)).and_then(|next| midnight(next, zone)).unwrap_or(Instant::MAX_UTC)
 }
 
+/// How many business days lie between the day of an instant and a later end of a day, that day included; the instant's own
+/// day does not count.
+pub fn business_days_until(from: Instant, until: Instant, zone: Tz, country: &str) -> u32 {
+    let last = (until - TimeDelta::seconds(1)).with_timezone(&zone).date_naive();
+    let mut day = from.with_timezone(&zone).date_naive();
+    let mut found = 0;
+    while let Some(next) = day.succ_opt().filter(|next| *next <= last) {
+        day = next;
+        found += u32::from(is_business_day(day, country));
+    }
+    found
+}
+
 /// Whether people work on this day.
 fn is_business_day(day: NaiveDate, country: &str) -> bool {
     let is_holiday = HOLIDAYS.get(country).is_some_and(|holidays| holidays.days.contains(&day));
@@ -108,6 +121,16 @@ mod tests {
     #[test_case("2026-10-30T15:00:00Z", Havana, "CU", "2026-11-03T05:00:00Z"; "over a midnight that comes twice")]
     fn rule_enr_08_elsewhere(after: &str, zone: Tz, country: &str, expected: &str) {
         assert_eq!(end(after, 1, zone, country), expected);
+    }
+
+    #[test_case("2026-11-20T18:00:00Z", "2026-11-25T05:00:00Z", 2; "a Friday, until the end of Tuesday")]
+    #[test_case("2026-11-23T18:00:00Z", "2026-11-25T05:00:00Z", 1; "the Monday after")]
+    #[test_case("2026-11-24T18:00:00Z", "2026-11-25T05:00:00Z", 0; "on the last day")]
+    #[test_case("2026-11-26T18:00:00Z", "2026-11-25T05:00:00Z", 0; "too late")]
+    #[test_case("2026-11-25T18:00:00Z", "2026-12-01T05:00:00Z", 2; "over Thanksgiving and a weekend")]
+    fn rule_gcc_09_business_days_that_are_left(from: &str, until: &str, expected: u32) {
+        let (from, until) = (from.parse().unwrap(), until.parse().unwrap());
+        assert_eq!(business_days_until(from, until, New_York, "US"), expected);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Configuration: defaults (`api/data/defaults.toml`) < a TOML file < the environment. Read once, at the start.
 //! A key that does not exist is an error that names the nearest one.
 
+mod gcc;
 mod issuers;
 mod limits;
 mod links;
@@ -9,6 +10,7 @@ mod relationships;
 mod renewals;
 mod storefront;
 
+pub use gcc::GccConfig;
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
@@ -71,6 +73,8 @@ pub struct Config {
     pub cors: CorsConfig,
     /// Relationships with customers.
     pub relationships: RelationshipConfig,
+    /// Validations for the US government cloud.
+    pub gcc: GccConfig,
     /// The storefront.
     pub storefront: StorefrontConfig,
     /// Tenant names.
@@ -312,6 +316,7 @@ impl Config {
         faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(self.renewals.faults());
         faults.extend(self.relationships.faults());
+        faults.extend(self.gcc.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;

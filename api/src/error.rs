@@ -161,6 +161,31 @@ codes! {
     TenantHasNoCredentials = "tenant_has_no_credentials", 409;
     CredentialsAlreadyRevealed = "credentials_already_revealed", 409;
 
+    // files
+    AttachmentNotBase64 = "attachment_not_base64", 422;
+    AttachmentTypeNotAllowed = "attachment_type_not_allowed", 422;
+    AttachmentTypeDiffers = "attachment_type_differs", 422;
+    AttachmentLimit = "attachment_limit", 422;
+
+    // the government cloud
+    GccIndirectResellerMustUseProvider = "gcc_indirect_reseller_must_use_provider", 403;
+    GccAzureGovTenantRefused = "gcc_azure_gov_tenant_refused", 422;
+    GccWrongTransactingTenant = "gcc_wrong_transacting_tenant", 422;
+    GccPartnerNotQualified = "gcc_partner_not_qualified", 403;
+    GccPartnerAlreadyQualified = "gcc_partner_already_qualified", 409;
+    GccCountryNotUs = "gcc_country_not_us", 422;
+    GccControlledDataRequired = "gcc_controlled_data_required", 422;
+    GccControlledDataNotAsked = "gcc_controlled_data_not_asked", 422;
+    GccOrganizationDiffers = "gcc_organization_differs", 422;
+    GccOrganizationAlreadyValidated = "gcc_organization_already_validated", 409;
+    GccValidationAlreadyOpen = "gcc_validation_already_open", 409;
+    GccValidationStateNotAllowed = "gcc_validation_state_not_allowed", 409;
+    GccCodeExhausted = "gcc_code_exhausted", 409;
+    GccCodeWrongOrganization = "gcc_code_wrong_organization", 409;
+    GccCodeWithdrawn = "gcc_code_withdrawn", 409;
+    GccCustomerAlreadyQualified = "gcc_customer_already_qualified", 409;
+    GccCustomerNotValidated = "gcc_customer_not_validated", 409;
+
     // links between providers and resellers
     PartnerKindNotAllowed = "partner_kind_not_allowed", 403;
     ProviderNotActive = "provider_not_active", 409;

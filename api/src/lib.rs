@@ -5,6 +5,7 @@
 pub mod acceptance;
 pub mod access;
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod billing;
 pub mod calendar;
@@ -16,6 +17,7 @@ pub mod db;
 pub mod earnings;
 pub mod error;
 pub mod events;
+pub mod gcc;
 pub mod house;
 pub mod http;
 pub mod ids;

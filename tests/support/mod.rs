@@ -7,6 +7,7 @@ pub mod command;
 pub mod contract;
 pub mod database;
 pub mod furnished;
+pub mod gcc;
 pub mod house;
 pub mod linked;
 pub mod load;

@@ -733,3 +733,90 @@ clock_cannot_go_back = The clock cannot go back
 clock_busy = The clock is being moved
     .detail = Another call is moving the clock of this sandbox, and what is due meanwhile is being done.
     .advice = Wait until the other call has answered.
+
+attachment_not_base64 = The file is not base64
+    .detail = `content` is not base64 as in RFC 4648 §4.
+    .advice = Encode the bytes of the file in base64 with padding, without line breaks.
+
+attachment_type_not_allowed = This type of file is not taken
+    .detail = The bytes of the file say: { $found }. Taken are: { $allowed }.
+    .advice = Send a PDF, PNG or JPEG file; its name and declared type do not count, its bytes do.
+
+attachment_type_differs = The file is not what it is said to be
+    .detail = `contentType` says { $declared }, the bytes say { $found }.
+    .advice = Declare the type that the file has.
+
+attachment_limit = Too many files
+    .detail = At most { $limit } files belong to one request.
+    .advice = Send fewer files; join pages into one PDF.
+
+gcc_indirect_reseller_must_use_provider = An indirect reseller goes through its provider
+    .detail = Only direct-bill partners and indirect providers are validated for the government cloud; an indirect reseller sells through its provider.
+    .advice = Let your provider submit `POST /v1/gcc/partner-validations`; then submit your customers with its commercial tenant id. `POST /v1/gcc/eligibility` lists every step.
+
+gcc_azure_gov_tenant_refused = This is the Azure Government tenant
+    .detail = The tenant id given is the one that { $company } has in Azure Government; validations take the commercial (global) one.
+    .advice = Send the commercial tenant id of the partner that will transact; `context.commercialTenantId` has it where it is on record.
+
+gcc_wrong_transacting_tenant = The tenant id is not the transacting partner's
+    .detail = The tenant id given is not the commercial one of { $through ->
+            [provider] a provider that you are linked with
+           *[other] your own company
+        }, as it is on record.
+    .advice = `context.transacting` lists who can transact, with the tenant id of each. Where it is null, the partner records it with `PATCH /v1/partners/{ "{id}" }`; where the list is empty, link with a provider first.
+
+gcc_partner_not_qualified = The partner is not qualified for the government cloud
+    .detail = { $company } has not been validated for the government cloud.
+    .advice = The partner that transacts submits `POST /v1/gcc/partner-validations`; the answer comes within two business days.
+
+gcc_partner_already_qualified = The partner is qualified already
+    .detail = Your company has been qualified for the government cloud since { $since }.
+    .advice = Go on with your customers: `POST /v1/gcc/customer-validations`.
+
+gcc_country_not_us = The organisation is not in the United States
+    .detail = The government cloud is for organisations in the United States; the country given is { $country }.
+    .advice = Submit the organisation under its address in the United States, or choose offers outside the government cloud.
+
+gcc_controlled_data_required = The class of controlled data is missing
+    .detail = A private entity qualifies by the controlled data of the government that it holds.
+    .advice = Name the class in `controlledData`, and show it in `evidence`.
+
+gcc_controlled_data_not_asked = No class of controlled data is asked here
+    .detail = `controlledData` is for the category `privateEntity`; the category given is { $category }.
+    .advice = Leave `controlledData` out, or choose the category that fits.
+
+gcc_organization_differs = The organisation is not the customer
+    .detail = The form names { $given }, the customer is recorded as { $recorded }.
+    .advice = Use the name of the record; or leave `customerId` out, and the approval brings a validation code for the organisation.
+
+gcc_organization_already_validated = The organisation is validated already
+    .detail = Its validation code { $validationCode } has { $remainingCreates } uses left; nobody is validated twice.
+    .advice = Create the customer with `gccValidationCode`, or qualify an existing one with `PUT /v1/customers/{ "{id}" }/qualifications/government-community-cloud`.
+
+gcc_validation_already_open = A validation is open already
+    .detail = This company already has a validation that is not decided; one covers Office 365, Dynamics 365, EMS and Power BI.
+    .advice = Wait for its answer, or withdraw it; `context.validationId` names it where it is yours.
+
+gcc_validation_state_not_allowed = The validation is in another state
+    .detail = It is { $state }; this can be done while it is { $allowed }.
+    .advice = Read the validation again: somebody may have decided it meanwhile. Once it is decided, submit a new one.
+
+gcc_code_exhausted = The validation code is used up
+    .detail = All { $maxCreates } uses of the code for { $organization } are spent.
+    .advice = Submit the organisation anew with `POST /v1/gcc/customer-validations`, and say how many customers are needed.
+
+gcc_code_wrong_organization = The code is for another organisation
+    .detail = The code is for { $validated } in the United States; the customer is { $customer } in { $country }.
+    .advice = Use the code of this organisation, or submit it with `POST /v1/gcc/customer-validations`.
+
+gcc_code_withdrawn = The validation code was withdrawn
+    .detail = The operator has withdrawn this code; nobody is qualified with it any more.
+    .advice = Read the mail that says why; then submit the organisation anew with `POST /v1/gcc/customer-validations`.
+
+gcc_customer_already_qualified = The customer is qualified already
+    .detail = The customer holds a qualification, and can hold one only.
+    .advice = Nothing is missing: offers of the government cloud can be ordered for it.
+
+gcc_customer_not_validated = The customer is not validated for the government cloud
+    .detail = Offers of the government cloud are sold to validated customers only, and this one is not.
+    .advice = `POST /v1/gcc/eligibility` with the customer lists every missing step; the usual one is `POST /v1/gcc/customer-validations`. One validation opens Office 365, Dynamics 365, EMS and Power BI.

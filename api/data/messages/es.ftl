@@ -733,3 +733,90 @@ clock_cannot_go_back = El reloj no puede retroceder
 clock_busy = El reloj se está moviendo
     .detail = Otra llamada está moviendo el reloj de este sandbox, y se está haciendo lo que vence entretanto.
     .advice = Espere a que responda la otra llamada.
+
+attachment_not_base64 = El archivo no está en base64
+    .detail = `content` no está en base64 según el RFC 4648 §4.
+    .advice = Codifique los bytes del archivo en base64 con relleno y sin saltos de línea.
+
+attachment_type_not_allowed = No se admite este tipo de archivo
+    .detail = Los bytes del archivo dicen: { $found }. Se admiten: { $allowed }.
+    .advice = Envíe un archivo PDF, PNG o JPEG; no cuentan el nombre ni el tipo declarado, sino los bytes.
+
+attachment_type_differs = El archivo no es lo que se dice
+    .detail = `contentType` dice { $declared } y los bytes dicen { $found }.
+    .advice = Declare el tipo que tiene el archivo.
+
+attachment_limit = Demasiados archivos
+    .detail = Una solicitud tiene como máximo { $limit } archivos.
+    .advice = Envíe menos archivos; una las páginas en un PDF.
+
+gcc_indirect_reseller_must_use_provider = Un revendedor indirecto va a través de su proveedor
+    .detail = Solo los asociados de facturación directa y los proveedores indirectos se validan para la nube gubernamental; un revendedor indirecto vende a través de su proveedor.
+    .advice = Pida a su proveedor que envíe `POST /v1/gcc/partner-validations`; después envíe a sus clientes con el id. de inquilino comercial de él. `POST /v1/gcc/eligibility` enumera cada paso.
+
+gcc_azure_gov_tenant_refused = Este es el inquilino de Azure Government
+    .detail = El id. de inquilino indicado es el que { $company } tiene en Azure Government; las validaciones usan el comercial (global).
+    .advice = Envíe el id. de inquilino comercial del asociado que hará la transacción; `context.commercialTenantId` lo contiene si está registrado.
+
+gcc_wrong_transacting_tenant = El id. de inquilino no es del asociado que hace la transacción
+    .detail = El id. de inquilino indicado no es el comercial de { $through ->
+            [provider] un proveedor con el que tenga un vínculo
+           *[other] su propia empresa
+        }, tal como está registrado.
+    .advice = `context.transacting` enumera quién puede hacer la transacción, con el id. de inquilino de cada uno. Si es nulo, el asociado lo registra con `PATCH /v1/partners/{ "{id}" }`; si la lista está vacía, vincúlese primero con un proveedor.
+
+gcc_partner_not_qualified = El asociado no está cualificado para la nube gubernamental
+    .detail = { $company } no ha sido validado para la nube gubernamental.
+    .advice = El asociado que hace la transacción envía `POST /v1/gcc/partner-validations`; la respuesta llega en dos días hábiles.
+
+gcc_partner_already_qualified = El asociado ya está cualificado
+    .detail = Su empresa está cualificada para la nube gubernamental desde { $since }.
+    .advice = Continúe con sus clientes: `POST /v1/gcc/customer-validations`.
+
+gcc_country_not_us = La organización no está en Estados Unidos
+    .detail = La nube gubernamental es para organizaciones de Estados Unidos; el país indicado es { $country }.
+    .advice = Envíe la organización con su dirección en Estados Unidos, o elija ofertas fuera de la nube gubernamental.
+
+gcc_controlled_data_required = Falta la clase de datos controlados
+    .detail = Una entidad privada se cualifica por los datos controlados del gobierno que posee.
+    .advice = Indique la clase en `controlledData` y demuéstrela en `evidence`.
+
+gcc_controlled_data_not_asked = Aquí no se pide una clase de datos controlados
+    .detail = `controlledData` es para la categoría `privateEntity`; la categoría indicada es { $category }.
+    .advice = Omita `controlledData`, o elija la categoría adecuada.
+
+gcc_organization_differs = La organización no es el cliente
+    .detail = El formulario nombra a { $given } y el cliente está registrado como { $recorded }.
+    .advice = Use el nombre registrado; u omita `customerId`, y la aprobación dará un código de validación para la organización.
+
+gcc_organization_already_validated = La organización ya está validada
+    .detail = A su código de validación { $validationCode } le quedan { $remainingCreates } usos; nadie se valida dos veces.
+    .advice = Cree el cliente con `gccValidationCode`, o cualifique a uno existente con `PUT /v1/customers/{ "{id}" }/qualifications/government-community-cloud`.
+
+gcc_validation_already_open = Ya hay una validación abierta
+    .detail = Esta empresa ya tiene una validación sin decidir; una sola cubre Office 365, Dynamics 365, EMS y Power BI.
+    .advice = Espere su respuesta, o retírela; `context.validationId` la nombra si es suya.
+
+gcc_validation_state_not_allowed = La validación está en otro estado
+    .detail = Está en { $state }; esto se puede hacer mientras está en { $allowed }.
+    .advice = Lea de nuevo la validación: puede que alguien la haya decidido entretanto. Una vez decidida, envíe una nueva.
+
+gcc_code_exhausted = El código de validación está agotado
+    .detail = Se han gastado los { $maxCreates } usos del código de { $organization }.
+    .advice = Envíe de nuevo la organización con `POST /v1/gcc/customer-validations` e indique cuántos clientes se necesitan.
+
+gcc_code_wrong_organization = El código es de otra organización
+    .detail = El código es de { $validated } en Estados Unidos; el cliente es { $customer } en { $country }.
+    .advice = Use el código de esta organización, o envíela con `POST /v1/gcc/customer-validations`.
+
+gcc_code_withdrawn = El código de validación fue retirado
+    .detail = El operador ha retirado este código; con él ya no se cualifica a nadie.
+    .advice = Lea el correo que dice por qué; después envíe de nuevo la organización con `POST /v1/gcc/customer-validations`.
+
+gcc_customer_already_qualified = El cliente ya está cualificado
+    .detail = El cliente tiene una cualificación, y solo puede tener una.
+    .advice = No falta nada: ya se pueden pedir para él ofertas de la nube gubernamental.
+
+gcc_customer_not_validated = El cliente no está validado para la nube gubernamental
+    .detail = Las ofertas de la nube gubernamental se venden solo a clientes validados, y este no lo está.
+    .advice = `POST /v1/gcc/eligibility` con el cliente enumera cada paso que falta; el habitual es `POST /v1/gcc/customer-validations`. Una validación abre Office 365, Dynamics 365, EMS y Power BI.

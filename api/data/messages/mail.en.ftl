@@ -156,3 +156,62 @@ mail_renewal_payment_failed = A payment for { $plan } did not go through
     .body = The payment of { $amount } for the renewal of { $plan }, { $seats } seats for { $company }, did not go through: «{ $reason }»
 
         It must be settled by the end of { $until }. Check the method of payment, or pay another way.
+
+mail_gcc_submitted = { $organization }: the validation for the government cloud was submitted
+    .body = { $organization } was submitted for validation for the US government cloud, in the name of { $partner }.
+
+        The answer is due by the end of { $due }, and comes by mail. The validation has the number { $validation }.
+    .note = If nobody at your company submitted it, tell the operator.
+
+mail_gcc_information_needed = { $organization }: the reviewer has a question
+    .body = About the validation { $validation } for the US government cloud the reviewer asks:
+
+        «{ $words }»
+
+        Answer it with `POST /v1/gcc/…-validations/{ $validation }:provide-information`; files can be attached. Until then the clock stands still.
+
+mail_gcc_information_needed_of_customer = A question about { $organization } and the US government cloud
+    .body = { $partner } has asked to have { $organization } validated for the US government cloud. The reviewer asks:
+
+        «{ $words }»
+
+        Please give the answer to { $partner }, which hands it in for you.
+    .note = If you do not know { $partner }, do nothing: without an answer nothing is approved.
+
+mail_gcc_information_received = { $organization }: the answer has arrived
+    .body = The answer about the validation { $validation } is with the reviewer. The clock goes on: a decision is due by the end of { $due }.
+
+mail_gcc_partner_approved = { $organization } may sell in the US government cloud
+    .body = { $organization } is qualified: `governmentCommunityCloud` stands among the qualifications in its profile.
+
+        Next steps: submit customers with `POST /v1/gcc/customer-validations`, see their qualifications, and order GCC offers for those that are validated. Your linked resellers submit customers with your commercial tenant id.
+
+mail_gcc_customer_approved = { $organization } may buy in the US government cloud
+    .body = { $organization } is validated. Its qualification stands in its record.
+
+        Next steps: { $partner } orders Office 365, Dynamics 365, EMS and Power BI for the government cloud; no further validation is needed.
+
+mail_gcc_code_issued = { $organization } is validated: its code
+    .body = { $organization } is validated for the US government cloud. Its validation code is { $code }.
+
+        Next steps: create the customer with `gccValidationCode`, or qualify an existing one with `PUT /v1/customers/…/qualifications/government-community-cloud`; then order GCC offers for it.
+
+mail_gcc_denied = { $organization } was not validated for the US government cloud
+    .body = The reviewer denied the validation { $validation }:
+
+        «{ $words }»
+
+        Next steps: what is missing can be shown in a new request at any time.
+
+mail_gcc_withdrawn = { $organization }: the validation was withdrawn
+    .body = The validation { $validation } for the US government cloud was taken back before it was decided. A new one can be submitted at any time.
+
+mail_gcc_overdue = { $organization }: the answer is late
+    .body = The answer to the validation { $validation } was due by the end of { $due } and has not come. It stands first in the queue now; ask the operator, naming its number.
+
+mail_gcc_code_withdrawn = { $organization }: its validation code was withdrawn
+    .body = The operator has withdrawn the validation code { $code }:
+
+        «{ $words }»
+
+        Customers that were qualified with it stay so. The organisation can be submitted anew.

@@ -156,3 +156,62 @@ mail_renewal_payment_failed = No se pudo cobrar un pago de { $plan }
     .body = El pago de { $amount } por la renovación de { $plan }, { $seats } puestos para { $company }, no se pudo cobrar: «{ $reason }»
 
         Debe liquidarse a más tardar el { $until }. Revise la forma de pago, o pague de otra manera.
+
+mail_gcc_submitted = { $organization }: se envió la validación para la nube gubernamental
+    .body = { $organization } se envió para su validación en la nube del gobierno de Estados Unidos, en nombre de { $partner }.
+
+        La respuesta llegará por correo antes de que acabe el { $due }. La validación tiene el número { $validation }.
+    .note = Si nadie de su empresa la envió, avise al operador.
+
+mail_gcc_information_needed = { $organization }: el revisor tiene una pregunta
+    .body = Sobre la validación { $validation } para la nube del gobierno de Estados Unidos, el revisor pregunta:
+
+        «{ $words }»
+
+        Responda con `POST /v1/gcc/…-validations/{ $validation }:provide-information`; se pueden adjuntar archivos. Hasta entonces el plazo se detiene.
+
+mail_gcc_information_needed_of_customer = Una pregunta sobre { $organization } y la nube del gobierno de Estados Unidos
+    .body = { $partner } ha pedido validar a { $organization } para la nube del gobierno de Estados Unidos. El revisor pregunta:
+
+        «{ $words }»
+
+        Dé la respuesta a { $partner }, que la entregará por usted.
+    .note = Si no conoce a { $partner }, no haga nada: sin respuesta no se aprueba nada.
+
+mail_gcc_information_received = { $organization }: la respuesta ha llegado
+    .body = La respuesta sobre la validación { $validation } está con el revisor. El plazo sigue: la decisión llegará antes de que acabe el { $due }.
+
+mail_gcc_partner_approved = { $organization } puede vender en la nube del gobierno de Estados Unidos
+    .body = { $organization } está cualificada: `governmentCommunityCloud` figura entre las cualificaciones de su perfil.
+
+        Próximos pasos: envíe clientes con `POST /v1/gcc/customer-validations`, vea sus cualificaciones y pida ofertas GCC para los que estén validados. Sus revendedores vinculados envían clientes con su id. de inquilino comercial.
+
+mail_gcc_customer_approved = { $organization } puede comprar en la nube del gobierno de Estados Unidos
+    .body = { $organization } está validada. Su cualificación figura en su registro.
+
+        Próximos pasos: { $partner } pide Office 365, Dynamics 365, EMS y Power BI para la nube gubernamental; no hace falta otra validación.
+
+mail_gcc_code_issued = { $organization } está validada: su código
+    .body = { $organization } está validada para la nube del gobierno de Estados Unidos. Su código de validación es { $code }.
+
+        Próximos pasos: cree el cliente con `gccValidationCode`, o cualifique a uno existente con `PUT /v1/customers/…/qualifications/government-community-cloud`; después pida ofertas GCC para él.
+
+mail_gcc_denied = { $organization } no fue validada para la nube del gobierno de Estados Unidos
+    .body = El revisor denegó la validación { $validation }:
+
+        «{ $words }»
+
+        Próximos pasos: lo que falte se puede demostrar en una nueva solicitud en cualquier momento.
+
+mail_gcc_withdrawn = { $organization }: la validación fue retirada
+    .body = La validación { $validation } para la nube del gobierno de Estados Unidos se retiró antes de decidirse. Se puede enviar una nueva en cualquier momento.
+
+mail_gcc_overdue = { $organization }: la respuesta se retrasa
+    .body = La respuesta a la validación { $validation } debía llegar antes de que acabara el { $due } y no ha llegado. Ahora está la primera en la cola; pregunte al operador indicando su número.
+
+mail_gcc_code_withdrawn = { $organization }: su código de validación fue retirado
+    .body = El operador ha retirado el código de validación { $code }:
+
+        «{ $words }»
+
+        Los clientes cualificados con él lo siguen estando. La organización se puede enviar de nuevo.

@@ -22,3 +22,23 @@ reseller_bills_reseller = The reseller bills the customer: it earns its own pric
 services_extra = Services come on top in either model, as given: once in the first year, or every year.
 sales_at_list_price = Sales are the list price of each billing cycle, times seats, as often as it is paid in a year; without tax, without changes of price or seats.
 rounded_once = Each share is rounded half up, once for each year.
+
+# What is missing for an order of the government cloud.
+gcc_step_activate_partner = Your company is not active: its `nextStep` says what brings it on.
+gcc_step_invite_reseller = You are linked with no provider. An indirect reseller sells in the government cloud through its provider: ask one to invite you. `GET /v1/indirect-providers` lists those of your region.
+gcc_step_authorize_link = Authorise the provider that has invited you, with the code of its mail.
+gcc_step_reinstate_seller = { $company } was stopped by the operator.
+gcc_step_record_tenant_id = { $company } has no commercial tenant id on record.
+gcc_step_submit_partner_validation = The partner that transacts is not qualified for the government cloud: it submits itself for validation.
+gcc_step_answer_about_partner = The reviewer has asked about { $company }; the clock stands still until the answer comes.
+gcc_step_approve_partner_validation = The reviewer decides about the partner within two business days.
+gcc_step_submit_customer_validation = The organisation is not validated for the government cloud: submit it, with the tenant id of the partner that will transact.
+gcc_step_answer_about_customer = The reviewer has asked about { $organization }; the clock stands still until the answer comes.
+gcc_step_approve_customer_validation = The reviewer decides about the organisation within two business days.
+gcc_step_create_customer = Create the customer with its validation code: it is qualified in the same step. Then ask again with its `customerId`.
+gcc_step_use_validation_code = { $organization } is validated: qualify the customer with the code.
+gcc_step_ask_customer = { $organization } has not accepted { $company }: ask it; it accepts by the link in its mail.
+gcc_step_attest_agreement = The customer has not accepted the Microsoft Customer Agreement: the partner that transacts attests that it has.
+gcc_step_create_tenant = The customer has no active tenant for the licences.
+gcc_step_not_in_united_states = { $organization } is in { $country }: the government cloud is for organisations in the United States.
+gcc_step_other_region = A partner of { $seller } cannot sell to a tenant of { $customer }: another seller is needed.

@@ -22,3 +22,23 @@ reseller_bills_reseller = Factura el revendedor: gana su precio menos el del pro
 services_extra = Los servicios se suman en ambos modelos, tal como se indican: una vez el primer año o cada año.
 sales_at_list_price = Las ventas son el precio de lista de cada ciclo de facturación por los puestos, tantas veces como se paga al año; sin impuestos y sin cambios de precio ni de puestos.
 rounded_once = Cada parte se redondea una vez por año, la mitad hacia arriba.
+
+# What is missing for an order of the government cloud.
+gcc_step_activate_partner = Su empresa no está activa: su `nextStep` dice qué la hace avanzar.
+gcc_step_invite_reseller = No tiene vínculo con ningún proveedor. Un revendedor indirecto vende en la nube gubernamental a través de su proveedor: pida a uno que le invite. `GET /v1/indirect-providers` enumera los de su región.
+gcc_step_authorize_link = Autorice al proveedor que le ha invitado, con el código de su correo.
+gcc_step_reinstate_seller = El operador ha detenido a { $company }.
+gcc_step_record_tenant_id = { $company } no tiene registrado un id. de inquilino comercial.
+gcc_step_submit_partner_validation = El asociado que hace la transacción no está cualificado para la nube gubernamental: envía su propia validación.
+gcc_step_answer_about_partner = El revisor ha preguntado sobre { $company }; el plazo se detiene hasta que llegue la respuesta.
+gcc_step_approve_partner_validation = El revisor decide sobre el asociado en dos días hábiles.
+gcc_step_submit_customer_validation = La organización no está validada para la nube gubernamental: envíela con el id. de inquilino del asociado que hará la transacción.
+gcc_step_answer_about_customer = El revisor ha preguntado sobre { $organization }; el plazo se detiene hasta que llegue la respuesta.
+gcc_step_approve_customer_validation = El revisor decide sobre la organización en dos días hábiles.
+gcc_step_create_customer = Cree el cliente con su código de validación: queda cualificado en el mismo paso. Después pregunte de nuevo con su `customerId`.
+gcc_step_use_validation_code = { $organization } está validada: cualifique al cliente con el código.
+gcc_step_ask_customer = { $organization } no ha aceptado a { $company }: pídaselo; acepta con el enlace de su correo.
+gcc_step_attest_agreement = El cliente no ha aceptado el Contrato de cliente de Microsoft: el asociado que hace la transacción da fe de que lo ha aceptado.
+gcc_step_create_tenant = El cliente no tiene un inquilino activo para las licencias.
+gcc_step_not_in_united_states = { $organization } está en { $country }: la nube gubernamental es para organizaciones de Estados Unidos.
+gcc_step_other_region = Un asociado de { $seller } no puede vender a un inquilino de { $customer }: hace falta otro vendedor.

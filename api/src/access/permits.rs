@@ -125,6 +125,14 @@ permits! {
     ClientsWrite = "clients:manage", [Partner], [GlobalAdmin];
     /// Read the catalogue.
     CatalogRead = "catalog:read", [Partner, Operator], [];
+    /// Read validations for the government cloud, their codes and qualifications.
+    GccRead = "gcc:read", [Partner, Operator], [];
+    /// Ask what stands between the partner and an order of the government cloud.
+    GccEligibility = "gcc:read", [Partner], [];
+    /// Submit validations and use their codes (GCC-01).
+    GccWrite = "gcc:write", [Partner], [AdminAgent, SalesAgent];
+    /// Decide validations.
+    GccReview = "gcc:review", [Operator], [];
     /// Read customers and their agreements.
     CustomersRead = "customers:read", [Partner, Operator], [];
     /// Create and change customers.
@@ -189,6 +197,9 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("earnings:read", "Read earnings and advisor agreements."),
     ("earnings:write", "Make advisor agreements."),
     ("events:read", "Read the feed of events."),
+    ("gcc:read", "Read validations for the government cloud, their codes and customers' qualifications."),
+    ("gcc:review", "Decide validations for the government cloud (operator)."),
+    ("gcc:write", "Submit validations for the government cloud, and use their codes."),
     ("links:authorize", "Authorise or decline a provider that has invited the partner."),
     ("links:read", "Read links between providers and resellers, and the directory of providers."),
     ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),

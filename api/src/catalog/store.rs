@@ -43,6 +43,20 @@ pub async fn offers_at(db: &mut Db<'_>, ids: &[String], at: Instant) -> Result<V
         .load(c))?)
 }
 
+/// The offers of the government cloud that are sold at this instant.
+pub async fn gcc_offers_at(db: &mut Db<'_>, at: Instant) -> Result<Vec<OfferRow>> {
+    let at = at.naive_utc();
+    Ok(on!(db, c => versions::table
+        .filter(versions::gcc.eq(true))
+        .filter(versions::sold_from.le(at))
+        .filter(versions::superseded_at.is_null().or(versions::superseded_at.assume_not_null().gt(at)))
+        .filter(versions::sold_until.is_null().or(versions::sold_until.assume_not_null().gt(at)))
+        .order(versions::offer_id.asc())
+        .select(OfferRow::as_select())
+        .limit(200)
+        .load(c))?)
+}
+
 /// The offers of these products that are sold at this instant.
 pub async fn offers_of_products(db: &mut Db<'_>, product_ids: &[String], at: Instant) -> Result<Vec<OfferRow>> {
     let at = at.naive_utc();

@@ -63,6 +63,12 @@ pub struct CreateCustomer {
     #[validate(length(min = 1, max = 36))]
     #[schema(format = Uuid, min_length = 1, max_length = 36, nullable = false)]
     pub provider_id: Option<String>,
+    /// A validation code for this very organisation: it is qualified for the government cloud in the same step, by an
+    /// adminAgent (GCC-12). See `GET /v1/gcc/validation-codes`.
+    #[serde(default, deserialize_with = "crate::ids::lower_case_if_any", skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 36))]
+    #[schema(min_length = 1, max_length = 36, nullable = false, example = "019aa3c0-5a5c-7cc2-9f0d-6f0a6a1f8a10")]
+    pub gcc_validation_code: Option<String>,
 }
 
 /// Changes of a customer: what is absent stays as it is.

@@ -15,7 +15,7 @@ use crate::partners::PartnerKind;
 use crate::profiles::{Contact, PreferredLanguage};
 use crate::state::App;
 use crate::topic::Topic;
-use crate::{links, partners, profiles, relationships};
+use crate::{gcc, links, partners, profiles, relationships};
 use actix_web::{get, patch, post, web::Json as JsonAnswer};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -94,6 +94,9 @@ async fn create_customer(
         if let Some(provider) = provider {
             relationships::accept(tx, provider, &customer.id, None).await?;
             tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: provider });
+        }
+        if let Some(code) = &body.gcc_validation_code {
+            gcc::assign(tx, &partner, code, &customer, "/gccValidationCode").await?;
         }
         Ok(Created(Customer::try_from(customer)?))
     })

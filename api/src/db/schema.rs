@@ -50,6 +50,7 @@ table! {
         suspended_from -> Nullable<Text>,
         review_due_by -> Nullable<Timestamp>,
         review_overdue -> Bool,
+        gcc_qualified_at -> Nullable<Timestamp>,
     }
 }
 
@@ -910,10 +911,80 @@ table! {
     }
 }
 
+table! {
+    attachments (id) {
+        id -> Text,
+        about_kind -> Text,
+        about_id -> Text,
+        partner_id -> Text,
+        file_name -> Text,
+        content_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        sealed -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    gcc_validations (id) {
+        id -> Text,
+        kind -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        subject -> Text,
+        organization -> Text,
+        state -> Text,
+        form -> Text,
+        submitter -> Text,
+        questions -> Text,
+        reason -> Nullable<Text>,
+        due_at -> Timestamp,
+        is_overdue -> Bool,
+        days_left -> Nullable<BigInt>,
+        code_id -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    gcc_validation_codes (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        validation_id -> Text,
+        organization -> Text,
+        organization_key -> Text,
+        state -> Text,
+        max_creates -> BigInt,
+        remaining_creates -> BigInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    customer_qualifications (customer_id) {
+        customer_id -> Text,
+        qualification -> Text,
+        validation_id -> Text,
+        code_id -> Nullable<Text>,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        version -> BigInt,
+        granted_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     advisor_agreements,
     acceptance_codes,
     api_clients,
+    attachments,
     audit_keys,
     audit_links,
     audit_records,
@@ -923,6 +994,7 @@ allow_tables_to_appear_in_same_query!(
     credit_note_lines,
     credit_notes,
     customer_agreements,
+    customer_qualifications,
     customers,
     data_keys,
     earnings,
@@ -931,6 +1003,8 @@ allow_tables_to_appear_in_same_query!(
     entitlements,
     event_positions,
     events,
+    gcc_validation_codes,
+    gcc_validations,
     idempotency_answers,
     idempotency_claims,
     indirect_provider_invitations,

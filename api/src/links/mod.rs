@@ -20,4 +20,4 @@ pub use model::{AdminAccess, LinkRow, LinkState};
 pub use page::pages;
 pub use routes::routes;
 pub use rules::{Dealing, allows, choose_provider};
-pub use store::{find_for, hold, is_live, live_between, live_providers_of, next_expiry};
+pub use store::{find_for, hold, invited, is_live, live_between, live_providers_of, next_expiry};

@@ -110,6 +110,17 @@ pub async fn live_providers_of(db: &mut Db<'_>, reseller_id: &str) -> Result<Vec
         .load(c))?)
 }
 
+/// The link of an invitation that names this reseller and waits for its answer: the newest.
+pub async fn invited(db: &mut Db<'_>, reseller_id: &str) -> Result<Option<String>> {
+    Ok(on!(db, c => links::table
+        .filter(links::reseller_id.assume_not_null().eq(reseller_id))
+        .filter(links::state.eq(LinkState::Invited))
+        .order(links::id.desc())
+        .select(links::id)
+        .first(c))
+    .optional()?)
+}
+
 /// The invitation with this secret, and its link. For whoever holds the secret.
 pub(super) async fn by_token(db: &mut Db<'_>, token: &str) -> Result<Option<(LinkRow, InvitationRow)>> {
     let digest = digest_of(token);

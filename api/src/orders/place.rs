@@ -11,6 +11,7 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
+use crate::gcc::Gate;
 use crate::renewals::Settings;
 use crate::topic::Topic;
 use crate::{customers, links, software, subscriptions};
@@ -38,8 +39,12 @@ pub async fn plan(
         true => subscriptions::held_by(db, &parties.tenant.id, None).await?,
         false => Vec::new(),
     };
+    let gcc = match offers.iter().any(|offer| offer.gcc) {
+        true => Some(Gate::of(db, &parties.seller, &parties.customer.id).await?),
+        false => None,
+    };
     let channel = order.channel.unwrap_or(Channel::Csp);
-    let facts = Facts { parties: &parties, channel, has_accepted_mca, offers: &offers, held, free_keys, now };
+    let facts = Facts { parties: &parties, channel, has_accepted_mca, offers: &offers, held, gcc, free_keys, now };
     let plan = rules::plan(facts, order);
     Ok((parties, plan))
 }

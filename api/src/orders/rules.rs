@@ -6,6 +6,7 @@ use crate::access::Role;
 use crate::catalog::{Channel, OfferKind, OfferRow, Term};
 use crate::clock::Instant;
 use crate::error::{Code, Error, Fault, Result};
+use crate::gcc::Gate;
 use crate::markets;
 use crate::money::Money;
 use crate::partners::is_active;
@@ -26,6 +27,8 @@ pub struct Facts<'a> {
     pub offers: &'a [OfferRow],
     /// What the tenant has, and what waits for it.
     pub held: Vec<Held>,
+    /// What stands between both sides where an offer is one of the government cloud.
+    pub gcc: Option<Gate>,
     /// Keys in stock that nobody has reserved, by product.
     pub free_keys: HashMap<String, i64>,
     /// When.
@@ -69,7 +72,7 @@ const CHECKS: &[fn(&Facts<'_>) -> Vec<Fault>] = &[partner, named_parties, relati
 type LineCheck = fn(&Facts<'_>, &OfferRow, &PlaceOrderLine, &Places) -> Option<Fault>;
 
 /// All of them, each a line; what the lines before it take is counted.
-const LINE_CHECKS: &[LineCheck] = &[gcc, family, cap, limit];
+const LINE_CHECKS: &[LineCheck] = &[gcc_seller, gcc_customer, family, cap, limit];
 
 /// Where the fields of a line stand.
 struct Places {
@@ -139,10 +142,14 @@ fn tenant(facts: &Facts<'_>) -> Vec<Fault> {
     (!fits).then(|| Fault::at("/tenantId", Code::TenantNotActive).with("state", state)).into_iter().collect()
 }
 
-/// Offers of the government cloud are for qualified customers of qualified partners (GCC-07, GCC-13): until both are
-/// known here, nobody can buy them.
-fn gcc(_: &Facts<'_>, offer: &OfferRow, _: &PlaceOrderLine, at: &Places) -> Option<Fault> {
-    offer.gcc.then(|| Fault::at(&at.offer, Code::OfferNotAvailable).with("offer", &offer.id).with("gcc", true))
+/// Offers of the government cloud are sold by qualified partners (GCC-07).
+fn gcc_seller(facts: &Facts<'_>, offer: &OfferRow, _: &PlaceOrderLine, at: &Places) -> Option<Fault> {
+    facts.gcc.as_ref().filter(|_| offer.gcc).and_then(|gate| gate.seller(&at.offer))
+}
+
+/// And to validated customers only (GCC-13).
+fn gcc_customer(facts: &Facts<'_>, offer: &OfferRow, _: &PlaceOrderLine, at: &Places) -> Option<Fault> {
+    facts.gcc.as_ref().filter(|_| offer.gcc).and_then(|gate| gate.customer(&at.offer))
 }
 
 /// One family on a tenant (CAT-03).

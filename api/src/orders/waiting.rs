@@ -5,6 +5,7 @@ use super::{fulfil, store};
 use crate::access::Viewer;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
+use crate::gcc::Gate;
 use crate::renewals::Settings;
 use crate::subscriptions::{self, Held};
 use crate::tenants::{TenantOutcome, TenantRow};
@@ -51,7 +52,7 @@ pub async fn move_to(tx: &mut Tx<'_>, settings: Settings, from: &str, kept: &Ten
     Ok(())
 }
 
-/// Whether what waited may still be sold: the wait may have been long (ENR-11, LNK-10, MKT-02, CUS-06).
+/// Whether what waited may still be sold: the wait may have been long (ENR-11, LNK-10, MKT-02, CUS-06, GCC-13).
 async fn may_go_on(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
     let seller = partners::find(tx.db(), &order.partner_id).await?;
     if let Some(reseller_id) = &order.partner_of_record_id {
@@ -63,6 +64,16 @@ async fn may_go_on(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
     }
     let customer = customers::get(tx.db(), &order.customer_id).await?;
     let day = tx.now().date_naive();
+    let mut is_gcc = false;
+    for line in store::lines_of(tx.db(), order).await? {
+        is_gcc |= catalog::find(tx.db(), &line.offer_id, order.created_at.and_utc()).await?.gcc;
+    }
+    if is_gcc {
+        let gate = Gate::of(tx.db(), &seller, &customer.id).await?;
+        if gate.seller("").or(gate.customer("")).is_some() {
+            return Ok(false);
+        }
+    }
     Ok(partners::is_active(&seller).is_none()
         && markets::may_sell(&seller.country, &customer.country, day).is_empty()
         && customers::has_accepted_mca(tx.db(), &customer.id).await?

@@ -77,6 +77,14 @@ crate::word_enum! {
     }
 }
 
+crate::word_enum! {
+    /// What a company was found to be fit for.
+    pub enum Qualification {
+        /// Dealing in the US government cloud.
+        GovernmentCommunityCloud = "governmentCommunityCloud",
+    }
+}
+
 /// A partner to be registered by the operator (ENR-01).
 #[derive(Debug, Clone)]
 pub struct NewPartner {
@@ -136,6 +144,8 @@ pub struct PartnerRow {
     pub review_due_by: Option<NaiveDateTime>,
     /// Whether that has passed.
     pub review_overdue: bool,
+    /// Since when it may deal in the government cloud (GCC-05).
+    pub gcc_qualified_at: Option<NaiveDateTime>,
 }
 
 impl PartnerRow {
@@ -162,7 +172,13 @@ impl PartnerRow {
             suspended_from: None,
             review_due_by: None,
             review_overdue: false,
+            gcc_qualified_at: None,
         }
+    }
+
+    /// Whether it may deal in the government cloud (GCC-05).
+    pub fn is_gcc_qualified(&self) -> bool {
+        self.gcc_qualified_at.is_some()
     }
 
     /// Whom to write to about the enrolment, where that is known.
@@ -245,6 +261,9 @@ pub struct Partner {
     pub review_due_by: Option<DateTime<Utc>>,
     /// Whether that has passed: then ask the operator.
     pub review_overdue: bool,
+    /// What it is qualified for: with `governmentCommunityCloud` it sells offers of the government cloud (GCC-05).
+    #[schema(max_items = 5)]
+    pub qualifications: Vec<Qualification>,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]
@@ -259,6 +278,7 @@ impl TryFrom<PartnerRow> for Partner {
         Ok(Self {
             next_step: row.next_step(),
             suggested_address: address.as_ref().and_then(|address| profiles::suggested(address, &row.country)),
+            qualifications: row.gcc_qualified_at.map(|_| Qualification::GovernmentCommunityCloud).into_iter().collect(),
             address,
             primary_contact: row.primary_contact()?,
             support_contact: row.support_contact.as_ref().map(Json::read).transpose()?,

@@ -110,6 +110,24 @@ pub async fn register(tx: &mut Tx<'_>, new: &NewPartner) -> Result<PartnerRow> {
     Ok(row)
 }
 
+/// These partners, by their ids. For the house itself.
+pub async fn find_all(db: &mut Db<'_>, ids: &[String]) -> Result<Vec<PartnerRow>> {
+    Ok(on!(db, c => partners::table
+        .filter(partners::id.eq_any(ids))
+        .order(partners::id.asc())
+        .select(PartnerRow::as_select())
+        .load(c))?)
+}
+
+/// Lets a partner deal in the government cloud from now on (GCC-05).
+pub async fn qualify(tx: &mut Tx<'_>, id: &str) -> Result<PartnerRow> {
+    let mut row = find(tx.db(), id).await?;
+    row.gcc_qualified_at = Some(tx.now().naive_utc());
+    update(tx, &mut row).await?;
+    tx.emit(Topic::PartnerQualified, &row);
+    Ok(row)
+}
+
 /// Where these partners read their mail: their contacts' addresses and their people's.
 pub async fn mail_addresses(db: &mut Db<'_>, ids: &[&str]) -> Result<Vec<String>> {
     let rows: Vec<PartnerRow> =

@@ -1,11 +1,12 @@
 //! What is known of where a partner reads its mail.
 
 use crate::db::Db;
-use crate::db::schema::{refunds, webhook_endpoints};
+use crate::db::schema::{gcc_validations, refunds, webhook_endpoints};
 use crate::db::words::Json;
 use crate::error::Result;
+use crate::profiles::Contact;
 use crate::{on, partners, profiles};
-use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -27,6 +28,13 @@ impl MailPlaces {
             .order(refunds::id.desc())
             .limit(200)
             .load(c))?;
+        let submitters: Vec<Json> = on!(db, c => gcc_validations::table
+            .filter(gcc_validations::partner_id.eq_any(partner_ids)
+                .or(gcc_validations::partner_of_record_id.assume_not_null().eq_any(partner_ids)))
+            .select(gcc_validations::submitter)
+            .order(gcc_validations::id.desc())
+            .limit(200)
+            .load(c))?;
         let urls: Vec<String> = on!(db, c => webhook_endpoints::table
             .filter(webhook_endpoints::partner_id.eq_any(partner_ids))
             .select(webhook_endpoints::url)
@@ -38,6 +46,9 @@ impl MailPlaces {
             if let Some(address) = request.pointer("/contact/email").and_then(Value::as_str) {
                 places.add_address(address);
             }
+        }
+        for submitter in submitters {
+            places.add_address(&submitter.read::<Contact>()?.email);
         }
         for address in partners::mail_addresses(db, partner_ids).await? {
             places.add_address(&address);

@@ -27,4 +27,4 @@ pub use request_store::{
     by_digest, get as request, next_expiry, open_requests_of, parties_of, record_acceptance, update,
 };
 pub use routes::routes;
-pub use store::{accept, move_to, must_have_accepted_provider, partners_of};
+pub use store::{accept, is_accepted, move_to, must_have_accepted_provider, partners_of};

@@ -12,9 +12,10 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
+use crate::gcc::Gate;
 use crate::money::Money;
-use crate::renewals;
 use crate::topic::Topic;
+use crate::{partners, renewals};
 
 const POINTER: &str = "/targetOfferId";
 
@@ -160,6 +161,12 @@ async fn fits(
     let more: i64 = moving.iter().map(|(_, quantity)| i64::from(*quantity)).sum();
     plan.faults.extend(rules::over_cap(&held, &target.product_id, target.seat_cap, more, POINTER));
     plan.faults.extend(rules::other_family(&held, target.family.as_deref(), POINTER));
+    if target.gcc {
+        // What an order needs, an upgrade needs too (GCC-07, GCC-13).
+        let seller = partners::find(db, &row.partner_id).await?;
+        let gate = Gate::of(db, &seller, &row.customer_id).await?;
+        plan.faults.extend([gate.seller(POINTER), gate.customer(POINTER)].into_iter().flatten());
+    }
     Ok(())
 }
 

@@ -74,6 +74,16 @@ pub async fn get(db: &mut Db<'_>, id: &str) -> Result<TenantRow> {
         .ok_or_else(|| Error::not_found("tenant"))
 }
 
+/// A customer's first active tenant, for these eyes.
+pub async fn active_of(viewer: &Viewer, db: &mut Db<'_>, customer_id: &str) -> Result<Option<TenantRow>> {
+    Ok(on!(db, c => tenants_of!(viewer)
+        .filter(tenants::customer_id.eq(customer_id))
+        .filter(tenants::state.eq(TenantState::Active))
+        .order(tenants::id.asc())
+        .first(c))
+    .optional()?)
+}
+
 /// A page of the tenants that these eyes see, in the state that they have at this instant.
 pub async fn list(
     viewer: &Viewer,

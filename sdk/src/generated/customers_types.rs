@@ -43,6 +43,10 @@ pub struct CreateCustomer {
     pub contact: Contact,
     /// The country of its tenant, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
     pub country: String,
+    /// A validation code for this very organisation: it is qualified for the government cloud in the same
+    /// step, by an adminAgent (GCC-12). See `GET /v1/gcc/validation-codes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gcc_validation_code: Option<String>,
     /// The language it is written to; Spanish unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<PreferredLanguage>,

@@ -222,6 +222,13 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// What a company was found to be fit for.
+    pub enum Qualification {
+        GovernmentCommunityCloud = "governmentCommunityCloud",
+    }
+}
+
 /// A reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -1,11 +1,13 @@
 //! A marketplace in which every list has rows, and a valid request for each operation: a new operation fails its tests
 //! until its request is described here.
 
+mod gcc;
 mod links;
 mod partners;
 mod sales;
 mod tenants;
 
+use self::gcc::Gcc;
 use self::partners::digits;
 use super::actor::Actor;
 use super::house::House;
@@ -67,6 +69,8 @@ pub struct Furnished<'a> {
     pub shared_customer: String,
     /// A customer of the seller that has bought nothing.
     pub spare_customer: String,
+    /// What the seller has of the government cloud.
+    pub gcc: Gcc,
 }
 
 impl<'a> Furnished<'a> {
@@ -97,6 +101,7 @@ impl<'a> Furnished<'a> {
             acceptance: String::new(),
             shared_customer: String::new(),
             spare_customer: String::new(),
+            gcc: Gcc::default(),
         };
         made.partner_location = made.new_partner_location().await;
         made.subscription = made.subscribe().await;
@@ -134,6 +139,7 @@ impl<'a> Furnished<'a> {
         made.acceptance = made.new_relationship_request().await.1;
         made.shared_customer = made.linked.shared_customer().await;
         made.spare_customer = made.spare_relationship().await.0;
+        made.gcc = made.furnish_gcc().await;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -167,6 +173,11 @@ impl<'a> Furnished<'a> {
             | "lookup_indirect_provider_link"
             | "remove_link_admin_access" => &self.linked.reseller,
             _ if operation.path.starts_with("/v1/indirect-provider") => &self.linked.provider,
+            _ if operation.path.starts_with("/v1/gcc/partner-validations")
+                && operation.kinds.contains(&TokenKind::Partner) =>
+            {
+                &self.linked.provider
+            }
             _ if operation.kinds.contains(&TokenKind::Enrolment) => &self.storefront,
             _ if operation.kinds.contains(&TokenKind::Partner) => self.seller(),
             _ if operation.kinds.contains(&TokenKind::Operator) => &self.operator,
@@ -244,6 +255,9 @@ impl<'a> Furnished<'a> {
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
+        if let Some(id) = self.gcc_id(operation) {
+            return id;
+        }
         let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, ..] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
             _ if operation.id == "list_customer_relationships" => &self.shared_customer,
@@ -280,8 +294,8 @@ impl<'a> Furnished<'a> {
             "orderId" => Some(&self.order.id),
             "subscriptionId" => Some(&self.subscription),
             // A provider may invite any reseller, and be named by one.
-            "azureGccTenantId" | "offerId" | "partnerLocationId" | "productId" | "providerId" | "resellerId"
-            | "targetOfferId" => None,
+            "azureGccTenantId" | "offerId" | "partnerLocationId" | "partnerTenantId" | "productId" | "providerId"
+            | "resellerId" | "targetOfferId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -303,6 +317,9 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.link_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.gcc_request(operation).await {
             return request;
         }
         if let Some(request) = self.sales_request(operation).await {

@@ -1,0 +1,72 @@
+//! Queries over customers' qualifications.
+
+use super::model::{Grant, QualificationRow};
+use crate::access::Viewer;
+use crate::db::Db;
+use crate::db::schema::{customer_qualifications as qualifications, customers, relationships};
+use crate::db::write::Tx;
+use crate::error::{Code, Error, Result};
+use crate::on;
+use crate::partners::Qualification;
+use crate::relationships::RelationshipState;
+use crate::topic::Topic;
+use diesel::prelude::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+
+/// What a customer is qualified for. Whether the caller sees the customer, it has found out.
+pub async fn of(db: &mut Db<'_>, customer_id: &str) -> Result<Option<QualificationRow>> {
+    Ok(on!(db, c => qualifications::table
+        .find(customer_id)
+        .select(QualificationRow::as_select())
+        .first(c))
+    .optional()?)
+}
+
+/// Whether the customer may have offers of the government cloud (GCC-13).
+pub async fn is_qualified(db: &mut Db<'_>, customer_id: &str) -> Result<bool> {
+    Ok(of(db, customer_id).await?.is_some())
+}
+
+/// The qualified customers that a partner sees: ids and names.
+pub async fn qualified_of(viewer: &Viewer, db: &mut Db<'_>, most: i64) -> Result<Vec<(String, String)>> {
+    let Viewer::Partner(partner_id) = viewer else { return Ok(Vec::new()) };
+    Ok(on!(db, c => qualifications::table
+        .inner_join(customers::table.on(customers::id.eq(qualifications::customer_id)))
+        .inner_join(relationships::table.on(relationships::customer_id.eq(qualifications::customer_id)))
+        .filter(relationships::partner_id.eq(partner_id))
+        .filter(relationships::state.eq(RelationshipState::Accepted))
+        .order(customers::id.asc())
+        .limit(most)
+        .select((customers::id, customers::company_name))
+        .load(c))?)
+}
+
+/// Qualifies a customer; it holds one qualification, also when two come at once (GCC-11).
+pub async fn grant(tx: &mut Tx<'_>, customer_id: &str, grant: Grant<'_>) -> Result<()> {
+    let row = QualificationRow {
+        customer_id: customer_id.to_owned(),
+        qualification: Qualification::GovernmentCommunityCloud,
+        validation_id: grant.validation_id.to_owned(),
+        code_id: grant.code_id.map(str::to_owned),
+        partner_id: grant.partner_id.to_owned(),
+        partner_of_record_id: grant.partner_of_record_id.map(str::to_owned),
+        version: 1,
+        granted_at: tx.now().naive_utc(),
+    };
+    let inserted = on!(tx.db(), c => diesel::insert_into(qualifications::table)
+        .values(&row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 0 {
+        return Err(Error::new(Code::GccCustomerAlreadyQualified).with("customerId", customer_id));
+    }
+    tx.emit(Topic::CustomerQualified, &row);
+    Ok(())
+}
+
+/// Writes a qualification as its next version.
+pub async fn touch(tx: &mut Tx<'_>, row: &mut QualificationRow) -> Result<()> {
+    row.version += 1;
+    on!(tx.db(), c => diesel::update(qualifications::table.find(&row.customer_id)).set(&*row).execute(c))?;
+    Ok(())
+}
