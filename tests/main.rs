@@ -32,6 +32,7 @@ mod reveal_limits;
 mod sales;
 mod secrets;
 mod signing_keys;
+mod software;
 mod telemetry;
 mod token_endpoint;
 mod tokens;

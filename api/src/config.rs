@@ -5,12 +5,14 @@ mod issuers;
 mod limits;
 mod links;
 mod mail;
+mod software;
 mod storefront;
 
 pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
+pub use software::SoftwareConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
@@ -63,6 +65,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// Keys and downloads.
+    pub software: SoftwareConfig,
     /// The storefront.
     pub storefront: StorefrontConfig,
     /// Tenant names.

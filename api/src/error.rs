@@ -134,6 +134,7 @@ codes! {
     OfferNotAvailable = "offer_not_available", 409;
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
+    DowngradeNotPermitted = "downgrade_not_permitted", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;
     KeyFormatInvalid = "key_format_invalid", 422;
     AwaitingStock = "awaiting_stock", 409;

@@ -45,6 +45,7 @@ topics! {
     IndirectProviderUpdated = "indirect_provider.updated", "A provider changed its entry in the directory.";
     InvoiceIssued = "invoice.issued", "An invoice was issued.";
     KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
+    KeyStockLow = "key_stock.low", "Product keys run low: of a product, or of one version of it (`product/version`).";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";
     OrderCompleted = "order.completed", "An order was completed.";
     OrderPlaced = "order.placed", "An order was placed.";

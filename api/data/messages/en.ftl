@@ -361,6 +361,9 @@ combination_not_available = There is no such version, language and bitness
     .detail = The product does not come in this combination; `available` lists those there are.
     .advice = Choose a combination of `available`.
 
+downgrade_not_permitted = This version is too old for the licence
+    .detail = The licence goes back by { $depth } versions at most from the one that was bought.
+    .advice = Choose one of `available`.
 key_type_not_available = This type of key does not exist here
     .detail = Keys of the CSP programme are MAK.
     .advice = Use the type MAK.

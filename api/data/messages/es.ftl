@@ -361,6 +361,9 @@ combination_not_available = No existe esa versión, idioma y número de bits
     .detail = El producto no viene en esta combinación; `available` enumera las que hay.
     .advice = Elija una combinación de `available`.
 
+downgrade_not_permitted = Esta versión es demasiado antigua para la licencia
+    .detail = La licencia permite retroceder como máximo { $depth } versiones desde la que se compró.
+    .advice = Elija una de `available`.
 key_type_not_available = Este tipo de clave no existe aquí
     .detail = Las claves del programa CSP son MAK.
     .advice = Use el tipo MAK.

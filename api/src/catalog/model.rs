@@ -56,6 +56,9 @@ pub struct Catalogue {
 pub struct CatalogueProduct {
     /// Its name in offers and key files.
     pub id: String,
+    /// By how many versions an owner for good may go back: 0, 1 or 2 (SWK-08).
+    #[serde(default)]
+    pub downgrade_depth: u8,
     /// Every combination of these is there.
     pub media: Vec<CatalogueMedia>,
 }

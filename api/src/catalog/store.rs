@@ -1,6 +1,7 @@
 //! Queries over the catalogue. It is the same for all eyes.
 
 use super::model::{Catalogue, MediaRow, OfferKind, OfferRow};
+use super::products;
 use crate::db::Db;
 use crate::db::schema::{offers, product_media};
 use crate::db::write::Tx;
@@ -44,9 +45,20 @@ pub async fn media_of(db: &mut Db<'_>, product_id: &str) -> Result<Vec<MediaRow>
         .load(c))?)
 }
 
+/// The media that several products come on.
+pub async fn media_of_all(db: &mut Db<'_>, products: &[&str]) -> Result<Vec<MediaRow>> {
+    Ok(on!(db, c => product_media::table
+        .filter(product_media::product_id.eq_any(products))
+        .order((product_media::version.asc(), product_media::language.asc(), product_media::bitness.asc()))
+        .limit(50_000)
+        .select(MediaRow::as_select())
+        .load(c))?)
+}
+
 /// Takes a catalogue in; what is there already stays as it is.
 pub async fn import(tx: &mut Tx<'_>, catalogue: &Catalogue) -> Result<()> {
     for product in &catalogue.products {
+        products::keep(tx, product).await?;
         for media in &product.media {
             for version in &media.versions {
                 for language in &media.languages {

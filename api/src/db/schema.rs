@@ -8,6 +8,7 @@ table! {
         purpose -> Text,
         wrapped -> Text,
         created_at -> Timestamp,
+        master_id -> Nullable<Text>,
     }
 }
 
@@ -239,6 +240,7 @@ table! {
         created_at -> Timestamp,
         purchased_at -> Nullable<Timestamp>,
         cancelled_at -> Nullable<Timestamp>,
+        product_version -> Nullable<Text>,
     }
 }
 
@@ -257,6 +259,83 @@ table! {
         imported_at -> Timestamp,
         revealed_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+        language -> Nullable<Text>,
+        bitness -> Nullable<Text>,
+        import_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    software_products (id) {
+        id -> Text,
+        versions -> Text,
+        downgrade_depth -> BigInt,
+    }
+}
+
+table! {
+    key_imports (id) {
+        id -> Text,
+        client_id -> Text,
+        report -> Nullable<Text>,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    key_shares (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        entitlement_id -> Text,
+        digest -> Text,
+        reason -> Text,
+        language -> Text,
+        bitness -> Text,
+        openings -> BigInt,
+        most_openings -> BigInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_opened_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    media_files (product_id, version, language, bitness) {
+        product_id -> Text,
+        version -> Text,
+        language -> Text,
+        bitness -> Text,
+        path -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Text,
+        listed_at -> Timestamp,
+    }
+}
+
+table! {
+    download_links (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        entitlement_id -> Text,
+        product_id -> Text,
+        product_version -> Text,
+        language -> Text,
+        bitness -> Text,
+        downloads -> BigInt,
+        most_downloads -> BigInt,
+        continuations -> BigInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
     }
 }
 
@@ -583,6 +662,7 @@ allow_tables_to_appear_in_same_query!(
     customer_agreements,
     customers,
     data_keys,
+    download_links,
     emails,
     entitlements,
     event_positions,
@@ -594,7 +674,10 @@ allow_tables_to_appear_in_same_query!(
     invoice_lines,
     invoices,
     jobs,
+    key_imports,
     key_reveals,
+    key_shares,
+    media_files,
     offers,
     order_lines,
     orders,
@@ -607,6 +690,7 @@ allow_tables_to_appear_in_same_query!(
     sandbox_clock,
     signing_keys,
     slow_lanes,
+    software_products,
     tenants,
     unplaced_events,
     unsealed_records,

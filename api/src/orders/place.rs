@@ -58,6 +58,7 @@ pub async fn place(
     parties: &Parties,
     plan: &Plan,
     channel: OrderChannel,
+    low_stock: u32,
 ) -> Result<(OrderRow, Vec<OrderLineRow>)> {
     let total = plan.total.ok_or_else(|| Error::new(Code::AmountTooLarge))?;
     let complete = plan.lines.iter().all(|line| line.in_stock);
@@ -80,6 +81,11 @@ pub async fn place(
         lines.push(place_line(tx, &order, planned, complete).await?);
     }
     tx.emit(Topic::OrderPlaced, &order);
+    for (product, left) in &plan.left {
+        let taken = plan.lines.iter().filter(|line| line.offer.product_id == *product).count();
+        let before = left + i64::try_from(taken).unwrap_or(0);
+        software::tell_when_low(tx, low_stock, product, before, *left);
+    }
     if complete {
         invoice(tx, &order, &lines).await?;
         tx.emit(Topic::OrderCompleted, &order);
@@ -124,7 +130,8 @@ async fn place_line(tx: &mut Tx<'_>, order: &OrderRow, planned: &PlannedLine, co
     Ok(line)
 }
 
-async fn invoice(tx: &mut Tx<'_>, order: &OrderRow, lines: &[OrderLineRow]) -> Result<()> {
+/// Writes the invoice of a completed order.
+pub async fn invoice(tx: &mut Tx<'_>, order: &OrderRow, lines: &[OrderLineRow]) -> Result<()> {
     let mut new = NewInvoice {
         partner_id: order.partner_id.clone(),
         partner_of_record_id: order.partner_of_record_id.clone(),

@@ -57,7 +57,7 @@ async fn place_order(
         let (parties, plan) = place::plan(caller.viewer(), tx.db(), caller.partner()?, now, &body).await?;
         all_or((), plan.faults.clone())?;
         let channel = body.channel.unwrap_or(OrderChannel::Csp);
-        let (order, lines) = place::place(tx, &parties, &plan, channel).await?;
+        let (order, lines) = place::place(tx, &parties, &plan, channel, app.config.software.low_stock).await?;
         Ok(Created(Order::of(order, &lines)?))
     })
     .await

@@ -8,7 +8,7 @@ use crate::money::Money;
 use crate::partners::{PartnerRow, is_active};
 use crate::period::Period;
 use crate::tenants::{TenantRow, TenantState};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the decision rests on.
 pub struct Facts<'a> {
@@ -32,6 +32,8 @@ pub struct Plan {
     pub lines: Vec<PlannedLine>,
     /// Their sum.
     pub total: Option<Money>,
+    /// Units that nobody has reserved once it is placed, by product; below zero where some wait.
+    pub left: BTreeMap<String, i64>,
     /// Everything that stands against it.
     pub faults: Vec<Fault>,
 }
@@ -71,7 +73,12 @@ pub fn plan(mut facts: Facts<'_>, order: &PlaceOrder) -> Plan {
         }
     }
     let total = sum(&lines, &mut faults);
-    Plan { lines, total, faults }
+    let mut left = BTreeMap::new();
+    for line in &lines {
+        let free = facts.free_keys.get(&line.offer.product_id).copied().unwrap_or_default();
+        left.insert(line.offer.product_id.clone(), free);
+    }
+    Plan { lines, total, left, faults }
 }
 
 fn line(facts: &mut Facts<'_>, index: usize, asked: &PlaceOrderLine) -> Result<PlannedLine, Fault> {

@@ -73,6 +73,26 @@ pub async fn insert_line(tx: &mut Tx<'_>, row: &OrderLineRow) -> Result<()> {
     Ok(())
 }
 
+/// Writes that a line that waited is complete.
+pub async fn complete_line(tx: &mut Tx<'_>, line: &OrderLineRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(order_lines::table.find(&line.id))
+        .set((
+            order_lines::state.eq(line.state),
+            order_lines::period_start.eq(&line.period_start),
+            order_lines::period_end.eq(&line.period_end),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Writes where an order stands now.
+pub async fn set_state(tx: &mut Tx<'_>, order: &OrderRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(orders::table.find(&order.id))
+        .set((orders::state.eq(order.state), orders::version.eq(order.version)))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Cancels a line that was refunded, and with the last one its order.
 pub async fn cancel_line(tx: &mut Tx<'_>, order: &OrderRow, line: &OrderLineRow) -> Result<()> {
     on!(tx.db(), c => diesel::update(order_lines::table.find(&line.id))

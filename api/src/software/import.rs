@@ -4,8 +4,9 @@
 use super::model::{KeyKind, KeyRow, KeyState};
 use super::product_key::ProductKey;
 use super::reveal::place;
+use super::stock::{self, Stock};
 use crate::db::schema::{product_keys, product_media};
-use crate::db::write::{Actor, Subject, Tx};
+use crate::db::write::{Actor, Tx};
 use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::state::State;
@@ -14,7 +15,7 @@ use crate::vault::STOCK;
 use diesel::prelude::QueryDsl;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 
 /// Rows of one transaction: long enough to be quick, short enough to hold nobody up.
@@ -162,7 +163,7 @@ async fn take_in(
     known: &HashMap<String, Vec<String>>,
 ) -> Result<(u64, Vec<Refused>)> {
     let (mut imported, mut refused) = (0, Vec::new());
-    let mut last = None;
+    let mut products = BTreeSet::new();
     for new in batch {
         let Some(versions) = known.get(&new.product_id) else {
             let mut products: Vec<&str> = known.keys().map(String::as_str).collect();
@@ -196,30 +197,23 @@ async fn take_in(
             imported_at: tx.now().naive_utc(),
             revealed_at: None,
             revoked_at: None,
+            language: None,
+            bitness: None,
+            import_id: None,
         };
         let inserted = on!(tx.db(), c => diesel::insert_into(product_keys::table).values(&row).on_conflict_do_nothing().execute(c))?;
         if inserted == 0 {
             refused.push((new.line, "key_duplicate", "this key was imported before".to_owned()));
         } else {
             imported += 1;
-            last = Some(row);
+            products.insert(row.product_id);
         }
     }
-    if let Some(last) = last {
-        tx.emit(Topic::KeyStockImported, &Stock(last.product_id));
+    for product in products {
+        stock::wake(tx, &product).await?;
+        tx.emit(Topic::KeyStockImported, &Stock(product));
     }
     Ok((imported, refused))
-}
-
-struct Stock(String);
-
-impl Subject for Stock {
-    fn object_id(&self) -> &str {
-        &self.0
-    }
-    fn partner_id(&self) -> Option<&str> {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! On-premises software: what a customer owns, and the product keys for it, handed out as the valuables they are.
 
+mod choice;
 mod gauges;
 mod import;
 mod model;
@@ -8,6 +9,7 @@ mod reveal;
 mod reveal_limits;
 mod routes;
 mod rules;
+mod stock;
 mod store;
 
 pub use gauges::gauges;
@@ -15,4 +17,5 @@ pub use import::{ImportReport, import, read_keys};
 pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
 pub use product_key::ProductKey;
 pub use routes::routes;
-pub use store::{cancel, find, free_keys, grant, revoke_key};
+pub use stock::{STOCK_CAME, Waiting, free_keys, keys_for_those_who_wait, tell_when_low, waiting_for, waiting_longer};
+pub use store::{activate, cancel, find, grant, revoke_key};
