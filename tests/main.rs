@@ -31,6 +31,7 @@ mod receivers;
 mod reveal_limits;
 mod sales;
 mod secrets;
+mod shares;
 mod signing_keys;
 mod software;
 mod telemetry;

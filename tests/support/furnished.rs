@@ -113,6 +113,12 @@ impl<'a> Furnished<'a> {
         delivery
     }
 
+    /// A share of this purchase's key.
+    async fn new_share(&self, entitlement: &str) -> String {
+        let reply = self.seller().post(&format!("/v1/entitlements/{entitlement}/key-shares"), &share()).await;
+        reply.json()["id"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_owned()
+    }
+
     async fn new_api_client(&self) -> String {
         let body = json!({ "name": "Nightly orders", "scope": "orders:read", "roles": [] });
         let reply = self.seller().post("/v1/api-clients", &body).await;
@@ -182,6 +188,7 @@ impl<'a> Furnished<'a> {
     /// Something of this partner for a further id of a path, by its name.
     pub async fn inner(&self, name: &str) -> String {
         match name {
+            "shareId" => self.new_share(self.entitlement()).await,
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
             _ => panic!("{name}: say here which id that is"),
         }
@@ -219,6 +226,14 @@ impl<'a> Furnished<'a> {
             "reveal_key" => {
                 id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
                 json!({ "version": "2022", "language": "es", "bitness": "x64", "kind": "mak", "reason": "Instalación" })
+            }
+            "create_key_share" => {
+                id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
+                share()
+            }
+            "withdraw_key_share" => {
+                let share = self.new_share(&id).await;
+                return Request { path: operation.at_inner(&id, &share), body: Value::Null };
             }
             "place_order" | "preview_order" => json!({
                 "customerId": self.shop.customer.id,
@@ -326,6 +341,19 @@ async fn buy(house: &House, shop: &Shop) -> Order {
     let order = shop.buy(WINDOWS_MXN, 1).await;
     assert_eq!(order.state.as_str(), "completed");
     order
+}
+
+/// A share of a key with every field.
+fn share() -> Value {
+    json!({
+        "version": "2022",
+        "language": "es",
+        "bitness": "x64",
+        "hours": 48,
+        "mostOpenings": 2,
+        "acknowledgeRisk": true,
+        "reason": "El cliente instala él mismo",
+    })
 }
 
 /// A customer with every field: of a country where the registration number is asked (CUS-03).

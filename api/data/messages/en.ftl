@@ -391,6 +391,17 @@ key_already_assigned = The key was assigned already
     .detail = This purchase already has its key, for version { $version }.
     .advice = Reveal the key for version { $version }.
 
+risk_not_acknowledged = The risk was not acknowledged
+    .detail = Whoever holds the link has what it leads to. Product keys and software are sought after: a link that is forwarded or found is used or sold by others.
+    .advice = Send the link only to the customer, by a way that others do not read; set `acknowledgeRisk` to true.
+link_expired = The link has expired
+    .detail = It was good until { $expiredAt }.
+    .advice = Ask whoever sent it for a new one.
+link_used_up = The link was used as often as it may be
+    .detail = It was good for { $limit } uses.
+    .advice = Ask whoever sent it for a new one. If you have not used it yourself, tell them: somebody else has.
+link_withdrawn = The link was withdrawn
+    .advice = Ask whoever sent it.
 refund_window_closed = The refund window is closed
     .detail = The window of this purchase closed at { $closedAt }.
     .advice = Set the end of term instead, so that it is not renewed.

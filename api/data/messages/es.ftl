@@ -391,6 +391,17 @@ key_already_assigned = La clave ya estaba asignada
     .detail = Esta compra ya tiene su clave, para la versión { $version }.
     .advice = Muestre la clave de la versión { $version }.
 
+risk_not_acknowledged = No se ha aceptado el riesgo
+    .detail = Quien tiene el enlace tiene aquello a lo que lleva. Las claves de producto y el software son muy buscados: un enlace reenviado o encontrado lo usan o lo venden otros.
+    .advice = Envíe el enlace solo al cliente, por un medio que otros no lean; ponga `acknowledgeRisk` en true.
+link_expired = El enlace ha caducado
+    .detail = Era válido hasta { $expiredAt }.
+    .advice = Pida uno nuevo a quien se lo envió.
+link_used_up = El enlace se ha usado tantas veces como se permite
+    .detail = Era válido para { $limit } usos.
+    .advice = Pida uno nuevo a quien se lo envió. Si no lo ha usado usted, avísele: lo ha usado otra persona.
+link_withdrawn = El enlace se ha retirado
+    .advice = Pregunte a quien se lo envió.
 refund_window_closed = El plazo de reembolso está cerrado
     .detail = El plazo de esta compra se cerró el { $closedAt }.
     .advice = Elija el fin de vigencia para que no se renueve.

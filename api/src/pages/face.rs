@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::messages::Language;
 use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, VARY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
@@ -39,6 +40,20 @@ impl<T: Serialize, P: Template> Responder for Face<T, P> {
                 Err(error) => HttpResponse::from_error(Error::internal(error)),
             },
         }
+    }
+}
+
+/// A page for one reader: nobody keeps it, finds it or passes its address on.
+pub fn private_page(status: StatusCode, language: Language, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(page) => HttpResponse::build(status)
+            .insert_header((CONTENT_LANGUAGE, language.tag()))
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header(("x-robots-tag", "noindex, nofollow"))
+            .content_type("text/html; charset=utf-8")
+            .body(page),
+        Err(error) => HttpResponse::from_error(Error::internal(error)),
     }
 }
 

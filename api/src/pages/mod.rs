@@ -6,11 +6,14 @@ mod face;
 mod prose;
 
 pub use assets::routes;
-pub use face::{Face, wants_a_page};
+pub use face::{Face, private_page, wants_a_page};
 pub use prose::{Piece, pieces};
 
+use crate::clock::Instant;
 use crate::config::Config;
 use crate::messages::{Language, Text};
+use chrono::Datelike;
+use serde_json::{Map, Value};
 
 /// What the layout of every page needs.
 pub struct Layout {
@@ -33,6 +36,31 @@ impl Layout {
     /// Words of the page.
     pub fn say(&self, name: &str) -> String {
         Text::of(name).title(self.language)
+    }
+
+    /// Words of the page with facts filled in.
+    pub fn tell(&self, name: &str, facts: &[(&str, &str)]) -> String {
+        let facts: Map<String, Value> =
+            facts.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
+        Text::of(name).say(self.language, None, &facts).unwrap_or_default()
+    }
+
+    /// A day as people write it.
+    pub fn date(&self, at: Instant) -> String {
+        let (day, month, year) =
+            (at.day().to_string(), self.say(&format!("month_{}", at.month())), at.year().to_string());
+        self.tell("date", &[("day", day.as_str()), ("month", month.as_str()), ("year", year.as_str())])
+    }
+
+    /// A day and the time of it.
+    pub fn instant(&self, at: Instant) -> String {
+        let (date, time) = (self.date(at), at.format("%H:%M").to_string());
+        self.tell("instant", &[("date", date.as_str()), ("time", time.as_str())])
+    }
+
+    /// The address of this page, in the language that was picked.
+    pub fn here(&self) -> String {
+        format!("{}{}", self.here, self.query())
     }
 
     /// The address of a path of this service.
