@@ -257,7 +257,8 @@ async fn rule_swk_03_an_operator_reads_all_partners_but_writes_nothing_and_sees_
         let headers = [("idempotency-key", "k"), ("if-match", "*")];
         let reply = operator.send(operation.method.clone(), &request.path, &headers, text(&request.body)).await;
         // The scope for keys is one that an operator's client cannot even hold.
-        let code = if operation.id == "reveal_key" { "insufficient_scope" } else { "token_kind_not_allowed" };
+        let is_of_keys = operation.scope.as_deref() == Some("software:keys");
+        let code = if is_of_keys { "insufficient_scope" } else { "token_kind_not_allowed" };
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, code), "{}", operation.id);
     }
     for (list, ids) in [("/v1/orders", [&one.order.id, &other.order.id]), ("/v1/refunds", [&one.refund, &other.refund])]
@@ -288,7 +289,7 @@ async fn rule_plt_09_a_customer_sees_its_own_software_and_keys_and_nothing_else(
             assert_eq!(answer, (403, "token_kind_not_allowed".to_owned()), "{}", operation.id);
             continue;
         }
-        assert_eq!(reply.status, 200, "{}: {}", operation.id, reply.text);
+        assert!(reply.status.is_success(), "{}: {}", operation.id, reply.text);
         if operation.has_id() {
             let path = operation.at(foreign.id_for(&operation));
             let reply = customer.send(operation.method.clone(), &path, &headers, body()).await;

@@ -343,3 +343,68 @@ async fn rule_swk_03_not_even_the_most_talkative_log_holds_a_secret(backend: Bac
     assert!(access.iter().all(|line| line["client"] == seller.client_id.as_str()), "and who it was");
     assert!(ids.contains(shown.header("x-request-id")));
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend: Backend) {
+    let directory = tempfile::tempdir().unwrap();
+    let url = database::empty(backend, directory.path()).await.unwrap();
+    std::fs::write(directory.path().join("server.iso"), "the medium").unwrap();
+    let list = "product,version,language,bitness,path\nwindows-server-standard,2022,es,x64,server.iso\n";
+    std::fs::write(directory.path().join("media.csv"), list).unwrap();
+    let lonja = Lonja::sandbox(directory.path(), &url)
+        .with("LONJA_LOG_LEVEL", "trace")
+        .with("LONJA_LOG_FORMAT", "json")
+        .with("LONJA_MEDIA_DIR", &directory.path().display().to_string());
+    let seed = lonja.run(&["sandbox", "seed"]).await.json();
+    let listed = lonja.run(&["media", "import", "media.csv"]).await;
+    assert_eq!((listed.code, listed.stdout.trim()), (0, "1 media listed, 0 lines refused"), "{}", listed.stderr);
+    let server = lonja.serve().await;
+    let (seller, order) = seeded(&seed, &server.url);
+    let clerk = seed["clients"].as_array().unwrap().iter().find(|client| client["name"] == "operator").unwrap();
+    let [id, secret] = ["clientId", "clientSecret"].map(|name| clerk[name].as_str().unwrap());
+    let operator = Actor::new(&server.url, &reqwest::Client::new(), id, secret, None);
+
+    // Keys that came by the API, with one that is malformed, and one that stands there twice.
+    let imported: Vec<String> = (0..3).map(|_| lonja_tests::house::new_key()).collect();
+    let [first, second, third] = imported.as_slice() else { panic!() };
+    let line = |key: &str| format!("{PRODUCT},2022,{key}\n");
+    let file = format!("product,version,key\n{}{}{}{}X\n", line(first), line(second), line(second), third);
+    let reply = operator.post("/v1/key-stock/imports", &json!(file)).await;
+    assert_eq!(reply.json()["imported"], 2, "{}", reply.text);
+
+    let placed = seller.post("/v1/orders", &order).await.json();
+    let path = format!("/v1/entitlements/{}", placed["lines"][0]["entitlementId"].as_str().unwrap());
+    let shown = seller.post(&format!("{path}/keys:reveal"), &json!(Shop::reveal("2022"))).await.json();
+    let mut ask = json!({ "version": "2022", "language": "es", "bitness": "x64", "acknowledgeRisk": true });
+    let link = async |list: &str, body: &Value| -> String {
+        let made = seller.post(&format!("{path}/{list}"), body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.json()["link"].as_str().unwrap().to_owned()
+    };
+    let download = link("download-links", &ask).await;
+    ask["reason"] = json!("Instalación");
+    let share = link("key-shares", &ask).await;
+    let http = reqwest::Client::new();
+    assert!(http.get(&share).send().await.unwrap().status().is_success());
+    let page = http.post(&share).body("do=open").send().await.unwrap().text().await.unwrap();
+    let key = shown["productKey"].as_str().unwrap();
+    assert!(page.contains(key));
+    assert_eq!(http.get(&download).send().await.unwrap().text().await.unwrap(), "the medium");
+    assert_eq!(http.post(&share).body("do=open").send().await.unwrap().status(), 410);
+    assert_eq!(http.get(format!("{share}x")).send().await.unwrap().status(), 404);
+    let (_, log) = server.terminate().await;
+    let dump = beside::dump(&url).await.unwrap();
+    database::remove(&url).await.unwrap();
+
+    assert!(log.contains("\"/s/{token}\"") && log.contains("\"/d/{token}\""), "their routes are in the log");
+    assert!(holds(&dump, placed["id"].as_str().unwrap().as_bytes()), "the dump is not complete");
+    let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
+    let mut secrets: Vec<String> = imported.iter().flat_map(|key| forms(key)).chain(forms(key)).collect();
+    secrets.extend([token(&share), token(&download)]);
+    for secret in secrets {
+        assert!(!log.contains(&secret), "in the log: {secret}");
+        assert!(!holds(&dump, secret.as_bytes()), "in the database: {secret}");
+    }
+}

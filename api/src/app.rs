@@ -68,6 +68,7 @@ pub fn build(
         // What stands outside the document, all of it: the document itself, the page that shows it, and what pages load.
         .configure(service::pages)
         .configure(pages::routes)
+        .configure(software::pages)
         .default_service(web::route().to(nothing_here))
 }
 

@@ -5,6 +5,7 @@ mod issuers;
 mod limits;
 mod links;
 mod mail;
+mod media;
 mod software;
 mod storefront;
 
@@ -12,6 +13,7 @@ pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
+pub use media::MediaConfig;
 pub use software::SoftwareConfig;
 pub use storefront::StorefrontConfig;
 
@@ -59,6 +61,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Mail.
     pub mail: MailConfig,
+    /// Where software is downloaded from.
+    pub media: MediaConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
     /// Traces.
@@ -126,6 +130,11 @@ pub struct VaultConfig {
     pub master_key: SecretString,
     /// A file that holds it.
     pub master_key_file: String,
+    /// The master key before it, while `lonja vault rotate` has not ended.
+    #[serde(serialize_with = "masked")]
+    pub previous_master_key: SecretString,
+    /// A file that holds the one before.
+    pub previous_master_key_file: String,
 }
 
 /// Access tokens.
@@ -297,6 +306,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(self.media.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;
@@ -333,6 +343,10 @@ impl Config {
         let key = self.vault.master_key.expose_secret();
         if !key.is_empty() && MasterKey::parse(key).is_none() {
             faults.push("`vault.master_key` is not 32 bytes in hex or base64".to_owned());
+        }
+        let previous = self.vault.previous_master_key.expose_secret();
+        if !previous.is_empty() && MasterKey::parse(previous).is_none() {
+            faults.push("`vault.previous_master_key` is not 32 bytes in hex or base64".to_owned());
         }
         if key.is_empty() && self.vault.master_key_file.is_empty() && !self.is_sandbox() {
             faults.push(

@@ -141,6 +141,13 @@ codes! {
     KeyRevoked = "key_revoked", 410;
     KeyAlreadyAssigned = "key_already_assigned", 409;
     KeyRevealLimitReached = "key_reveal_limit_reached", 429;
+    CsvHeadingMissing = "csv_heading_missing", 422;
+    RiskNotAcknowledged = "risk_not_acknowledged", 422;
+    MediaNotAvailable = "media_not_available", 409;
+    MediaMissing = "media_missing", 503;
+    LinkExpired = "link_expired", 410;
+    LinkUsedUp = "link_used_up", 410;
+    LinkWithdrawn = "link_withdrawn", 410;
     RefundWindowClosed = "refund_window_closed", 409;
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;

@@ -33,6 +33,9 @@ topics! {
     CustomerAgreementAccepted = "customer_agreement.accepted", "A customer's agreement was accepted or attested.";
     CustomerCreated = "customer.created", "A customer was created.";
     CustomerUpdated = "customer.updated", "A customer's profile was changed.";
+    DownloadLinkCreated = "download_link.created", "A link under which software is downloaded was made.";
+    DownloadLinkUsed = "download_link.used", "A download began.";
+    DownloadLinkWithdrawn = "download_link.withdrawn", "A link under which software is downloaded was taken back.";
     EntitlementUpdated = "entitlement.updated", "Bought software was given another name.";
     IndirectProviderLinkAdminAccessRemoved = "indirect_provider_link.admin_access_removed", "A reseller took its provider's admin access away; the link stays.";
     IndirectProviderLinkAdminAccessRestored = "indirect_provider_link.admin_access_restored", "A reseller gave its provider admin access again.";
@@ -44,6 +47,9 @@ topics! {
     IndirectProviderLinkInvited = "indirect_provider_link.invited", "A provider invited a reseller, to a link or to give admin access again.";
     IndirectProviderUpdated = "indirect_provider.updated", "A provider changed its entry in the directory.";
     InvoiceIssued = "invoice.issued", "An invoice was issued.";
+    KeyShareCreated = "key_share.created", "A link that shows a product key was made.";
+    KeyShareOpened = "key_share.opened", "A product key was shown to whoever holds the link of a share.";
+    KeyShareWithdrawn = "key_share.withdrawn", "A link that shows a product key was taken back.";
     KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
     KeyStockLow = "key_stock.low", "Product keys run low: of a product, or of one version of it (`product/version`).";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";

@@ -39,6 +39,8 @@ pub struct Furnished<'a> {
     pub api_client: String,
     /// A provider and its reseller.
     pub linked: Linked,
+    /// The marketplace's own client.
+    operator: Actor,
 }
 
 impl<'a> Furnished<'a> {
@@ -55,7 +57,16 @@ impl<'a> Furnished<'a> {
             webhook_endpoint: String::new(),
             api_client: String::new(),
             linked: Linked::open(house).await,
+            operator: house.operator().await,
         };
+        let file = "INSERT INTO media_files VALUES \
+                    ('windows-server-standard', '2022', 'es', 'x64', 'w.iso', 1, 'ab', '2026-01-01 00:00:00') \
+                    ON CONFLICT DO NOTHING";
+        house.execute(file).await;
+        for _ in 0..2 {
+            made.new_share(made.entitlement()).await;
+            made.new_download_link().await;
+        }
         let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
@@ -87,6 +98,7 @@ impl<'a> Furnished<'a> {
     /// Whoever can do this: the seller, or of what is between provider and reseller the side that it is for.
     pub fn actor(&self, operation: &Operation) -> &Actor {
         match operation.id.as_str() {
+            "import_key_stock" => &self.operator,
             "authorize_indirect_provider_link"
             | "decline_indirect_provider_link"
             | "end_indirect_provider_link"
@@ -111,6 +123,13 @@ impl<'a> Furnished<'a> {
             format!("UPDATE webhook_deliveries SET state = 'failed', next_attempt_at = NULL WHERE id = '{delivery}'");
         self.house.execute(&ended).await;
         delivery
+    }
+
+    /// A link under which the live purchase is downloaded.
+    async fn new_download_link(&self) -> String {
+        let path = format!("/v1/entitlements/{}/download-links", self.entitlement());
+        let reply = self.seller().post(&path, &download()).await;
+        reply.json()["id"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_owned()
     }
 
     /// A share of this purchase's key.
@@ -188,6 +207,7 @@ impl<'a> Furnished<'a> {
     /// Something of this partner for a further id of a path, by its name.
     pub async fn inner(&self, name: &str) -> String {
         match name {
+            "downloadLinkId" => self.new_download_link().await,
             "shareId" => self.new_share(self.entitlement()).await,
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
             _ => panic!("{name}: say here which id that is"),
@@ -235,6 +255,15 @@ impl<'a> Furnished<'a> {
                 let share = self.new_share(&id).await;
                 return Request { path: operation.at_inner(&id, &share), body: Value::Null };
             }
+            "create_download_link" => download(),
+            "withdraw_download_link" => {
+                let link = self.new_download_link().await;
+                return Request { path: operation.at_inner(&id, &link), body: Value::Null };
+            }
+            "import_key_stock" => {
+                json!(format!("product,version,key\nwindows-server-standard,2022,{}\n", super::house::new_key()))
+            }
+            "plan_kms_migration" => json!("device,lastActivated\nCAJA-01,2020-01-01\n"),
             "place_order" | "preview_order" => json!({
                 "customerId": self.shop.customer.id,
                 "tenantId": self.shop.tenant.id,
@@ -341,6 +370,18 @@ async fn buy(house: &House, shop: &Shop) -> Order {
     let order = shop.buy(WINDOWS_MXN, 1).await;
     assert_eq!(order.state.as_str(), "completed");
     order
+}
+
+/// A download link with every field.
+fn download() -> Value {
+    json!({
+        "version": "2022",
+        "language": "es",
+        "bitness": "x64",
+        "hours": 24,
+        "mostDownloads": 3,
+        "acknowledgeRisk": true,
+    })
 }
 
 /// A share of a key with every field.

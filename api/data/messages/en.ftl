@@ -391,9 +391,16 @@ key_already_assigned = The key was assigned already
     .detail = This purchase already has its key, for version { $version }.
     .advice = Reveal the key for version { $version }.
 
+csv_heading_missing = The file lacks columns
+    .detail = The first line must name the columns; missing: { $columns }.
+    .advice = Put the names of the columns into the first line, separated by commas or semicolons.
 risk_not_acknowledged = The risk was not acknowledged
     .detail = Whoever holds the link has what it leads to. Product keys and software are sought after: a link that is forwarded or found is used or sold by others.
     .advice = Send the link only to the customer, by a way that others do not read; set `acknowledgeRisk` to true.
+media_not_available = There is no file for this choice
+    .advice = Choose another combination, or ask the operator to list the file (`lonja media import`).
+media_missing = The file is not there now
+    .advice = Nothing was counted. Try again later; if it lasts, tell the operator.
 link_expired = The link has expired
     .detail = It was good until { $expiredAt }.
     .advice = Ask whoever sent it for a new one.

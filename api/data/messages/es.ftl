@@ -391,9 +391,16 @@ key_already_assigned = La clave ya estaba asignada
     .detail = Esta compra ya tiene su clave, para la versión { $version }.
     .advice = Muestre la clave de la versión { $version }.
 
+csv_heading_missing = Al archivo le faltan columnas
+    .detail = La primera línea debe nombrar las columnas; faltan: { $columns }.
+    .advice = Ponga los nombres de las columnas en la primera línea, separados por comas o puntos y comas.
 risk_not_acknowledged = No se ha aceptado el riesgo
     .detail = Quien tiene el enlace tiene aquello a lo que lleva. Las claves de producto y el software son muy buscados: un enlace reenviado o encontrado lo usan o lo venden otros.
     .advice = Envíe el enlace solo al cliente, por un medio que otros no lean; ponga `acknowledgeRisk` en true.
+media_not_available = No hay ningún archivo para esta elección
+    .advice = Elija otra combinación, o pida al operador que incluya el archivo (`lonja media import`).
+media_missing = El archivo no está ahora
+    .advice = No se ha contado nada. Inténtelo más tarde; si continúa, avise al operador.
 link_expired = El enlace ha caducado
     .detail = Era válido hasta { $expiredAt }.
     .advice = Pida uno nuevo a quien se lo envió.

@@ -120,6 +120,12 @@ permits! {
     SoftwareWrite = "software:write", [Partner], [AdminAgent];
     /// See product keys in clear. An operator never does.
     SoftwareKeys = "software:keys", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
+    /// Make and withdraw links under which software is downloaded.
+    SoftwareDownloads = "software:downloads", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
+    /// Share product keys by links.
+    KeyShares = "software:keys", [Partner], [AdminAgent];
+    /// Take keys into stock.
+    StockWrite = "stock:write", [Operator], [];
     /// Read the stock of keys.
     StockRead = "stock:read", [Operator], [];
     /// Read refunds and ask for quotes.
@@ -145,10 +151,12 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("partners:read", "Read the partner's own record."),
     ("refunds:read", "Read refunds and ask for quotes."),
     ("refunds:write", "Ask for refunds."),
+    ("software:downloads", "Make and withdraw links under which software is downloaded."),
     ("software:keys", "See product keys in clear."),
     ("software:read", "Read bought software, keys masked."),
     ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
+    ("stock:write", "Take product keys into stock (operator)."),
     ("tenants:read", "Read tenants."),
     ("tenants:write", "Create tenants."),
     ("webhooks:manage", "Manage webhook endpoints, see and repeat their deliveries."),

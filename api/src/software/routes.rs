@@ -5,7 +5,7 @@ use super::model::{
     Entitlement, EntitlementPage, EntitlementState, KeyState, KeyStock, KeyStockPage, ListKeyStock, ListSoftware,
     MediaPage, RevealKey, RevealedKey, UpdateEntitlement,
 };
-use super::{reveal, rules, stock, store};
+use super::{downloads, key_imports, kms, reveal, rules, shares, stock, store};
 use crate::access::permits::{SoftwareKeys, SoftwareRead, SoftwareWrite, StockRead};
 use crate::access::{Caller, Permit};
 use crate::db::write::Answer;
@@ -15,7 +15,7 @@ use crate::http::{Body, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Show
 use crate::state::App;
 use crate::topic::Topic;
 use crate::{catalog, customers};
-use actix_web::web::Json;
+use actix_web::web::{self, Json};
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,6 +23,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_software).service(get_entitlement).service(update_entitlement);
     service.service(list_entitlement_media).service(reveal_key).service(list_key_stock);
+    service
+        .configure(shares::routes)
+        .configure(downloads::routes)
+        .configure(kms::routes)
+        .configure(key_imports::routes);
+}
+
+/// Mounts what stands outside the document: the pages of shares, and downloads.
+pub fn pages(service: &mut web::ServiceConfig) {
+    service.configure(shares::pages).configure(downloads::pages);
 }
 
 /// List all software bought for a customer, cancelled items too, with what may be had of it.

@@ -1,7 +1,7 @@
 //! Queries over bought software and keys.
 
 use super::model::{EntitlementRow, EntitlementState, KeyRow, KeyState, NewEntitlement, NewKeyReveal};
-use super::stock;
+use super::{downloads, shares, stock};
 use crate::access::Viewer;
 use crate::clock::Instant;
 use crate::db::Db;
@@ -180,6 +180,8 @@ pub async fn revoke_key(tx: &mut Tx<'_>, entitlement: &EntitlementRow) -> Result
         .set((product_keys::state.eq(KeyState::Revoked), product_keys::revoked_at.eq(now)))
         .execute(c))?;
     tx.forget_answers(&entitlement.secret_name()).await?;
+    shares::forget_answers_of(tx, &entitlement.id).await?;
+    downloads::forget_answers_of(tx, &entitlement.id).await?;
     Ok(revoked > 0)
 }
 

@@ -1,0 +1,3 @@
+//! Commands with a file of their own.
+
+pub mod software;
