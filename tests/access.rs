@@ -135,16 +135,19 @@ async fn rule_plt_01_a_token_may_ask_for_fewer_scopes_than_its_client_has(backen
 #[tokio::test]
 async fn rule_plt_01_then_comes_the_key_and_then_the_body(backend: Backend) {
     let house = House::open(backend).await;
-    let partner = house.partner(PartnerKind::DirectBill).await;
+    let (partner, operator) = (house.partner(PartnerKind::DirectBill).await, house.operator().await);
     let mut count = 0;
     for operation in Operation::once() {
         count += 1;
+        let caller = if operation.kinds.contains(&TokenKind::Partner) { &partner } else { &operator };
+        // A file is known by its kind before it is read.
+        let expected = if operation.id == "import_key_stock" { "unsupported_media_type" } else { "malformed_json" };
         let path = operation.at(&Uuid::new_v4().to_string());
         let nonsense = || Some("{\"nonsense\": ".to_owned());
-        let without_key = partner.send(Method::POST, &path, &[], nonsense()).await;
+        let without_key = caller.send(Method::POST, &path, &[], nonsense()).await;
         assert_eq!(without_key.code(), "idempotency_key_required", "{}", operation.id);
-        let with_key = partner.send(Method::POST, &path, &[("idempotency-key", "k")], nonsense()).await;
-        assert_eq!(with_key.code(), "malformed_json", "{}", operation.id);
+        let with_key = caller.send(Method::POST, &path, &[("idempotency-key", "k")], nonsense()).await;
+        assert_eq!(with_key.code(), expected, "{}", operation.id);
     }
     walked("operations with a key", count, Operation::once().count());
 }

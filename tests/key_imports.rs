@@ -86,9 +86,8 @@ async fn rule_swk_10_keys_are_taken_in_their_one_form_and_what_is_no_key_is_told
     // Fingerprints are of the one form: the same key in another form is the same key (SWK-09).
     let again = import_once(&operator, &file(&[keys[1].to_lowercase()])).await;
     assert_eq!(refused(&again), ["2 key_duplicate"]);
-    let kms =
-        import_once(&operator, &format!("product,version,kind,key\nwindows-server-standard,2022,KMS,{}\n", new_key()));
-    assert_eq!(refused(&kms.await), ["2 key_type_not_available"]);
+    let kms = format!("product,version,kind,key\nwindows-server-standard,2022,KMS,{}\n", new_key());
+    assert_eq!(refused(&import_once(&operator, &kms).await), ["2 key_type_not_available"]);
     let headless = import(&operator, "headless", "product;version\n").await;
     assert_eq!((headless.status.as_u16(), headless.code().as_str()), (422, "csv_heading_missing"));
     assert_eq!(headless.json()["context"]["columns"], json!(["key"]));

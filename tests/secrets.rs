@@ -394,8 +394,8 @@ async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend:
     assert_eq!(http.get(&download).send().await.unwrap().text().await.unwrap(), "the medium");
     assert_eq!(http.post(&share).body("do=open").send().await.unwrap().status(), 410);
     assert_eq!(http.get(format!("{share}x")).send().await.unwrap().status(), 404);
-    let (_, log) = server.terminate().await;
     let dump = beside::dump(&url).await.unwrap();
+    let (_, log) = server.terminate().await;
     database::remove(&url).await.unwrap();
 
     assert!(log.contains("\"/s/{token}\"") && log.contains("\"/d/{token}\""), "their routes are in the log");

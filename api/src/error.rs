@@ -58,6 +58,7 @@ codes! {
     PreconditionFailed = "precondition_failed", 412;
     BodyTooLarge = "body_too_large", 413;
     UnsupportedMediaType = "unsupported_media_type", 415;
+    RangeNotSatisfiable = "range_not_satisfiable", 416;
     SecretAlreadyShown = "secret_already_shown", 410;
     IdempotencyKeyReused = "idempotency_key_reused", 422;
     PreconditionRequired = "precondition_required", 428;

@@ -41,12 +41,15 @@ pub struct Furnished<'a> {
     pub linked: Linked,
     /// The marketplace's own client.
     operator: Actor,
+    /// A live purchase that is handed on by links.
+    shared: String,
 }
 
 impl<'a> Furnished<'a> {
     /// Furnishes a new shop.
     pub async fn open(house: &'a House) -> Self {
         let shop = Shop::open(house).await;
+        let shared = buy(house, &shop).await.lines[0].entitlement_id.clone();
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
@@ -58,13 +61,14 @@ impl<'a> Furnished<'a> {
             api_client: String::new(),
             linked: Linked::open(house).await,
             operator: house.operator().await,
+            shared,
         };
         let file = "INSERT INTO media_files VALUES \
                     ('windows-server-standard', '2022', 'es', 'x64', 'w.iso', 1, 'ab', '2026-01-01 00:00:00') \
                     ON CONFLICT DO NOTHING";
         house.execute(file).await;
         for _ in 0..2 {
-            made.new_share(made.entitlement()).await;
+            made.new_share(&made.shared).await;
             made.new_download_link().await;
         }
         let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
@@ -127,7 +131,7 @@ impl<'a> Furnished<'a> {
 
     /// A link under which the live purchase is downloaded.
     async fn new_download_link(&self) -> String {
-        let path = format!("/v1/entitlements/{}/download-links", self.entitlement());
+        let path = format!("/v1/entitlements/{}/download-links", self.shared);
         let reply = self.seller().post(&path, &download()).await;
         reply.json()["id"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_owned()
     }
@@ -178,6 +182,9 @@ impl<'a> Furnished<'a> {
             "customers" => customer,
             "tenants" => tenant,
             "orders" => order,
+            "entitlements" if operation.path.contains("/key-shares") || operation.path.contains("-links") => {
+                &self.shared
+            }
             "entitlements" => entitlement,
             "refunds" => refund,
             "invoices" => invoice,
@@ -208,7 +215,7 @@ impl<'a> Furnished<'a> {
     pub async fn inner(&self, name: &str) -> String {
         match name {
             "downloadLinkId" => self.new_download_link().await,
-            "shareId" => self.new_share(self.entitlement()).await,
+            "shareId" => self.new_share(&self.shared).await,
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
             _ => panic!("{name}: say here which id that is"),
         }

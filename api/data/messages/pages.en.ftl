@@ -96,6 +96,7 @@ status_410 = No longer there
 status_412 = Changed meanwhile
 status_413 = Too large
 status_415 = Kind of content not supported
+status_416 = The part is not there
 status_422 = Well-formed, but not acceptable
 status_428 = A precondition is missing
 status_429 = Too many requests

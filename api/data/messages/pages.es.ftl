@@ -96,6 +96,7 @@ status_410 = Ya no está
 status_412 = Cambió entretanto
 status_413 = Demasiado grande
 status_415 = Tipo de contenido no admitido
+status_416 = La parte no existe
 status_422 = Bien formada, pero no aceptable
 status_428 = Falta una condición previa
 status_429 = Demasiadas solicitudes

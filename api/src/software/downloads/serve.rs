@@ -8,7 +8,7 @@ use super::model::MediaFileRow;
 use super::robots::is_robot;
 use super::token;
 use crate::db::write::Actor;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::context::{Public, RequestContext};
 use crate::software::closed_page::{answered, token as token_in};
 use crate::software::lifetime::HandOutState;
@@ -62,6 +62,9 @@ async fn serve(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
         return Ok(response);
     }
     let response = opened(app, &file).await?.into_response(request);
+    if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+        return Err(Error::new(Code::RangeNotSatisfiable).with("size", file.size_bytes));
+    }
     if let Some(part) = part_of(&response).filter(|_| !looks) {
         use_up(app, &context, &id, part).await?;
     }
