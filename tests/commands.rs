@@ -60,11 +60,16 @@ async fn nowhere_with(variable: &str, value: &str, arguments: &[&str]) -> Ran {
 #[test_case(&["client", "create"]; "client create")]
 #[test_case(&["keys"]; "keys")]
 #[test_case(&["keys", "import"]; "keys import")]
+#[test_case(&["keys", "export"]; "keys export")]
+#[test_case(&["media"]; "media")]
+#[test_case(&["media", "import"]; "media import")]
 #[test_case(&["signing-keys"]; "signing keys")]
 #[test_case(&["signing-keys", "rotate"]; "signing keys rotate")]
 #[test_case(&["signing-keys", "list"]; "signing keys list")]
 #[test_case(&["sandbox"]; "sandbox")]
 #[test_case(&["sandbox", "seed"]; "sandbox seed")]
+#[test_case(&["vault"]; "vault")]
+#[test_case(&["vault", "rotate"]; "vault rotate")]
 #[test_case(&["completions"]; "completions")]
 #[tokio::test]
 async fn every_command_explains_itself(command: &[&str]) {
@@ -87,10 +92,12 @@ async fn the_list_of_commands_above_is_complete() {
         "config",
         "client",
         "keys",
+        "media",
         "audit",
         "jobs",
         "signing-keys",
         "sandbox",
+        "vault",
         "completions",
         "help",
     ];

@@ -46,7 +46,7 @@ impl Bought {
         house.stock("windows-server-standard", "2022", 2).await;
         let shop = Shop::open(&house).await;
         let order = shop.buy(WINDOWS_MXN, 1).await;
-        Self { house, shop, order, http: reqwest::Client::new(), directory }
+        Self { house, shop, order, http: reqwest::Client::builder().build().unwrap(), directory }
     }
 
     fn path(&self) -> String {

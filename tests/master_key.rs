@@ -35,7 +35,7 @@ fn seller(seed: &Value, url: &str) -> Actor {
     let clients = seed["clients"].as_array().unwrap();
     let client = clients.iter().find(|client| client["name"] == "directBill").unwrap();
     let [id, secret, partner] = ["clientId", "clientSecret", "partnerId"].map(|name| client[name].as_str().unwrap());
-    Actor::new(url, &reqwest::Client::new(), id, secret, Some(partner))
+    Actor::new(url, &reqwest::Client::builder().build().unwrap(), id, secret, Some(partner))
 }
 
 fn rotated(ran: &Ran) -> (i32, Value, Value, Value) {

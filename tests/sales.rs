@@ -79,7 +79,8 @@ async fn rule_swk_02_a_wrong_combination_lists_the_right_ones(backend: Backend) 
     let refused = shop.seller.post(&path, &ask("arm64", "mak")).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, "combination_not_available"));
     let available = refused.json()["context"]["available"].clone();
-    assert!(available.as_array().unwrap().contains(&json!({ "version": "2022", "language": "es", "bitness": "x64" })));
+    let fits = json!({ "version": "2022", "language": "es", "bitness": "x64", "isDowngrade": true });
+    assert!(available.as_array().unwrap().contains(&fits));
     // SWK-06: KMS does not exist here; both reasons are told at once.
     let both = shop.seller.post(&path, &ask("arm64", "kms")).await;
     assert_eq!(both.faults(), ["/kind key_type_not_available", "/version combination_not_available"]);

@@ -364,7 +364,7 @@ async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend:
     let (seller, order) = seeded(&seed, &server.url);
     let clerk = seed["clients"].as_array().unwrap().iter().find(|client| client["name"] == "operator").unwrap();
     let [id, secret] = ["clientId", "clientSecret"].map(|name| clerk[name].as_str().unwrap());
-    let operator = Actor::new(&server.url, &reqwest::Client::new(), id, secret, None);
+    let operator = Actor::new(&server.url, &reqwest::Client::builder().build().unwrap(), id, secret, None);
 
     // Keys that came by the API, with one that is malformed, and one that stands there twice.
     let imported: Vec<String> = (0..3).map(|_| lonja_tests::house::new_key()).collect();
@@ -386,7 +386,7 @@ async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend:
     let download = link("download-links", &ask).await;
     ask["reason"] = json!("Instalación");
     let share = link("key-shares", &ask).await;
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().build().unwrap();
     assert!(http.get(&share).send().await.unwrap().status().is_success());
     let page = http.post(&share).body("do=open").send().await.unwrap().text().await.unwrap();
     let key = shown["productKey"].as_str().unwrap();

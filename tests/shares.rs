@@ -24,7 +24,7 @@ impl<'a> Shared<'a> {
         let shop = Shop::open(house).await;
         let order = shop.buy(WINDOWS_MXN, 1).await;
         let entitlement = order.lines[0].entitlement_id.clone();
-        Self { house, shop, entitlement, order, http: reqwest::Client::new() }
+        Self { house, shop, entitlement, order, http: reqwest::Client::builder().build().unwrap() }
     }
 
     fn path(&self) -> String {

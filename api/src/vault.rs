@@ -356,7 +356,7 @@ mod tests {
             let moved = both.rewrap(&WrappedKey { master_id, ..keys[0].clone() }).unwrap();
             assert_eq!(moved.master_id, Some(both.master_id()));
             let new = Vault::new(key("08"), None);
-            new.learn(&[moved.clone()]).unwrap();
+            new.learn(std::slice::from_ref(&moved)).unwrap();
             assert_eq!(new.open(&sealed, HERE).unwrap(), b"secret");
             assert_eq!(Vault::new(key("07"), None).learn(&[moved]).unwrap_err().code(), Code::Integrity);
         }

@@ -16,7 +16,7 @@ problem_failed = It failed on our side. Sending the same request again with the 
 
 key_share_warning = Whoever holds this link can see the key, and use or sell it. Software keys are sought after. Send it only to the customer, by a way that others do not read, and withdraw it when it is not needed any more.
 share_title = A product key for you
-share_lead = { $partner } shares a product key with { $customer }.
+share_lead = { $partner } shares with { $customer } the product key of this software:
 share_version = Version
 share_language = Language
 share_bitness = Processor
@@ -34,7 +34,7 @@ share_left_none = It cannot be shown again.
 share_left_one = It can be shown once more.
 share_left_many = It can be shown { $left } more times.
 share_until = The link is good until { $until }.
-share_ready = Have the computer or a safe place ready on which you need it. Each time the key is shown counts.
+share_ready = Be at the computer where you need the key, or have a safe place ready for it. Each time it is shown counts.
 share_see = Show the key
 share_care = A product key is as valuable as money. Do not pass on this link or the key.
 share_key_title = Your product key

@@ -16,7 +16,7 @@ problem_failed = Falló de nuestro lado. Enviar de nuevo la misma solicitud con 
 
 key_share_warning = Quien tenga este enlace puede ver la clave, y usarla o venderla. Las claves de software son muy buscadas. Envíelo solo al cliente, por un medio que otros no lean, y retírelo cuando ya no haga falta.
 share_title = Una clave de producto para usted
-share_lead = { $partner } comparte una clave de producto con { $customer }.
+share_lead = { $partner } comparte con { $customer } la clave de producto de este software:
 share_version = Versión
 share_language = Idioma
 share_bitness = Procesador
@@ -34,7 +34,7 @@ share_left_none = No se puede mostrar otra vez.
 share_left_one = Se puede mostrar una vez más.
 share_left_many = Se puede mostrar { $left } veces más.
 share_until = El enlace es válido hasta el { $until }.
-share_ready = Tenga preparado el equipo o el lugar seguro donde la necesita. Cada vez que se muestra la clave cuenta.
+share_ready = Esté en el equipo donde necesita la clave, o tenga un lugar seguro para guardarla. Cada vez que se muestra cuenta.
 share_see = Mostrar la clave
 share_care = Una clave de producto vale tanto como el dinero. No reenvíe este enlace ni la clave.
 share_key_title = Su clave de producto

@@ -13,7 +13,7 @@ use crate::http::preconditions::IdempotencyHeader;
 use crate::http::{Done, IdempotencyKey, Problems, Resource};
 use crate::on;
 use crate::state::App;
-use actix_web::post;
+use actix_web::{post, web};
 use chrono::NaiveDateTime;
 use diesel::prelude::{ExpressionMethods, Insertable, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -92,14 +92,18 @@ async fn import_key_stock(app: App, caller: Caller<StockWrite>, key: Idempotency
     let Begun { id } = serde_json::from_str(&begun.body).map_err(Error::internal)?;
     let report = match report_of(&app, &id).await? {
         Some(report) => report,
-        None => run(&app, &id, &body).await?,
+        None => run(&app, &id, body).await?,
     };
     Ok(Answer { body: report, ..begun })
 }
 
-async fn run(app: &App, id: &str, body: &CsvBody) -> Result<String> {
-    let mut report = ImportReport::default();
-    let keys = read_keys(body.text(), body.separator(), &mut report)?;
+async fn run(app: &App, id: &str, body: CsvBody) -> Result<String> {
+    // A large file is no work for a thread that serves others.
+    let read = web::block(move || {
+        let mut report = ImportReport::default();
+        read_keys(body.text(), body.separator(), &mut report).map(|keys| (keys, report))
+    });
+    let (keys, mut report) = read.await.map_err(Error::internal)??;
     import_as(app, keys, Some(id), &mut report, |_done| {}).await?;
     let refused_total = report.refused.len();
     report.refused.sort_by_key(|refused| refused.line);

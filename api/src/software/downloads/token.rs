@@ -47,7 +47,9 @@ mod tests {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             assert_eq!(read(&vault, &String::from_utf8(bytes).unwrap()).unwrap(), None, "a change at {at}");
         }
-        for other in ["", "A", &token[..70], &format!("{token}AAAA"), "../../etc/passwd"] {
+        for other in
+            ["", "A", token.trim_end_matches(char::is_alphanumeric), &format!("{token}AAAA"), "../../etc/passwd"]
+        {
             assert_eq!(read(&vault, other).unwrap(), None, "{other}");
         }
     }
