@@ -58,6 +58,8 @@ async fn nowhere_with(variable: &str, value: &str, arguments: &[&str]) -> Ran {
 #[test_case(&["config"]; "config")]
 #[test_case(&["client"]; "client")]
 #[test_case(&["client", "create"]; "client create")]
+#[test_case(&["catalog"]; "catalog")]
+#[test_case(&["catalog", "import"]; "catalog import")]
 #[test_case(&["keys"]; "keys")]
 #[test_case(&["keys", "import"]; "keys import")]
 #[test_case(&["keys", "export"]; "keys export")]
@@ -91,8 +93,11 @@ async fn the_list_of_commands_above_is_complete() {
         "openapi",
         "config",
         "client",
+        "catalog",
+        "companies",
         "keys",
         "media",
+        "partner-locations",
         "audit",
         "jobs",
         "signing-keys",

@@ -2,9 +2,7 @@
 
 use lonja::access::TokenKind;
 use lonja_tests::actor::text;
-use lonja_tests::walk::{
-    Furnished, Operation, answers_pages, documented, followed, is_for, needs_token, schema, walked,
-};
+use lonja_tests::walk::{Furnished, Operation, answers_pages, documented, followed, is_for, schema, walked};
 use lonja_tests::{Actor, Backend, House, Reply};
 use serde_json::Value;
 use test_case::test_case;
@@ -39,6 +37,11 @@ fn ids_in(value: &Value, pointer: &str) -> Vec<(String, String)> {
     }
 }
 
+/// Operations for partners.
+fn by_partners() -> impl Iterator<Item = Operation> {
+    Operation::protected().filter(|operation| operation.kinds.contains(&TokenKind::Partner))
+}
+
 /// The names of the ids that a schema of the document has, however deep.
 fn ids_of(schema: &'static Value) -> Vec<&'static str> {
     let schema = followed(schema);
@@ -62,7 +65,9 @@ async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend
     let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
     let mut count = 0;
     // Offers are everybody's.
-    for operation in Operation::protected().filter(|operation| operation.has_id() && operation.id != "get_offer") {
+    let of_offers = ["get_offer", "list_offer_upgrades"];
+    let is_walked = |operation: &Operation| operation.has_id() && !of_offers.contains(&operation.id.as_str());
+    for operation in by_partners().filter(is_walked) {
         let body = own.request(&operation).await.body;
         let before = (own.everything().await, foreign.everything().await);
         let unknown = Uuid::new_v4().to_string();
@@ -74,8 +79,8 @@ async fn rule_cus_05_a_foreign_id_in_the_path_is_an_unknown_one(backend: Backend
         assert_eq!((own.everything().await, foreign.everything().await), before, "{}", operation.id);
         count += 1;
     }
-    let all = documented(|path, operation| needs_token(operation) && path.contains("{id}"));
-    walked("foreign ids in paths", count, all - 1);
+    let all = documented(|path, operation| is_for(operation, TokenKind::Partner) && path.contains("{id}"));
+    walked("foreign ids in paths", count, all - of_offers.len());
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -110,7 +115,8 @@ async fn rule_cus_05_a_foreign_id_below_ones_own_is_an_unknown_one(backend: Back
         }
     }
     let further = |path: &str| path.matches('{').count().saturating_sub(1);
-    let all = Operation::all().iter().filter(|operation| operation.scope.is_some()).map(|one| further(&one.path)).sum();
+    let all =
+        Operation::all().iter().filter(|operation| !operation.scopes.is_empty()).map(|one| further(&one.path)).sum();
     walked("foreign ids below one's own", count, all);
 }
 
@@ -121,9 +127,11 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
     let house = House::open(backend).await;
     let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
     let mut tried = Vec::new();
-    for operation in Operation::protected() {
+    for operation in by_partners() {
         for (pointer, field) in ids_in(&own.request(&operation).await.body, "") {
-            let Some(theirs) = foreign.id_named(&field) else { continue };
+            // There it is the vendor's id of the partner's own directory.
+            let is_own_directory = operation.id == "update_partner" && field == "tenantId";
+            let Some(theirs) = foreign.id_named(&field).filter(|_| !is_own_directory) else { continue };
             let request = own.request(&operation).await;
             let before = (own.everything().await, foreign.everything().await);
             let unknown = Uuid::new_v4().to_string();
@@ -136,7 +144,8 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
             let for_foreign = call(own.actor(&operation), &operation, &request.path, &with_theirs).await;
             let for_unknown = call(own.actor(&operation), &operation, &request.path, &with_unknown).await;
             // An entitlement never moves, wherever to: that refusal comes before anything is looked up (TEN-06).
-            let status = if operation.id == "update_entitlement" { 409 } else { 404 };
+            let never_moves = ["update_entitlement", "update_subscription"].contains(&operation.id.as_str());
+            let status = if never_moves { 409 } else { 404 };
             assert_eq!(for_foreign.status, status, "{} {field}: {}", operation.id, for_foreign.text);
             assert_eq!(said(&for_foreign, theirs), said(&for_unknown, &unknown), "{} {field}", operation.id);
             let for_capitals = call(own.actor(&operation), &operation, &request.path, &in_capitals).await;
@@ -149,8 +158,8 @@ async fn rule_cus_05_a_foreign_id_in_a_body_is_an_unknown_one(backend: Backend) 
         assert!(tried.iter().any(|one| one == known), "{known} was not tried: {tried:?}");
     }
     let named = |operation: &Operation| operation.body.as_deref().map(|name| ids_of(schema(name))).unwrap_or_default();
-    let all = Operation::protected().flat_map(|operation| named(&operation));
-    walked("foreign ids in bodies", tried.len(), all.filter(|name| own.id_named(name).is_some()).count());
+    let all = by_partners().flat_map(|operation| named(&operation)).filter(|name| own.id_named(name).is_some());
+    walked("foreign ids in bodies", tried.len(), all.count() - 1);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -168,7 +177,9 @@ async fn rule_cus_05_a_foreign_id_in_a_filter_finds_nothing(backend: Backend) {
             // Of something that is in the list, so that the filter finds it, or was not tried at all.
             let in_list = async |shop: &Furnished<'_>| {
                 let first = shop.actor(&operation).get(&operation.at(shop.id_for(&operation))).await.json();
-                first["items"][0][filter].as_str().unwrap().to_owned()
+                // Not every invoice is for one subscription alone.
+                let items = first["items"].as_array().unwrap();
+                items.iter().find_map(|item| item[filter].as_str()).unwrap().to_owned()
             };
             let (ours, theirs) = (in_list(&own).await, in_list(&foreign).await);
             let path = operation.at(own.id_for(&operation));
@@ -221,13 +232,14 @@ async fn rule_cus_05_lists_show_what_is_ones_own(backend: Backend) {
 async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Backend) {
     let house = House::open(backend).await;
     let (own, foreign) = (Furnished::open(&house).await, Furnished::open(&house).await);
-    let (mut elsewhere, mut count) = (String::new(), 0);
+    let (mut elsewhere, mut count, mut short) = (String::new(), 0, 0);
     for operation in lists() {
         let (path, id) = (operation.at(own.id_for(&operation)), &operation.id);
         let first = own.actor(&operation).get(&format!("{path}?limit=1")).await.json();
         let Some(cursor) = first["nextCursor"].as_str() else {
-            // A customer accepts the agreement once.
-            assert_eq!(id, "list_customer_agreements", "one row is not enough to try its cursor");
+            // An agreement is accepted once.
+            assert!(id.ends_with("_agreements"), "{id}: one row is not enough to try its cursor");
+            short += 1;
             continue;
         };
         let next = own.actor(&operation).get(&format!("{path}?limit=200&cursor={cursor}")).await;
@@ -252,6 +264,16 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
                 "outcome" => "done",
                 "role" => "provider",
                 "offering" => "training",
+                "kind" if id == "list_earnings" => "accrual",
+                "kind" => "software",
+                "family" => "enterprise",
+                "catalogue" => "sample",
+                "gcc" => "false",
+                "channel" => "csp",
+                "currency" => "MXN",
+                "market" => "MX",
+                "soldAt" => "2026-01-01T00:00:00Z",
+                "atRisk" => "true",
                 "since" | "until" => "2020-01-01T00:00:00Z",
                 name => own.id_named(name).unwrap(),
             };
@@ -271,16 +293,20 @@ async fn rule_plt_04_a_cursor_belongs_to_its_reader_list_and_filters(backend: Ba
         count += 1;
     }
     let all = documented(|_, operation| answers_pages(operation) && is_for(operation, TokenKind::Partner));
-    walked("cursors of somebody else", count, all - 1);
+    assert_eq!(short, 2, "the MPA and the MCA");
+    walked("cursors of somebody else", count + short, all);
 }
 
 /// A state that things in this list can be in.
 fn operation_state(list: &str) -> &'static str {
     match list {
         "list_software" => "active",
-        "list_indirect_provider_links" => "authorized",
+        "list_indirect_provider_links" => "active",
         "list_orders" => "completed",
         "list_refunds" => "credited",
+        "list_renewals" => "scheduled",
+        "list_subscriptions" => "active",
+        "list_relationship_requests" => "requested",
         "list_webhook_deliveries" => "pending",
         _ => panic!("{list}: say here which states it has"),
     }

@@ -4,7 +4,8 @@
 use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
 use lonja_sdk::types::{AttestAgreement, Entitlement, ListCreditNotes, ListInvoices, Order, QuoteRefund};
-use lonja_tests::shop::{self, WINDOWS_MXN};
+use lonja_tests::linked::{self, Linked};
+use lonja_tests::shop::{self, E1_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -299,6 +300,67 @@ async fn rule_plt_03_of_two_changes_of_one_version_one_is_made(backend: Backend,
     let winner = if first.status == 200 { "Caja" } else { "Almacén" };
     one_wins(&[first, second], "200", "412 precondition_failed");
     assert_eq!(race.runners[0].get(&path).await.json()["friendlyName"], winner);
+}
+
+/// The reseller is the record of each of these orders, whichever side places it.
+#[test_case(Backend::Sqlite, 1; "sqlite")]
+#[test_case(Backend::Sqlite, 2; "two servers on sqlite")]
+#[test_case(Backend::Postgres, 1; "postgres")]
+#[test_case(Backend::Postgres, 2; "two servers on postgres")]
+#[tokio::test]
+async fn rule_lnk_10_an_order_comes_before_the_end_of_the_link_or_not_at_all(backend: Backend, servers: usize) {
+    let house = House::open(backend).await;
+    let Linked { provider, reseller, link } = Linked::open(&house).await;
+    let shop = Shop::of(provider).await;
+    linked::accept(&house, &reseller.partner_id, &shop.customer.id).await;
+    let (location, id) = ("6208815", &reseller.partner_id);
+    let locate = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{id}'");
+    house.execute(&locate).await;
+    let mut urls = vec![house.url.clone()];
+    while urls.len() < servers {
+        urls.push(house.replica().await.0);
+    }
+    // Each side at each server.
+    let mut runners = Vec::new();
+    for runner in 0..4 {
+        let side = if runner < 2 { &shop.seller } else { &reseller };
+        let actor = side.at(&urls[runner % servers]);
+        actor.token().await;
+        runners.push(actor);
+    }
+    let mut order = json!(shop.order(E1_MXN, 1));
+    let by_reseller = order.clone();
+    order["partnerIdOnRecord"] = json!(location);
+    let end = format!("/v1/indirect-provider-links/{link}:end");
+
+    let orders = runners.iter().map(|runner| {
+        let is_provider = runner.partner_id == shop.seller.partner_id;
+        runner.post("/v1/orders", if is_provider { &order } else { &by_reseller })
+    });
+    let (before, ended, after) =
+        tokio::join!(runners[0].post("/v1/orders", &order), reseller.post(&end, &Value::Null), join_all(orders));
+
+    assert_eq!(ended.status, 200, "{}", ended.text);
+    let replies: Vec<Reply> = std::iter::once(before).chain(after).collect();
+    for (reply, by) in replies.iter().zip(runners.iter().take(1).chain(&runners)) {
+        let code = if by.partner_id == reseller.partner_id { "link_not_active" } else { "partner_of_record_invalid" };
+        let expected = match reply.status.as_u16() {
+            201 => "",
+            // Two servers that write one file may have no room for all of them.
+            503 => "busy",
+            _ => code,
+        };
+        assert_eq!(reply.code(), expected, "{}", reply.text);
+    }
+    let placed = replies.iter().filter(|reply| reply.status == 201).count();
+    let kept = format!("SELECT count(*) FROM orders WHERE partner_of_record_id = '{id}'");
+    assert_eq!(house.count(&kept).await, i64::try_from(placed).unwrap());
+    let late = "SELECT count(*) FROM events WHERE topic = 'order.placed' \
+                AND seq > (SELECT min(seq) FROM events WHERE topic = 'indirect_provider_link.ended')";
+    assert_eq!(house.count(late).await, 0, "an order was placed after the end");
+    // Who comes now is late for certain.
+    assert_eq!(verdicts(&[runners[0].post("/v1/orders", &order).await]), ["422 partner_of_record_invalid"]);
+    assert_eq!(verdicts(&[reseller.post("/v1/orders", &by_reseller).await]), ["409 link_not_active"]);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

@@ -74,7 +74,7 @@ async fn rule_swk_02_a_wrong_combination_lists_the_right_ones(backend: Backend) 
     house.stock("windows-server-standard", "2022", 1).await;
     let shop = Shop::open(&house).await;
     let order = shop.buy(WINDOWS_MXN, 1).await;
-    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id);
+    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id.as_deref().unwrap());
     let ask = |bitness: &str, kind: &str| json!({ "version": "2022", "language": "es", "bitness": bitness, "kind": kind, "reason": "prueba" });
     let refused = shop.seller.post(&path, &ask("arm64", "mak")).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, "combination_not_available"));
@@ -95,7 +95,7 @@ async fn rule_swk_01_and_ref_09_a_cancelled_purchase_stays_visible_and_its_invoi
     house.stock("office-ltsc-professional-plus", "2024", 2).await;
     let shop = Shop::open(&house).await;
     let lonja = &shop.seller.lonja;
-    let line = |quantity| PlaceOrderLine { offer_id: OFFICE_MXN.to_owned(), quantity };
+    let line = |quantity| PlaceOrderLine { offer_id: OFFICE_MXN.to_owned(), quantity, ..Default::default() };
     let order = PlaceOrder { lines: vec![line(1), line(2)], ..shop.order(OFFICE_MXN, 1) };
     let order = lonja.place_order(&order).await.unwrap();
     let invoice = shop.seller.get(&format!("/v1/invoices?orderId={}", order.id)).await.json();
@@ -130,7 +130,7 @@ async fn rule_ref_08_the_key_is_revoked_before_the_credit_exists(backend: Backen
     let shop = Shop::open(&house).await;
     let order = shop.buy(WINDOWS_MXN, 1).await;
     let lonja = &shop.seller.lonja;
-    lonja.reveal_key(&order.lines[0].entitlement_id, &Shop::reveal("2022")).await.unwrap();
+    lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap();
     let quote = lonja.quote_refund(&QuoteRefund { order_id: order.id.clone(), ..Default::default() }).await.unwrap();
     lonja.request_refund(&Shop::refund(&order, quote.amount)).await.unwrap();
     let topics = house.texts("SELECT topic AS text FROM events ORDER BY seq").await;
@@ -245,7 +245,7 @@ async fn rule_swk_03_showing_a_key_again_is_audited_and_takes_the_right_role_for
     house.stock("windows-server-standard", "2022", 1).await;
     let shop = Shop::open(&house).await;
     let order = shop.buy(WINDOWS_MXN, 1).await;
-    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id);
+    let path = format!("/v1/entitlements/{}/keys:reveal", order.lines[0].entitlement_id.as_deref().unwrap());
     let ask = serde_json::to_value(Shop::reveal("2022")).unwrap();
     let stale = [("idempotency-key", "one"), ("if-match", "\"7\"")];
     let refused = shop.seller.send(reqwest::Method::POST, &path, &stale, Some(ask.to_string())).await;

@@ -23,7 +23,7 @@ impl<'a> Shared<'a> {
         house.stock("windows-server-standard", "2022", 2).await;
         let shop = Shop::open(house).await;
         let order = shop.buy(WINDOWS_MXN, 1).await;
-        let entitlement = order.lines[0].entitlement_id.clone();
+        let entitlement = order.lines[0].entitlement_id.clone().unwrap();
         Self { house, shop, entitlement, order, http: reqwest::Client::builder().build().unwrap() }
     }
 

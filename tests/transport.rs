@@ -66,7 +66,8 @@ async fn rule_plt_07_a_body_that_is_no_json_is_told_where(backend: Backend) {
         let path = operation.at(shop.id_for(&operation));
         for (text, place) in bad {
             let headers = [("idempotency-key", "k"), ("if-match", "*")];
-            let reply = shop.seller().send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
+            let reply =
+                shop.actor(&operation).send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
             let start: String = text.chars().take(40).collect();
             let what = format!("{} {start:?}: {}", operation.id, reply.text);
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "malformed_json"), "{what}");
@@ -82,7 +83,8 @@ async fn rule_plt_07_a_body_that_is_no_json_is_told_where(backend: Backend) {
         let values = json!(valid.as_object().unwrap().values().collect::<Vec<_>>()).to_string();
         for text in ["[]", &values, "null", "1", "\"a\""] {
             let headers = [("idempotency-key", "k"), ("if-match", "*")];
-            let reply = shop.seller().send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
+            let reply =
+                shop.actor(&operation).send(operation.method.clone(), &path, &headers, Some(text.to_owned())).await;
             assert_eq!((reply.status.as_u16(), reply.faults()), (400, vec![" field_wrong_type".to_owned()]), "{text}");
         }
     }
@@ -106,8 +108,8 @@ async fn rule_plt_07_a_field_given_twice_is_refused(backend: Backend) {
 async fn rule_plt_07_only_plain_json_is_taken(backend: Backend) {
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
-    let token = shop.seller().token().await;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
+        let token = shop.actor(&operation).token().await;
         let url = format!("{}{}", house.url, operation.at(shop.id_for(&operation)));
         let send = async |headers: &[(&str, &str)]| {
             let request = house.http().request(operation.method.clone(), &url).bearer_auth(token);
@@ -145,8 +147,8 @@ async fn rule_plt_07_only_plain_json_is_taken(backend: Backend) {
 async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
     let house = House::open(backend).await;
     let shop = Furnished::open(&house).await;
-    let token = shop.seller().token().await;
     for operation in Operation::all().into_iter().filter(|operation| operation.body.is_some()) {
+        let token = shop.actor(&operation).token().await;
         let head = format!(
             "{} {} HTTP/1.1\r\nHost: lonja\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nIdempotency-Key: k\r\nIf-Match: *\r\n",
@@ -162,7 +164,7 @@ async fn rule_plt_07_a_body_has_at_most_a_mebibyte(backend: Backend) {
         let headers = [("idempotency-key", "k"), ("if-match", "*")];
         let largest = format!("{}1", " ".repeat(MOST - 1));
         let path = operation.at(shop.id_for(&operation));
-        let reply = shop.seller().send(operation.method.clone(), &path, &headers, Some(largest)).await;
+        let reply = shop.actor(&operation).send(operation.method.clone(), &path, &headers, Some(largest)).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_request"), "{}", operation.id);
         // Chunks do not say how many will come.
         let mut chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", MOST + 1).into_bytes();

@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    access, audit, billing, catalog, customers, events, links, mail, markets, orders, pages, partners, refunds,
-    sandbox, service, software, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages,
+    partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -31,11 +31,16 @@ fn operations(service: &mut ServiceConfig<'_>) {
     catalog::routes(service);
     markets::routes(service);
     customers::routes(service);
+    relationships::routes(service);
+    acceptance::routes(service);
     tenants::routes(service);
     orders::routes(service);
+    subscriptions::routes(service);
     software::routes(service);
     billing::routes(service);
+    renewals::routes(service);
     refunds::routes(service);
+    earnings::routes(service);
     audit::routes(service);
     events::routes(service);
     webhooks::routes(service);
@@ -65,9 +70,13 @@ pub fn build(
         .into_utoipa_app()
         .configure(operations)
         .into_app()
-        // What stands outside the document, all of it: the document itself, the page that shows it, and what pages load.
+        // What stands outside the document, all of it: the document itself, the page that shows it, the pages behind
+        // links in mails, and what pages load.
         .configure(service::pages)
+        .configure(partners::pages)
         .configure(pages::routes)
+        .configure(acceptance::pages)
+        .configure(links::pages)
         .configure(software::pages)
         .default_service(web::route().to(nothing_here))
 }

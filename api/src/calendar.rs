@@ -1,4 +1,4 @@
-//! Business days: those on which people work, in the storefront's zone and by its country's holidays
+//! Days in the storefront's zone: when they begin, and on which people work there, by its country's holidays
 //! (`api/data/holidays.toml`).
 //!
 //! The holidays are data because the crates that have them are no good for this: those of quantitative finance keep
@@ -42,8 +42,13 @@ fn is_business_day(day: NaiveDate, country: &str) -> bool {
 
 /// The instant at which this day begins there. Where clocks go forward at midnight, it begins with a later time; where
 /// they go back over midnight, with the first of the two.
-fn midnight(day: NaiveDate, zone: Tz) -> Option<Instant> {
-    let begins = NaiveDateTime::new(day, NaiveTime::MIN);
+pub fn midnight(day: NaiveDate, zone: Tz) -> Option<Instant> {
+    at(day, NaiveTime::MIN, zone)
+}
+
+/// The instant at which clocks there show this time of this day; where they leave it out, the next time that they show.
+pub fn at(day: NaiveDate, time: NaiveTime, zone: Tz) -> Option<Instant> {
+    let begins = NaiveDateTime::new(day, time);
     // No gap is longer than a day: Samoa once left one out.
     let times = (0..=96).map(|quarters| begins + TimeDelta::minutes(15 * quarters));
     let first = times.into_iter().find_map(|time| zone.from_local_datetime(&time).earliest())?;

@@ -6,6 +6,8 @@ mod limits;
 mod links;
 mod mail;
 mod media;
+mod relationships;
+mod renewals;
 mod software;
 mod storefront;
 
@@ -14,6 +16,8 @@ pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use media::MediaConfig;
+pub use relationships::RelationshipConfig;
+pub use renewals::RenewalConfig;
 pub use software::SoftwareConfig;
 pub use storefront::StorefrontConfig;
 
@@ -65,16 +69,22 @@ pub struct Config {
     pub media: MediaConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
+    /// Renewals of subscriptions.
+    pub renewals: RenewalConfig,
     /// Traces.
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
     /// Keys and downloads.
     pub software: SoftwareConfig,
+    /// Relationships with customers.
+    pub relationships: RelationshipConfig,
     /// The storefront.
     pub storefront: StorefrontConfig,
     /// Tenant names.
     pub tenants: TenantConfig,
+    /// The partner agreement.
+    pub agreements: AgreementConfig,
     /// Outside issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
     /// Networks of the proxies in front, which are believed about where their callers come from.
@@ -198,6 +208,13 @@ pub struct TelemetryConfig {
     pub sampling_ratio: f64,
 }
 
+/// The partner agreement.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct AgreementConfig {
+    /// Where its texts are; empty for the sample that comes with the service.
+    pub directory: String,
+}
+
 /// Bounds of a new tenant's name (TEN-01).
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 pub struct TenantConfig {
@@ -307,6 +324,8 @@ impl Config {
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
         faults.extend(self.media.faults());
+        faults.extend(self.renewals.faults());
+        faults.extend(self.relationships.faults());
         faults.extend(storefront::faults(&self.storefront));
         faults.extend(issuers::faults(&self.issuers, &self.public_url, self.is_sandbox()));
         let names = self.tenants;

@@ -92,6 +92,29 @@ codes! {
     GrantExceedsOwn = "grant_exceeds_own", 403;
     ClientHasNoSecret = "client_has_no_secret", 409;
 
+    // enrolment
+    EnrolmentIncomplete = "enrolment_incomplete", 422;
+    PartnerStateNotAllowed = "partner_state_not_allowed", 409;
+    PartnerDataLocked = "partner_data_locked", 409;
+    EnrolmentKindNotAllowed = "enrolment_kind_not_allowed", 403;
+    TenantAlreadyEnrolled = "tenant_already_enrolled", 409;
+    GccTenantIsCommercial = "gcc_tenant_is_commercial", 422;
+    PartnerIdRequired = "partner_id_required", 409;
+    PartnerIdInvalid = "partner_id_invalid", 422;
+    PartnerIdNotLocation = "partner_id_not_location", 422;
+    PartnerIdCountryMismatch = "partner_id_country_mismatch", 422;
+    PartnerIdInUse = "partner_id_in_use", 409;
+    WorkAccountExists = "work_account_exists", 409;
+    VerificationUnknown = "verification_unknown", 404;
+    VerificationUsed = "verification_used", 410;
+    VerificationReplaced = "verification_replaced", 410;
+    VerificationExpired = "verification_expired", 410;
+    AgreementVersionNotInForce = "agreement_version_not_in_force", 409;
+    MpaAlreadyAccepted = "mpa_already_accepted", 409;
+    UserExists = "user_exists", 409;
+    LastGlobalAdmin = "last_global_admin", 409;
+    RoleNotForPartners = "role_not_for_partners", 422;
+
     // partners, customers, tenants
     PartnerNotActive = "partner_not_active", 409;
     CompanyNameInvalid = "company_name_invalid", 422;
@@ -111,6 +134,20 @@ codes! {
     McaAttestationNotAllowed = "mca_attestation_not_allowed", 403;
     McaDateInFuture = "mca_date_in_future", 422;
     McaAlreadyAccepted = "mca_already_accepted", 409;
+    ContactIsPartnersOwn = "contact_is_partners_own", 422;
+    ContactChangedByPartner = "contact_changed_by_partner", 409;
+    ProviderRelationshipRequired = "provider_relationship_required", 409;
+    RelationshipExists = "relationship_exists", 409;
+    RelationshipRequestClosed = "relationship_request_closed", 409;
+    CustomerHasLiveLicenses = "customer_has_live_licenses", 409;
+    AcceptanceAlreadyAnswered = "acceptance_already_answered", 409;
+    AcceptanceExpired = "acceptance_expired", 410;
+    AcceptanceWithdrawn = "acceptance_withdrawn", 410;
+    AcceptanceCodeNotNeeded = "acceptance_code_not_needed", 409;
+    AcceptanceCodeRequired = "acceptance_code_required", 422;
+    AcceptanceCodeWrong = "acceptance_code_wrong", 422;
+    AcceptanceCodeExpired = "acceptance_code_expired", 422;
+    AcceptanceCodeLimit = "acceptance_code_limit", 429;
     DomainNameInvalid = "domain_name_invalid", 422;
     DomainTaken = "domain_taken", 409;
     TenantNotActive = "tenant_not_active", 409;
@@ -133,6 +170,30 @@ codes! {
 
     // orders, software, refunds
     OfferNotAvailable = "offer_not_available", 409;
+    TermNotAvailable = "term_not_available", 409;
+    PriceNotAvailable = "price_not_available", 409;
+    SeatCapExceeded = "seat_cap_exceeded", 409;
+    PlanFamilyConflict = "plan_family_conflict", 409;
+    UpgradeNotAllowed = "upgrade_not_allowed", 409;
+    UpgradeRequiresAllUsers = "upgrade_requires_all_users", 409;
+    UpgradeChannelNotSupported = "upgrade_channel_not_supported", 409;
+    SubscriptionLimitReached = "subscription_limit_reached", 409;
+    PartnerOfRecordInvalid = "partner_of_record_invalid", 422;
+    OrderNotCancellable = "order_not_cancellable", 409;
+    SubscriptionNotActive = "subscription_not_active", 409;
+    SubscriptionNotSuspended = "subscription_not_suspended", 409;
+    SeatDecreaseWindowClosed = "seat_decrease_window_closed", 409;
+    SeatQuantityUnchanged = "seat_quantity_unchanged", 422;
+    SeatsExceedSubscription = "seats_exceed_subscription", 422;
+    SoftwareSeatsFixed = "software_seats_fixed", 409;
+    ExtensionNotAvailable = "extension_not_available", 409;
+    NothingScheduled = "nothing_scheduled", 409;
+    RenewalNotPayable = "renewal_not_payable", 409;
+    RenewalPaymentOverdue = "renewal_payment_overdue", 409;
+    PaymentAmountDiffers = "payment_amount_differs", 422;
+    SignalUnknown = "signal_unknown", 422;
+    SalesGuideMissing = "sales_guide_missing", 409;
+
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
     DowngradeNotPermitted = "downgrade_not_permitted", 422;
@@ -153,6 +214,12 @@ codes! {
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
+    RefundRequestRequired = "refund_request_required", 409;
+    SubscriptionCancelRequired = "subscription_cancel_required", 409;
+
+    // earnings
+    AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;
+    AdvisorAgreementExists = "advisor_agreement_exists", 409;
 
     // events and webhooks
     EventTypeUnknown = "event_type_unknown", 422;

@@ -2,6 +2,7 @@
 //!
 //! One folder for each thing the business talks about; a request walks route → rules → store, and back.
 
+pub mod acceptance;
 pub mod access;
 pub mod app;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod customers;
 pub mod db;
+pub mod earnings;
 pub mod error;
 pub mod events;
 pub mod house;
@@ -32,10 +34,13 @@ pub mod period;
 pub mod personal_link;
 pub mod profiles;
 pub mod refunds;
+pub mod relationships;
+pub mod renewals;
 pub mod sandbox;
 pub mod service;
 pub mod software;
 pub mod state;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod tenants;
 pub mod topic;

@@ -4,6 +4,8 @@ mod command;
 
 use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
+use command::catalogue::{self, CatalogCommand};
+use command::directories::{self, CompaniesCommand, LocationsCommand};
 use command::software::{self as goods, MediaCommand, VaultCommand};
 use lonja::access::TokenKind;
 use lonja::access::clients::{self, NewClient, Outside};
@@ -57,12 +59,21 @@ enum Command {
     /// API clients.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// What is sold.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+    /// The directory of companies by their DUNS numbers.
+    #[command(subcommand)]
+    Companies(CompaniesCommand),
     /// The stock of product keys.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// The media that software is downloaded as.
     #[command(subcommand)]
     Media(MediaCommand),
+    /// The directory of PartnerIDs.
+    #[command(subcommand)]
+    PartnerLocations(LocationsCommand),
     /// The audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -254,6 +265,9 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
             }
         }
         Command::SigningKeys(command) => signing_keys(config, &command, json).await,
+        Command::Catalog(command) => catalogue::run(config, &command, json).await,
+        Command::Companies(command) => directories::companies(config, &command, json).await,
+        Command::PartnerLocations(command) => directories::locations(config, &command, json).await,
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
         Command::Keys(KeysCommand::Export { file }) => goods::export_keys(config, &file, json).await,
         Command::Media(command) => goods::media(config, &command, json).await,

@@ -1,5 +1,5 @@
 //! The words of Lonja in Spanish and English, kept in Fluent files (`api/data/messages`): of the error codes, of the pages
-//! that people see, and of mail. An entry's value is its title; `.detail` says what is the case now; `.advice` says what to do next.
+//! that people see, of mail, and of reasons. An entry's value is its title; `.detail` says what is the case now; `.advice` says what to do next.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ static ENGLISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|
             include_str!("../data/messages/en.ftl"),
             include_str!("../data/messages/pages.en.ftl"),
             include_str!("../data/messages/mail.en.ftl"),
+            include_str!("../data/messages/reasons.en.ftl"),
         ],
     )
 });
@@ -75,6 +76,7 @@ static SPANISH: LazyLock<Option<FluentBundle<FluentResource>>> = LazyLock::new(|
             include_str!("../data/messages/es.ftl"),
             include_str!("../data/messages/pages.es.ftl"),
             include_str!("../data/messages/mail.es.ftl"),
+            include_str!("../data/messages/reasons.es.ftl"),
         ],
     )
 });
@@ -234,6 +236,7 @@ mod tests {
             (include_str!("../data/messages/en.ftl"), include_str!("../data/messages/es.ftl")),
             (include_str!("../data/messages/pages.en.ftl"), include_str!("../data/messages/pages.es.ftl")),
             (include_str!("../data/messages/mail.en.ftl"), include_str!("../data/messages/mail.es.ftl")),
+            (include_str!("../data/messages/reasons.en.ftl"), include_str!("../data/messages/reasons.es.ftl")),
         ] {
             assert_eq!(entries(english), entries(spanish));
         }
@@ -251,7 +254,7 @@ mod tests {
                     folders.push(path.display().to_string());
                 } else {
                     let text = std::fs::read_to_string(path).unwrap();
-                    for call in ["say(\"", "tell(\""] {
+                    for call in ["say(\"", "tell(\"", "prose(\""] {
                         said.extend(text.split(call).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
                     }
                 }

@@ -18,8 +18,20 @@ impl Period {
     /// `months` from `start`. From a day that the last month lacks it ends a day before that month does: bought on
     /// 31 January for a month, it ends on 27 February and renews on the 28th.
     pub fn of_months(start: NaiveDate, months: u32) -> Option<Self> {
-        let renewal = start.checked_add_months(Months::new(months))?;
+        Self::after(start, 0, months)
+    }
+
+    /// `months` that begin so many months after the day on which everything began. That day stays the anchor: what
+    /// began on 31 January renews on the last day of February and on 31 March, not on the 28th for ever.
+    pub fn after(anchor: NaiveDate, passed: u32, months: u32) -> Option<Self> {
+        let start = anchor.checked_add_months(Months::new(passed))?;
+        let renewal = anchor.checked_add_months(Months::new(passed.checked_add(months)?))?;
         Some(Self { start, end: renewal.checked_sub_days(Days::new(1))? })
+    }
+
+    /// The day after it, on which the next one begins.
+    pub fn renews_on(self) -> NaiveDate {
+        self.end.checked_add_days(Days::new(1)).unwrap_or(self.end)
     }
 
     /// From the two columns of a row.
@@ -60,6 +72,32 @@ mod tests {
     fn rule_ref_04_periods_include_both_ends(start: &str, months: u32, end: &str, days: u32) {
         let period = Period::of_months(day(start), months).unwrap();
         assert_eq!((period.end, period.days()), (day(end), days));
+    }
+
+    #[test_case("2026-01-31", &["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]; "from the last of January")]
+    #[test_case("2028-01-31", &["2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31"]; "in a leap year")]
+    #[test_case("2026-01-29", &["2026-02-28", "2026-03-29", "2026-04-29", "2026-05-29"]; "from the 29th")]
+    #[test_case("2026-11-30", &["2026-12-30", "2027-01-30", "2027-02-28", "2027-03-30"]; "over the new year")]
+    fn rule_ren_01_months_are_anchored_at_the_day_of_the_start(start: &str, renewals: &[&str]) {
+        let mut period = Period::of_months(day(start), 1).unwrap();
+        for (passed, renewal) in (1..).zip(renewals) {
+            assert_eq!(period.renews_on(), day(renewal));
+            period = Period::after(day(start), passed, 1).unwrap();
+            assert_eq!(period.start, day(renewal));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rule_ren_01_periods_follow_one_another_without_gap_or_overlap(
+            days in 0_u64..20_000, months in 1_u32..37, passed in 0_u32..200,
+        ) {
+            let anchor = day("2000-01-01").checked_add_days(Days::new(days)).unwrap();
+            let one = Period::after(anchor, passed, months).unwrap();
+            let next = Period::after(anchor, passed + months, months).unwrap();
+            proptest::prop_assert_eq!(one.renews_on(), next.start);
+            proptest::prop_assert!(one.days() >= 28 * months && one.days() <= 31 * months);
+        }
     }
 
     #[test_case("2026-03-01", 365; "the first day is unused when it is the day of cancelling")]

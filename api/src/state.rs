@@ -16,6 +16,7 @@ use crate::http::page::{Page, Paged};
 use crate::http::room::Rooms;
 use crate::http::{Body, IdempotencyKey, Query};
 use crate::mail::Postman;
+use crate::partners::Texts;
 use crate::telemetry::{Metrics, Traces};
 use crate::vault::Vault;
 use crate::webhooks::network::Outside;
@@ -44,6 +45,8 @@ pub struct House {
     pub directory: Arc<Directory>,
     /// Where webhooks may go, and how.
     pub webhooks: Arc<Outside>,
+    /// The texts of the partner agreement.
+    pub agreements: Arc<Texts>,
     /// Who carries mail away.
     pub postman: Arc<Postman>,
     /// The attempts that were refused since the last seal.
@@ -73,6 +76,7 @@ impl House {
         Ok(Self {
             issuers: Arc::new(Issuers::new(&config.issuers)),
             limits,
+            agreements: Arc::new(Texts::of(&config.agreements.directory)?),
             bodies: Arc::new(Rooms::of(config.limits.bodies_mebibytes)),
             postman: Arc::new(Postman::of(&config)?),
             config,

@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let order = PlaceOrder {
         customer_id: customer.id.clone(),
         tenant_id: tenant.id.clone(),
-        lines: vec![PlaceOrderLine { offer_id: OFFER.into(), quantity: 3 }],
+        lines: vec![PlaceOrderLine { offer_id: OFFER.into(), quantity: 3, ..Default::default() }],
         ..Default::default()
     };
     let preview = lonja.preview_order(&order).await?;
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         reason: "Instalación en el servidor de la tienda".into(),
         ..Default::default()
     };
-    let key = lonja.reveal_key(&line.entitlement_id, &reveal).await?;
+    let key = lonja.reveal_key(line.entitlement_id.as_deref().unwrap_or_default(), &reveal).await?;
     // A demo needs no key in clear on a terminal that may be shared.
     let last = key.product_key.expose().rsplit('-').next().unwrap_or_default().to_owned();
     steps.done("reveal_key", format!("XXXXX-XXXXX-XXXXX-XXXXX-{last} ({}, {})", key.kind, key.version));
@@ -102,7 +102,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         format!("{} {} on invoice {}", note.total.amount, note.total.currency, note.invoice_id),
     );
 
-    match lonja.reveal_key(&line.entitlement_id, &reveal).await {
+    match lonja.reveal_key(line.entitlement_id.as_deref().unwrap_or_default(), &reveal).await {
         Ok(_) => return Err("a revoked key was shown".into()),
         Err(error) => {
             let status = error.status().map(|status| status.to_string()).unwrap_or_default();

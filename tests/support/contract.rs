@@ -72,8 +72,8 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     }
     let is_handed_out = path.as_ref().is_some_and(|path| path.starts_with("/s/") || path.starts_with("/d/"));
     let Some(operation) = operation else {
-        let is_page = path
-            .is_some_and(|path| path.starts_with("/docs") || path.starts_with("/assets") || path == "/openapi.json");
+        let pages = ["/docs", "/assets", "/openapi.json", "/accept/", "/link-invitations/", "/verify-email/"];
+        let is_page = path.is_some_and(|path| pages.iter().any(|page| path.starts_with(page)));
         let explained = header("content-type").starts_with("application/problem+json");
         return if is_page || is_handed_out || explained {
             Ok(())

@@ -14,7 +14,7 @@ use lonja::access::{Role, TokenKind};
 use lonja::catalog::{self, Catalogue};
 use lonja::clock::Instant;
 use lonja::config::Config;
-use lonja::db::write::Actor as Hand;
+use lonja::db::write::{Actor as Hand, Tx};
 use lonja::mail::{self, Mail};
 use lonja::partners::{self, NewPartner, PartnerKind, PartnerState};
 use lonja::profiles::PreferredLanguage;
@@ -25,6 +25,12 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
+
+/// What is for sale in every house.
+const CATALOGUES: [&str; 2] = [
+    include_str!("../../api/data/catalogues/sample.json"),
+    include_str!("../../api/data/catalogues/office-365-2013.json"),
+];
 
 /// The quotas of the service's settings.
 pub const LIMITS: [&str; 5] = ["CLIENT", "PARTNER", "ADDRESS", "TOKEN", "TOKEN_ADDRESS"];
@@ -89,8 +95,11 @@ impl House {
         let handle = server.handle();
         tokio::spawn(server);
         let state = service.worker();
-        let catalogue: Catalogue = serde_json::from_str(include_str!("../../api/data/catalogues/sample.json")).unwrap();
-        state.write(&Hand::house("test"), async |tx| catalog::import(tx, &catalogue).await).await.unwrap();
+        for file in CATALOGUES {
+            let catalogue: Catalogue = serde_json::from_str(file).unwrap();
+            let take_in = async |tx: &mut Tx<'_>| catalog::import(tx, &catalogue, |_done| {}).await;
+            state.write(&Hand::house("test"), take_in).await.unwrap();
+        }
         let http = reqwest::Client::builder().build().unwrap();
         Self { url, backend, database_url, directory, state, service, http, complaints, handle }
     }

@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::house::House;
-use super::shop::new_customer;
+use super::shop::{contact, new_customer};
 use lonja::partners::PartnerKind;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -38,6 +38,25 @@ impl Linked {
         let put = provider.send(reqwest::Method::PUT, path, &headers, Some(entry.to_string())).await;
         assert_eq!(put.status, 200, "{}", put.text);
         Self { provider, reseller, link }
+    }
+}
+
+impl Linked {
+    /// A new customer that has accepted both, by one answer to one invitation.
+    pub async fn shared_customer(&self) -> String {
+        let mut asked = serde_json::to_value(new_customer()).unwrap();
+        asked["contact"] = serde_json::to_value(contact()).unwrap();
+        let path = format!("/v1/indirect-provider-links/{}/customer-invitations", self.link);
+        let made = self.reseller.post(&path, &asked).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let link = made.json()["link"].as_str().unwrap().to_owned();
+        let path = format!("/v1/acceptances/{}", link.rsplit('/').next().unwrap());
+        let yes = json!({
+            "decision": "accept", "firstName": "Lucía", "lastName": "Hernández", "email": "lucia@panaderiasol.example",
+        });
+        assert_eq!(self.reseller.post(&path, &yes).await.status, 200);
+        let own = format!("/v1/relationship-requests/{}", made.json()["id"].as_str().unwrap());
+        self.reseller.get(&own).await.json()["customerId"].as_str().unwrap().to_owned()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod beside;
+pub mod browser;
 pub mod command;
 pub mod contract;
 pub mod database;
@@ -10,6 +11,7 @@ pub mod house;
 pub mod linked;
 pub mod load;
 pub mod mail_server;
+pub mod newcomer;
 pub mod postgres;
 pub mod receiver;
 pub mod shop;

@@ -5,7 +5,7 @@ use super::house::House;
 use lonja::partners::PartnerKind;
 use lonja_sdk::types::{
     Address, Amount, AttestAgreement, Contact, CreateCustomer, CreateTenant, Customer, Entitlement, Order, PlaceOrder,
-    PlaceOrderLine, RefundContact, RefundImpact, RequestRefund, RevealKey, Tenant, TenantMode,
+    PlaceOrderLine, RefundContact, RefundImpact, RequestRefund, RevealKey, Subscription, Tenant, TenantMode,
 };
 use uuid::Uuid;
 
@@ -15,6 +15,11 @@ pub const WINDOWS_MXN: &str = "windows-server-standard-1y-mxn";
 pub const WINDOWS_EUR: &str = "windows-server-standard-1y-eur";
 /// Perpetual software in pesos.
 pub const OFFICE_MXN: &str = "office-ltsc-professional-plus-mxn";
+
+/// Seats of a cloud plan in pesos, paid by the month for a year; its family has no cap.
+pub const E1_MXN: &str = "office-365-e1-mxn";
+/// What they may be upgraded to, inside the family.
+pub const E3_MXN: &str = "office-365-e3-mxn";
 
 /// A partner with a customer and its tenant.
 pub struct Shop {
@@ -49,7 +54,7 @@ impl Shop {
         PlaceOrder {
             customer_id: self.customer.id.clone(),
             tenant_id: self.tenant.id.clone(),
-            lines: vec![PlaceOrderLine { offer_id: offer.to_owned(), quantity }],
+            lines: vec![PlaceOrderLine { offer_id: offer.to_owned(), quantity, ..Default::default() }],
             ..Default::default()
         }
     }
@@ -59,9 +64,16 @@ impl Shop {
         self.seller.lonja.place_order(&self.order(offer, quantity)).await.unwrap()
     }
 
+    /// Orders seats of a plan, and answers the subscription that begins.
+    pub async fn subscribe(&self, offer: &str, seats: u32) -> Subscription {
+        let order = self.buy(offer, seats).await;
+        assert_eq!(order.state.as_str(), "completed");
+        self.seller.lonja.get_subscription(order.lines[0].subscription_id.as_deref().unwrap()).await.unwrap()
+    }
+
     /// What the first line of an order granted.
     pub async fn entitlement(&self, order: &Order) -> Entitlement {
-        self.seller.lonja.get_entitlement(&order.lines[0].entitlement_id).await.unwrap()
+        self.seller.lonja.get_entitlement(order.lines[0].entitlement_id.as_deref().unwrap()).await.unwrap()
     }
 
     /// Asks for the key of a version.

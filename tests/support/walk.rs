@@ -1,5 +1,4 @@
-//! The operations of the document, and a valid request for each. Tests walk over them: a new operation is tested by
-//! being documented, and fails until its request is described here.
+//! The operations of the document. Tests walk over them: a new operation is tested by being documented.
 
 pub use super::furnished::{Furnished, Request};
 
@@ -20,10 +19,12 @@ pub struct Operation {
     pub method: Method,
     /// Its path, with `{id}`.
     pub path: String,
-    /// The scope it needs; none where it is public.
-    pub scope: Option<String>,
+    /// The scopes of which it needs one, each for other kinds of token; none where it is public.
+    pub scopes: Vec<String>,
     /// The kinds of token that it takes (`x-access`).
     pub kinds: Vec<TokenKind>,
+    /// The kinds of token for each scope, where it has several.
+    pub kinds_by_scope: Value,
     /// The roles of which it needs one; none where it needs none.
     pub roles: Vec<Role>,
     /// The name of its JSON body's schema.
@@ -43,8 +44,9 @@ impl Operation {
                     id: operation["operationId"].as_str().unwrap().to_owned(),
                     method: method.to_uppercase().parse().unwrap(),
                     path: path.clone(),
-                    scope: scope(&operation["security"]),
+                    scopes: scopes(&operation["security"]),
                     kinds: words(&operation["x-access"]["tokenKinds"]),
+                    kinds_by_scope: operation["x-access"]["tokenKindsByScope"].clone(),
                     roles: words(&operation["x-access"]["roles"]),
                     body: body.as_str().map(|name| name.replace("#/components/schemas/", "")),
                     parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
@@ -56,7 +58,7 @@ impl Operation {
 
     /// Those that need a token.
     pub fn protected() -> impl Iterator<Item = Self> {
-        let all = Self::all().into_iter().filter(|operation| operation.scope.is_some());
+        let all = Self::all().into_iter().filter(|operation| !operation.scopes.is_empty());
         exactly(documented(|_, operation| needs_token(operation)), all.collect()).into_iter()
     }
 
@@ -89,6 +91,11 @@ impl Operation {
         self.path.contains("{id}")
     }
 
+    /// The kinds of token for which this is the scope.
+    pub fn kinds_for(&self, scope: &str) -> Vec<TokenKind> {
+        if self.kinds_by_scope.is_null() { self.kinds.clone() } else { words(&self.kinds_by_scope[scope]) }
+    }
+
     /// The names of the further ids in its path, such as `deliveryId`: of what lies below the first.
     pub fn inner_ids(&self) -> Vec<&str> {
         let names = self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
@@ -102,7 +109,7 @@ impl Operation {
 
     /// Its path for this id, and this one for every further one.
     pub fn at_inner(&self, id: &str, inner: &str) -> String {
-        let path = self.path.replace("{id}", id);
+        let path = self.path.replace("{id}", id).replace("{token}", id);
         self.inner_ids().iter().fold(path, |path, name| path.replace(&format!("{{{name}}}"), inner))
     }
 
@@ -142,8 +149,9 @@ pub fn answers_pages(operation: &Value) -> bool {
     operation["parameters"].to_string().contains("\"name\":\"limit\"")
 }
 
-fn scope(security: &Value) -> Option<String> {
-    security.pointer("/0/oauth2/0").and_then(Value::as_str).map(str::to_owned)
+fn scopes(security: &Value) -> Vec<String> {
+    let ways = security.as_array().into_iter().flatten();
+    ways.filter_map(|way| way.pointer("/oauth2/0")?.as_str()).map(str::to_owned).collect()
 }
 
 fn words<T: serde::de::DeserializeOwned>(list: &Value) -> Vec<T> {

@@ -52,6 +52,8 @@ not_found = Not found
             [partner] partner
             [problem_type] problem type
             [refund] refund
+            [renewal] renewal
+            [subscription] subscription
             [tenant] tenant
             [webhook_delivery] webhook delivery
             [webhook_endpoint] webhook endpoint
@@ -194,6 +196,90 @@ client_has_no_secret = This client has no secret
     .detail = An outside issuer speaks for this client; it has no secret to replace.
     .advice = Change its credentials where they were issued.
 
+enrolment_incomplete = The enrolment is not complete
+    .detail = Something that a submission needs is missing; `errors` names all of it.
+    .advice = Fill in every field that `errors` names, then submit again.
+
+partner_state_not_allowed = Not possible in the partner’s present state
+    .detail = The partner is in state { $state }; this needs one of { $allowed }.
+    .advice = Look at `nextStep` of the partner: it says what brings the enrolment on.
+
+partner_data_locked = The legal data is not to be changed now
+    .detail = In state { $state } name, country, address, tenant, DUNS and primary contact stay as they were submitted.
+    .advice = Wait for the review, and correct what it rejects; afterwards ask the operator.
+
+enrolment_kind_not_allowed = A newcomer does not enrol as this kind of partner
+    .detail = A partner of the kind { $kind } is registered by the operator.
+    .advice = Enrol as `indirectReseller`, or ask the operator.
+
+tenant_already_enrolled = This tenant id has enrolled already
+    .detail = The tenant { $tenantId } belongs to another enrolment; one tenant id enrols once, never both as reseller and as direct-bill partner.
+    .advice = Use the account that the company has, or another work account; ask the operator if it is yours.
+
+gcc_tenant_is_commercial = The government tenant is the commercial one
+    .detail = `azureGccTenantId` and `tenantId` are the same.
+    .advice = Leave `azureGccTenantId` out, or send the id of the directory in the government cloud.
+
+partner_id_required = The PartnerID is missing
+    .detail = Without a PartnerID the partner agreement cannot be accepted, nor anything bought.
+    .advice = Link it with `PUT /v1/partners/…/partner-location`, then accept.
+
+partner_id_invalid = Not a PartnerID
+    .detail = A PartnerID has 1 to { $digits } digits and does not begin with 0.
+    .advice = Send the PartnerID of type location as the vendor’s account shows it.
+
+partner_id_not_location = This PartnerID is not of type location
+    .detail = It stands for the company as a whole, which trades nothing.
+    .advice = Send the PartnerID of a location in the partner’s country.
+
+partner_id_country_mismatch = The PartnerID is of another country
+    .detail = The PartnerID is in { $locationCountry }, the partner in { $country }.
+    .advice = Send the PartnerID of a location in the partner’s country, or add such a location at the vendor.
+
+partner_id_in_use = Another partner has this PartnerID
+    .detail = A PartnerID belongs to one partner only.
+    .advice = Check the PartnerID; ask the operator if it is yours.
+
+verification_unknown = No such verification
+    .detail = The token is not complete, or was not made here.
+    .advice = Take the whole token from the newest mail, or have the mail sent again.
+
+work_account_exists = The partner has a work account already
+    .detail = The directory { $tenantId } is on record.
+    .advice = Go on with it: an enrolment needs one work account. To use another directory, change `tenantId` in the draft.
+
+verification_used = The link was used already
+    .detail = The address is proven; a link works once.
+    .advice = Nothing is to be done: the enrolment is on its way.
+
+verification_replaced = A newer link was sent
+    .detail = This link ended when another one was mailed.
+    .advice = Use the link of the newest mail.
+
+verification_expired = The link has expired
+    .detail = The address was not proven in time.
+    .advice = Have the mail sent again: `POST /v1/partners/…:resend-verification`.
+
+agreement_version_not_in_force = This version of the agreement is not in force
+    .detail = The version in force is { $inForce }, not { $version }.
+    .advice = Read the document again, and accept the version that it names.
+
+mpa_already_accepted = The partner agreement was accepted already
+    .detail = The partner has accepted the version { $version }.
+    .advice = Nothing is to be done.
+
+user_exists = The partner has a user with this address
+    .detail = A partner has one user with each mail address.
+    .advice = Change the roles of the user that there is.
+
+last_global_admin = The last globalAdmin stays
+    .detail = No other user of this partner is a globalAdmin.
+    .advice = Make another user a globalAdmin first.
+
+role_not_for_partners = A partner’s people cannot hold this role
+    .detail = The role is for clients of customers.
+    .advice = Choose among `globalAdmin`, `adminAgent` and `salesAgent`.
+
 partner_not_active = The partner is not active
     .detail = This partner is in state { $state }.
     .advice = Complete the enrolment, or ask the operator.
@@ -265,8 +351,8 @@ registration_number_not_accepted = A registration number is not accepted here
     .advice = Leave `organizationRegistrationNumber` out.
 
 customer_creation_not_allowed = This partner cannot create customers by itself
-    .detail = Direct-bill partners and indirect providers create customers.
-    .advice = Ask your provider to create the customer, or ask an existing customer for a relationship.
+    .detail = Direct-bill partners and indirect providers create customers; an indirect reseller creates them through a provider that it has a live link with.
+    .advice = Let a provider invite you and authorise it, or ask an existing customer for a relationship.
 
 mca_required = The customer agreement is not accepted yet
     .detail = Before its first order the customer must have accepted the Microsoft Customer Agreement.
@@ -283,6 +369,62 @@ mca_date_in_future = The date of agreement lies in the future
 mca_already_accepted = The agreement is already accepted
     .detail = This customer has accepted the agreement before.
     .advice = Nothing is left to do.
+
+contact_is_partners_own = The contact is at the asking partner
+    .detail = The customer's code would go to an address of the partner that asks.
+    .advice = Name a contact at the customer's own mail address.
+
+contact_changed_by_partner = The asking partner has named this contact itself
+    .detail = The customer was known by another mail address until the partner that asks replaced it; its code would go to the new one.
+    .advice = Have another partner of the customer confirm the contact by naming it again, or the provider attest the agreement.
+
+provider_relationship_required = The customer has not accepted this provider
+    .detail = A reseller that the provider is linked with serves this customer; the provider needs a relationship of its own with it.
+    .advice = Let the reseller invite the customer through their link, or let the provider ask the customer for a relationship.
+
+relationship_exists = The customer has accepted already
+    .detail = The customer has accepted the partner, and nothing else is asked.
+    .advice = Go on with the customer; ask with `includeMca` where its agreement is missing.
+
+relationship_request_closed = The request is closed
+    .detail = The request is in state { $state }.
+    .advice = Make a new request where the customer is to be asked again.
+
+customer_has_live_licenses = Live software or subscriptions hang on the relationship
+    .detail = Live or waiting for keys: { $entitlements } of the customer's software purchases; live: { $subscriptions } of its subscriptions.
+    .advice = Cancel or refund them first; then the relationship can end.
+
+acceptance_already_answered = This was answered already
+    .detail = It is in state { $state } since { $answeredAt }.
+    .advice = Nothing more is to be done. Ask the partner for a new request to answer otherwise.
+
+acceptance_expired = The link has expired
+    .detail = It was good until { $expiredAt }.
+    .advice = Ask the partner to send it again.
+
+acceptance_withdrawn = The request was withdrawn
+    .detail = The partner has taken its request back.
+    .advice = Ask the partner, if you expected it.
+
+acceptance_code_not_needed = No code is needed
+    .detail = This can be accepted without a code.
+    .advice = Accept or decline it.
+
+acceptance_code_required = A code is needed
+    .detail = The agreement can be accepted only with the code that is mailed to the customer's contact.
+    .advice = Have the code sent with the decision `sendCode`, and accept with it.
+
+acceptance_code_wrong = The code is not the right one
+    .detail = { $attemptsLeft } more attempts can be made with this code.
+    .advice = Type the six digits of the latest mail.
+
+acceptance_code_expired = There is no code that is good
+    .detail = The code has expired, was used, was tried too often or was never sent.
+    .advice = Have a new code sent.
+
+acceptance_code_limit = Too many codes were sent
+    .detail = The next one can be sent at { $nextAt }.
+    .advice = Look for the codes that were sent, also among unwanted mail, or wait.
 
 domain_name_invalid = Not a tenant name
     .detail = The name has { $minimum } to { $maximum } lower-case letters and digits.
@@ -309,8 +451,8 @@ provider_required = Say which provider
     .advice = Name one of them.
 
 consent_required = Consent is required
-    .detail = A provider is authorised only by a globalAdmin who has read the text of version { $consentVersion } and consents to it.
-    .advice = Show the text of `POST /v1/indirect-provider-links:lookup`, and send `"consent": true` once it is consented to.
+    .detail = Nothing is accepted or authorised without an explicit yes to the text that is in force.
+    .advice = Read what is asked (of a link: `POST /v1/indirect-provider-links:lookup`), and say yes with the field that is named once it is consented to.
 
 link_exists = These two partners are linked already
     .detail = The link { $linkId } between them is live; there is one for each pair.
@@ -355,6 +497,106 @@ invitation_declined = The invitation was declined
 offer_not_available = The offer cannot be sold
     .detail = The offer { $offer } is not sold now.
     .advice = Choose an offer of `GET /v1/offers`.
+
+term_not_available = The offer has no such term
+    .detail = The offer { $offer } is not sold for this term with this billing cycle.
+    .advice = Choose one of the `terms` of `GET /v1/offers/(id)`.
+
+price_not_available = The offer has no price
+    .detail = The source of the catalogue gives no price for { $offer }.
+    .advice = It is listed and may be upgraded to only where it has a price. Choose another offer of `GET /v1/offers`, or ask the operator to import a price.
+
+seat_cap_exceeded = More seats than the plan may have on a tenant
+    .detail = The plan { $plan } may have { $cap } seats on a tenant; there would be { $seats }.
+    .advice = Order fewer seats, or upgrade to a plan with a higher limit: see `GET /v1/offers/(id)/upgrades`.
+
+plan_family_conflict = Plans of two families on one tenant
+    .detail = The tenant holds plans of the family { $held }; this one is of the family { $family }.
+    .advice = Choose a plan of the same family, upgrade all users to the other family, or use another tenant.
+
+upgrade_not_allowed = No such upgrade
+    .detail = The upgrade table has no way from { $from } to { $to }.
+    .advice = Choose one of `allowed` in `context`; it is empty where there is no upgrade at all.
+
+upgrade_requires_all_users = All users move, or none
+    .detail = { $to } is of another family than { $from }.
+    .advice = Upgrade all of the tenant's subscriptions of that family together.
+
+upgrade_channel_not_supported = No upgrades through this channel
+    .detail = The upgrade table { $table } does not serve what was bought through { $channel }.
+    .advice = `channels` in `context` names those that it serves. Otherwise let the subscription end and buy the other plan.
+
+subscription_limit_reached = The tenant has as many subscriptions as it may
+    .detail = A tenant may have { $limit } subscriptions.
+    .advice = Add seats to a subscription that is there, or use another tenant.
+
+partner_of_record_invalid = Not the reseller of record
+    .detail = The partner of record is an active reseller with a live link to the provider, whose customer this is.
+    .advice = Name one of `choices` in `context` as `partnerIdOnRecord`; where it is empty, leave the field out.
+
+order_not_cancellable = The order does not wait
+    .detail = The order is in state { $state }; only what waits can be cancelled.
+    .advice = What is complete is given back by a refund, or by cancelling its subscription.
+
+subscription_not_active = The subscription is not active
+    .detail = The subscription is in state { $state }.
+    .advice = Let a suspended one go on first, and renew an extended one; what has ended is bought anew.
+
+subscription_not_suspended = The subscription is not suspended
+    .detail = The subscription is in state { $state }.
+    .advice = Nothing is to be resumed.
+
+seat_decrease_window_closed = These seats can no longer be given back
+    .detail = { $fewer } seats were to go; { $openSeats } stand in batches whose window is open.
+    .advice = Take away no more than `openBatches` in `context` have, or schedule it with `"effective": "endOfTerm"`.
+
+seat_quantity_unchanged = The subscription has so many seats already
+    .detail = There are { $quantity } seats now.
+    .advice = Send the number of seats that there shall be, not the difference.
+
+seats_exceed_subscription = The subscription has fewer seats
+    .detail = The subscription has { $seats } seats.
+    .advice = Move at most so many, or leave `quantity` out to move all of them.
+
+software_seats_fixed = Licences of software are not seats
+    .detail = This is on-premises software: its quantity does not change after the purchase.
+    .advice = Order more licences, or ask for a refund of the order line at `POST /v1/refunds`.
+
+extension_not_available = This plan cannot be extended
+    .detail = { $offer } has no price for a month of an extended term.
+    .advice = Choose `renew` or `cancel`.
+
+nothing_scheduled = Nothing is scheduled
+    .detail = Nothing of this subscription changes at the end of its term.
+    .advice = Nothing is left to do.
+
+renewal_not_payable = The renewal waits for no payment
+    .detail = The renewal is in state { $state }.
+    .advice = A scheduled one opens at `opensAt` in `context`; what is paid or cancelled needs nothing.
+
+renewal_payment_overdue = A renewal is overdue
+    .detail = The subscription was suspended because a renewal was not paid in time.
+    .advice = Record the payment at `POST /v1/renewals/(id)/payments`: the subscription goes on by itself.
+
+payment_amount_differs = Not what is owed
+    .detail = A renewal is paid in one amount, all that is owed.
+    .advice = Pay exactly `owed` in `context`.
+
+signal_unknown = No such signal
+    .detail = The sales guide has no signal { $signal }; it has { $allowed }.
+    .advice = Leave it out, or take one of `allowed` in `context`.
+
+sales_guide_missing = There is no sales guide
+    .detail = No catalogue that was imported has a sales guide that holds now.
+    .advice = Ask the operator to import a catalogue with one: `lonja catalog import`.
+
+advisor_rate_out_of_bounds = Outside the bounds of an advisor's fee
+    .detail = The first year's fee is from { $from } to { $to } % of sales, with two decimals at most.
+    .advice = Give a rate inside these bounds.
+
+advisor_agreement_exists = There is an agreement already
+    .detail = This partner is the advisor of this customer already, by the agreement { $agreementId }.
+    .advice = See `GET /v1/advisor-agreements`.
 
 license_bound_to_tenant = A licence stays with its tenant
     .detail = This licence is bound to the tenant { $tenantId } for good.
@@ -430,6 +672,14 @@ refund_amount_exceeds_quote = More is asked than the quote gives
 refund_not_possible = This cannot be refunded
     .detail = The purchase is in state { $state }.
     .advice = Choose an order line that was completed and not cancelled.
+
+refund_request_required = Software is given back by a refund request
+    .detail = This is on-premises software: cancelling it needs a refund request with its reasons.
+    .advice = Ask for it at `POST /v1/refunds`, with `orderId` of `context`.
+
+subscription_cancel_required = A subscription is given back by cancelling it
+    .detail = This order line brought a subscription.
+    .advice = Use `POST /v1/subscriptions/(id):cancel` inside its refund window; `:preview-cancel` shows the amount.
 
 event_type_unknown = There is no such type of event
     .detail = No event has this type; the nearest is `{ $nearest }`.

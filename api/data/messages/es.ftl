@@ -52,6 +52,8 @@ not_found = No se encontró
             [partner] socio
             [problem_type] tipo de problema
             [refund] reembolso
+            [renewal] renovación
+            [subscription] suscripción
             [tenant] inquilino
             [webhook_delivery] entrega de webhook
             [webhook_endpoint] destino de webhook
@@ -194,6 +196,90 @@ client_has_no_secret = Este cliente no tiene secreto
     .detail = Un emisor externo responde por este cliente; no hay secreto que cambiar.
     .advice = Cambie sus credenciales donde se emitieron.
 
+enrolment_incomplete = La inscripción no está completa
+    .detail = Falta algo que el envío necesita; `errors` lo nombra todo.
+    .advice = Rellene cada campo que nombra `errors` y envíela de nuevo.
+
+partner_state_not_allowed = No es posible en el estado actual del socio
+    .detail = El socio está en estado { $state }; esto necesita uno de { $allowed }.
+    .advice = Mire `nextStep` del socio: dice qué hace avanzar la inscripción.
+
+partner_data_locked = Los datos legales no se pueden cambiar ahora
+    .detail = En estado { $state } el nombre, el país, la dirección, el tenant, el DUNS y el contacto principal quedan como se enviaron.
+    .advice = Espere la revisión y corrija lo que rechace; después, pregunte al operador.
+
+enrolment_kind_not_allowed = Un nuevo socio no se inscribe así
+    .detail = Un socio del tipo { $kind } lo registra el operador.
+    .advice = Inscríbase como `indirectReseller` o pregunte al operador.
+
+tenant_already_enrolled = Este identificador de tenant ya está inscrito
+    .detail = El tenant { $tenantId } pertenece a otra inscripción; un tenant se inscribe una sola vez, nunca como revendedor y a la vez como socio de facturación directa.
+    .advice = Use la cuenta que tiene la empresa u otra cuenta profesional; si es suya, pregunte al operador.
+
+gcc_tenant_is_commercial = El tenant gubernamental es el comercial
+    .detail = `azureGccTenantId` y `tenantId` son iguales.
+    .advice = Omita `azureGccTenantId` o envíe el identificador del directorio de la nube gubernamental.
+
+partner_id_required = Falta el PartnerID
+    .detail = Sin PartnerID no se puede aceptar el contrato de socios ni comprar nada.
+    .advice = Vincúlelo con `PUT /v1/partners/…/partner-location` y acepte después.
+
+partner_id_invalid = No es un PartnerID
+    .detail = Un PartnerID tiene de 1 a { $digits } cifras y no empieza por 0.
+    .advice = Envíe el PartnerID de tipo ubicación tal como lo muestra la cuenta del fabricante.
+
+partner_id_not_location = Este PartnerID no es de tipo ubicación
+    .detail = Representa a la empresa entera, que no comercia.
+    .advice = Envíe el PartnerID de una ubicación en el país del socio.
+
+partner_id_country_mismatch = El PartnerID es de otro país
+    .detail = El PartnerID está en { $locationCountry } y el socio en { $country }.
+    .advice = Envíe el PartnerID de una ubicación en el país del socio o agregue esa ubicación con el fabricante.
+
+partner_id_in_use = Otro socio tiene este PartnerID
+    .detail = Un PartnerID es de un solo socio.
+    .advice = Compruebe el PartnerID; si es suyo, pregunte al operador.
+
+verification_unknown = No existe esa verificación
+    .detail = El token no está completo o no se creó aquí.
+    .advice = Tome el token entero del correo más reciente o pida que se envíe de nuevo.
+
+work_account_exists = El partner ya tiene una cuenta profesional
+    .detail = Ya consta el directorio { $tenantId }.
+    .advice = Siga con ella: una inscripción necesita una sola cuenta profesional. Para usar otro directorio, cambie `tenantId` en el borrador.
+
+verification_used = El enlace ya se usó
+    .detail = La dirección está comprobada; un enlace sirve una sola vez.
+    .advice = No hay nada que hacer: la inscripción sigue su curso.
+
+verification_replaced = Se envió un enlace más reciente
+    .detail = Este enlace dejó de servir cuando se envió otro por correo.
+    .advice = Use el enlace del correo más reciente.
+
+verification_expired = El enlace ha caducado
+    .detail = La dirección no se comprobó a tiempo.
+    .advice = Pida que se envíe de nuevo: `POST /v1/partners/…:resend-verification`.
+
+agreement_version_not_in_force = Esta versión del contrato no está en vigor
+    .detail = La versión en vigor es { $inForce }, no { $version }.
+    .advice = Lea otra vez el documento y acepte la versión que indica.
+
+mpa_already_accepted = El contrato de socios ya se aceptó
+    .detail = El socio aceptó la versión { $version }.
+    .advice = No hay nada que hacer.
+
+user_exists = El socio ya tiene un usuario con esta dirección
+    .detail = Un socio tiene un solo usuario con cada dirección de correo.
+    .advice = Cambie los roles del usuario que hay.
+
+last_global_admin = El último globalAdmin permanece
+    .detail = Ningún otro usuario de este socio es globalAdmin.
+    .advice = Dé antes el rol globalAdmin a otro usuario.
+
+role_not_for_partners = Las personas de un socio no pueden tener este rol
+    .detail = El rol es para clientes de API de los clientes finales.
+    .advice = Elija entre `globalAdmin`, `adminAgent` y `salesAgent`.
+
 partner_not_active = El socio no está activo
     .detail = Este socio está en estado { $state }.
     .advice = Complete la inscripción o pregunte al operador.
@@ -265,8 +351,8 @@ registration_number_not_accepted = Aquí no se acepta un número de registro
     .advice = No envíe `organizationRegistrationNumber`.
 
 customer_creation_not_allowed = Este socio no puede crear clientes por sí mismo
-    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes.
-    .advice = Pida a su proveedor que cree el cliente, o pida una relación a un cliente existente.
+    .detail = Los socios de facturación directa y los proveedores indirectos crean clientes; un revendedor indirecto los crea a través de un proveedor con el que tiene una asociación vigente.
+    .advice = Haga que un proveedor le invite y autorícelo, o pida una relación a un cliente existente.
 
 mca_required = El convenio del cliente aún no está aceptado
     .detail = Antes de su primer pedido el cliente debe haber aceptado el Microsoft Customer Agreement.
@@ -283,6 +369,62 @@ mca_date_in_future = La fecha del acuerdo está en el futuro
 mca_already_accepted = El convenio ya está aceptado
     .detail = Este cliente ya aceptó el acuerdo antes.
     .advice = No queda nada por hacer.
+
+contact_is_partners_own = El contacto es del partner que pregunta
+    .detail = El código del cliente iría a una dirección del partner que lo pide.
+    .advice = Indique un contacto con una dirección de correo propia del cliente.
+
+contact_changed_by_partner = El propio partner que lo pide indicó este contacto
+    .detail = El cliente tenía otra dirección de correo hasta que el partner que lo pide la sustituyó; su código iría a la nueva.
+    .advice = Pida que otro partner del cliente confirme el contacto indicándolo de nuevo, o que el proveedor acredite el contrato.
+
+provider_relationship_required = El cliente no ha aceptado a este proveedor
+    .detail = A este cliente lo atiende un revendedor asociado con el proveedor; el proveedor necesita una relación propia con él.
+    .advice = Que el revendedor invite al cliente a través de su asociación, o que el proveedor pida una relación al cliente.
+
+relationship_exists = El cliente ya aceptó
+    .detail = El cliente ya aceptó al partner, y no se le pide nada más.
+    .advice = Siga con el cliente; pida con `includeMca` si le falta el contrato.
+
+relationship_request_closed = La solicitud está cerrada
+    .detail = La solicitud está en el estado { $state }.
+    .advice = Haga una solicitud nueva si hay que preguntar otra vez al cliente.
+
+customer_has_live_licenses = La relación tiene software o suscripciones vivos
+    .detail = Vivas o en espera de claves: { $entitlements } compras de software del cliente; vivas: { $subscriptions } de sus suscripciones.
+    .advice = Cancélelas o reembólselas primero; después la relación puede terminar.
+
+acceptance_already_answered = Ya se respondió
+    .detail = Está en el estado { $state } desde { $answeredAt }.
+    .advice = No hay nada más que hacer. Pida al partner una solicitud nueva para responder otra cosa.
+
+acceptance_expired = El enlace caducó
+    .detail = Valía hasta { $expiredAt }.
+    .advice = Pida al partner que lo envíe otra vez.
+
+acceptance_withdrawn = La solicitud se retiró
+    .detail = El partner retiró su solicitud.
+    .advice = Pregunte al partner si la esperaba.
+
+acceptance_code_not_needed = No hace falta un código
+    .detail = Esto se puede aceptar sin código.
+    .advice = Acéptelo o rechácelo.
+
+acceptance_code_required = Hace falta un código
+    .detail = El contrato solo se puede aceptar con el código que se envía por correo al contacto del cliente.
+    .advice = Haga que se envíe el código con la decisión `sendCode` y acepte con él.
+
+acceptance_code_wrong = El código no es correcto
+    .detail = Quedan { $attemptsLeft } intentos con este código.
+    .advice = Escriba los seis dígitos del último correo.
+
+acceptance_code_expired = No hay ningún código que valga
+    .detail = El código caducó, se usó, se probó demasiadas veces o nunca se envió.
+    .advice = Haga que se envíe un código nuevo.
+
+acceptance_code_limit = Se enviaron demasiados códigos
+    .detail = El siguiente se puede enviar el { $nextAt }.
+    .advice = Busque los códigos enviados, también entre el correo no deseado, o espere.
 
 domain_name_invalid = No es un nombre de inquilino
     .detail = El nombre tiene de { $minimum } a { $maximum } letras minúsculas y dígitos.
@@ -309,8 +451,8 @@ provider_required = Indique qué proveedor
     .advice = Nombre uno de ellos.
 
 consent_required = Hace falta el consentimiento
-    .detail = Solo autoriza a un proveedor un globalAdmin que ha leído el texto de la versión { $consentVersion } y lo consiente.
-    .advice = Muestre el texto de `POST /v1/indirect-provider-links:lookup` y envíe `"consent": true` cuando se haya consentido.
+    .detail = Nada se acepta ni se autoriza sin un sí explícito al texto vigente.
+    .advice = Lea lo que se pide (de una asociación: `POST /v1/indirect-provider-links:lookup`) y diga que sí en el campo que se nombra cuando se haya consentido.
 
 link_exists = Estos dos socios ya están asociados
     .detail = La asociación { $linkId } entre ambos está vigente; hay una por cada pareja.
@@ -355,6 +497,106 @@ invitation_declined = La invitación se ha rechazado
 offer_not_available = La oferta no se puede vender
     .detail = La oferta { $offer } no se vende ahora.
     .advice = Elija una oferta de `GET /v1/offers`.
+
+term_not_available = La oferta no tiene ese plazo
+    .detail = La oferta { $offer } no se vende por ese plazo con ese ciclo de facturación.
+    .advice = Elija uno de los `terms` de `GET /v1/offers/(id)`.
+
+price_not_available = La oferta no tiene precio
+    .detail = La fuente del catálogo no da precio para { $offer }.
+    .advice = Figura en la lista y solo se puede actualizar a ella si tiene precio. Elija otra oferta de `GET /v1/offers` o pida al operador que importe un precio.
+
+seat_cap_exceeded = Más puestos de los que el plan admite por inquilino
+    .detail = El plan { $plan } admite { $cap } puestos por inquilino; serían { $seats }.
+    .advice = Pida menos puestos o actualice a un plan con un límite mayor: vea `GET /v1/offers/(id)/upgrades`.
+
+plan_family_conflict = Planes de dos familias en un inquilino
+    .detail = El inquilino tiene planes de la familia { $held }; este es de la familia { $family }.
+    .advice = Elija un plan de la misma familia, actualice a todos los usuarios a la otra o use otro inquilino.
+
+upgrade_not_allowed = No existe esa actualización
+    .detail = La tabla de actualizaciones no lleva de { $from } a { $to }.
+    .advice = Elija una de `allowed` en `context`; está vacía cuando no hay ninguna actualización.
+
+upgrade_requires_all_users = Pasan todos los usuarios o ninguno
+    .detail = { $to } es de otra familia que { $from }.
+    .advice = Actualice juntas todas las suscripciones de esa familia del inquilino.
+
+upgrade_channel_not_supported = Este canal no admite actualizaciones
+    .detail = La tabla de actualizaciones { $table } no sirve lo comprado por { $channel }.
+    .advice = `channels` en `context` nombra los que sirve. Si no, deje terminar la suscripción y compre el otro plan.
+
+subscription_limit_reached = El inquilino tiene todas las suscripciones que puede tener
+    .detail = Un inquilino puede tener { $limit } suscripciones.
+    .advice = Agregue puestos a una suscripción que ya exista, o use otro inquilino.
+
+partner_of_record_invalid = No es el revendedor de registro
+    .detail = El socio de registro es un revendedor activo, con una asociación vigente con el proveedor, del que este es cliente.
+    .advice = Indique uno de los `choices` de `context` como `partnerIdOnRecord`; si está vacío, omita el campo.
+
+order_not_cancellable = El pedido no está en espera
+    .detail = El pedido está en estado { $state }; solo se cancela lo que está en espera.
+    .advice = Lo completado se devuelve con un reembolso, o cancelando su suscripción.
+
+subscription_not_active = La suscripción no está activa
+    .detail = La suscripción está en estado { $state }.
+    .advice = Reanude primero la suspendida y renueve la prorrogada; lo que terminó se compra de nuevo.
+
+subscription_not_suspended = La suscripción no está suspendida
+    .detail = La suscripción está en estado { $state }.
+    .advice = No hay nada que reanudar.
+
+seat_decrease_window_closed = Estos puestos ya no se pueden devolver
+    .detail = Se pedía quitar { $fewer } puestos; { $openSeats } están en lotes cuya ventana sigue abierta.
+    .advice = No quite más de los que tienen los `openBatches` de `context`, o prográmelo con `"effective": "endOfTerm"`.
+
+seat_quantity_unchanged = La suscripción ya tiene esos puestos
+    .detail = Ahora hay { $quantity } puestos.
+    .advice = Envíe los puestos que debe haber, no la diferencia.
+
+seats_exceed_subscription = La suscripción tiene menos puestos
+    .detail = La suscripción tiene { $seats } puestos.
+    .advice = Mueva como mucho esos, u omita `quantity` para moverlos todos.
+
+software_seats_fixed = Las licencias de software no son puestos
+    .detail = Es software local: su cantidad no cambia después de la compra.
+    .advice = Pida más licencias, o solicite el reembolso de la línea en `POST /v1/refunds`.
+
+extension_not_available = Este plan no se puede prorrogar
+    .detail = { $offer } no tiene precio para un mes de prórroga.
+    .advice = Elija `renew` o `cancel`.
+
+nothing_scheduled = No hay nada programado
+    .detail = Nada de esta suscripción cambia al final de su plazo.
+    .advice = No queda nada por hacer.
+
+renewal_not_payable = La renovación no espera ningún pago
+    .detail = La renovación está en estado { $state }.
+    .advice = Una programada se abre en el `opensAt` de `context`; lo pagado o cancelado no necesita nada.
+
+renewal_payment_overdue = Hay una renovación vencida
+    .detail = La suscripción se suspendió porque una renovación no se pagó a tiempo.
+    .advice = Registre el pago en `POST /v1/renewals/(id)/payments`: la suscripción se reanuda por sí sola.
+
+payment_amount_differs = No es lo que se debe
+    .detail = Una renovación se paga en un solo importe, todo lo que se debe.
+    .advice = Pague exactamente el `owed` de `context`.
+
+signal_unknown = No existe esa señal
+    .detail = La guía de ventas no tiene la señal { $signal }; tiene { $allowed }.
+    .advice = Quítela o tome una de `allowed` en `context`.
+
+sales_guide_missing = No hay guía de ventas
+    .detail = Ningún catálogo importado tiene una guía de ventas vigente.
+    .advice = Pida al operador que importe un catálogo que la tenga: `lonja catalog import`.
+
+advisor_rate_out_of_bounds = Fuera de los límites de la comisión de asesor
+    .detail = La comisión del primer año va del { $from } al { $to } % de las ventas, con dos decimales como máximo.
+    .advice = Indique un porcentaje dentro de esos límites.
+
+advisor_agreement_exists = Ya hay un acuerdo
+    .detail = Este socio ya es asesor de este cliente, por el acuerdo { $agreementId }.
+    .advice = Vea `GET /v1/advisor-agreements`.
 
 license_bound_to_tenant = Una licencia se queda con su inquilino
     .detail = Esta licencia está vinculada para siempre al inquilino { $tenantId }.
@@ -430,6 +672,14 @@ refund_amount_exceeds_quote = Se pide más de lo que da la cotización
 refund_not_possible = Esto no se puede reembolsar
     .detail = La compra está en estado { $state }.
     .advice = Elija una línea de pedido completada y no cancelada.
+
+refund_request_required = El software se devuelve con una solicitud de reembolso
+    .detail = Es software local: cancelarlo requiere una solicitud de reembolso con sus motivos.
+    .advice = Solicítelo en `POST /v1/refunds`, con el `orderId` de `context`.
+
+subscription_cancel_required = Una suscripción se devuelve cancelándola
+    .detail = Esta línea de pedido trajo una suscripción.
+    .advice = Use `POST /v1/subscriptions/(id):cancel` dentro de su plazo de reembolso; `:preview-cancel` muestra el importe.
 
 event_type_unknown = No existe ese tipo de evento
     .detail = Ningún evento tiene este tipo; el más parecido es `{ $nearest }`.

@@ -9,6 +9,92 @@ mail_email_verification = Confirm your address for { $company }
     .action = Confirm the address
     .note = The link works once, until { $until }. If you do not know this company, do nothing: without your confirmation the enrolment goes no further.
 
+mail_enrolment_in_review = { $company }: the review has begun
+    .body = Your address is confirmed. The enrolment of { $company } is being reviewed; that is done by { $due }.
+
+        We write to you again when there is a decision.
+mail_enrolment_overdue = { $company }: the review is taking longer
+    .body = The review of { $company }’s enrolment should have been done by { $due }, and is not. Nothing is missing on your side.
+
+        The operator of the marketplace sees it first in its list now. If you ask it, name the partner { $partner }.
+mail_enrolment_approved = { $company } is approved
+    .body = The enrolment of { $company } was approved.
+
+        One step is left: a globalAdmin reads the partner agreement and accepts it. Then { $company } may sell.
+mail_enrolment_approved_without_location = { $company } is approved; its PartnerID is missing
+    .body = The enrolment of { $company } was approved.
+
+        Two steps are left: link the PartnerID of type location, then a globalAdmin reads the partner agreement and accepts it. Then { $company } may sell.
+mail_enrolment_rejected = { $company }: the enrolment needs corrections
+    .body = The enrolment of { $company } could not be approved:
+
+        { $reasons }
+
+        Correct this and submit the enrolment again.
+mail_partner_active = { $company } is active
+    .body = { $company } has accepted the partner agreement and is active: it may be linked with a provider, and sell.
+mail_partner_suspended = { $company } is suspended
+    .body = The operator has suspended { $company }: { $reason }
+
+        Until it is reinstated its API clients get no access. Ask the operator, naming the partner { $partner }.
+mail_partner_reinstated = { $company } is reinstated
+    .body = { $company } is no longer suspended. Its API clients work again.
+
+names_two = { $one } and { $other }
+names_two_i = { $one } and { $other }
+
+mail_relationship_request = { $company }: please confirm that you work with { $partners }
+    .body = { $partners } would like to serve { $company } on this marketplace. You are asked to accept.
+
+        The page behind the link says who asks, and what accepting grants. It takes a minute; you can also decline there.
+    .action = See and answer the request
+    .note = The link is yours and works until { $until }. Pass it on inside your company only.
+
+mail_relationship_request_mca = { $company }: please confirm that you work with { $partners }, and accept the Microsoft Customer Agreement
+    .body = { $partners } would like to serve { $company } on this marketplace. You are asked to accept. Together with it you are asked to accept the Microsoft Customer Agreement, without which nothing can be ordered.
+
+        The page behind the link says who asks, and what accepting grants. To accept you need a code, which the page has sent to this contact. You can also decline there.
+    .action = See and answer the request
+    .note = The link is yours and works until { $until }. Pass it on inside your company only.
+
+mail_contact_changed = { $company } has another contact on the marketplace
+    .body = { $partner } has named another contact for { $company } on this marketplace. Until now it was you.
+
+        From now on what { $company } is asked is sent to the new contact.
+    .note = If that is not right, ask { $partner }, or the operator of the marketplace.
+
+mail_acceptance_code = { $code } is your code to accept for { $company }
+    .body = Somebody at { $company } is about to accept { $partners } on this marketplace.
+
+        The code is { $code }
+
+        It works once, for { $minutes } minutes. Give it only to whoever may accept for your company; never give it to { $partners }: it is about them.
+    .note = If nobody at your company asked for this code, do nothing: without it nothing is accepted.
+
+forward_request = { $partners }: please confirm that we work together
+    .body = Hello { $name },
+
+        so that we can serve { $company } on the marketplace, please confirm that we work together. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        It works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }
+
+forward_request_mca = { $partners }: please confirm that we work together, and accept the Microsoft Customer Agreement
+    .body = Hello { $name },
+
+        so that we can serve { $company } on the marketplace, please confirm that we work together, and accept the Microsoft Customer Agreement. Open this link, read who asks for what, and accept. The link is personal: please leave it exactly as it is.
+
+        { $link }
+
+        The page sends a code to your company's contact; you need it to accept. Please do not pass it on to us. The link works until { $until }. You can also decline there.
+
+        Kind regards
+        { $partners }
+
 mail_link_invitation = { $company } invites you to work together
     .body = { $company } asks to be your indirect provider on this marketplace: to order and add subscriptions for your customers, with admin access to your company's account.
 
@@ -26,3 +112,19 @@ mail_link_restore = { $company } asks for admin access again
         A global administrator of your company reads what is asked and decides. The personal link below, or the code at its end, names the request. Your link with this provider stays as it is either way.
     .action = See the request
     .note = The request can be answered once, until { $until }. Nothing is granted before you authorise it.
+
+mail_renewal_payment_due = A payment is due for { $plan }
+    .body = The renewal of { $plan }, { $seats } seats for { $company }, is to be paid: { $amount }.
+
+        It must be settled by the end of { $until }. What is not paid by then is suspended.
+    .note = If it was paid already, this mail has crossed with the payment.
+
+mail_renewal_overdue = { $plan } is suspended: its renewal was not paid
+    .body = The renewal of { $plan }, { $seats } seats for { $company }, was not paid in time, and the subscription is suspended. { $amount } are owed.
+
+        A payment by the end of { $grace } lets it go on by itself; after that it is cancelled.
+
+mail_renewal_payment_failed = A payment for { $plan } did not go through
+    .body = The payment of { $amount } for the renewal of { $plan }, { $seats } seats for { $company }, did not go through: «{ $reason }»
+
+        It must be settled by the end of { $until }. Check the method of payment, or pay another way.

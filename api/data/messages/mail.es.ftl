@@ -9,6 +9,92 @@ mail_email_verification = Confirme su dirección para { $company }
     .action = Confirmar la dirección
     .note = El enlace funciona una sola vez, hasta el { $until }. Si no conoce a esta empresa, no haga nada: sin su confirmación, la inscripción no sigue adelante.
 
+mail_enrolment_in_review = { $company }: la revisión ha comenzado
+    .body = Su dirección está confirmada. La inscripción de { $company } se está revisando; terminará a más tardar el { $due }.
+
+        Le escribiremos de nuevo cuando haya una decisión.
+mail_enrolment_overdue = { $company }: la revisión tarda más
+    .body = La revisión de la inscripción de { $company } debía terminar a más tardar el { $due } y no ha terminado. Por su parte no falta nada.
+
+        El operador del mercado la ve ahora la primera de su lista. Si le pregunta, indique el socio { $partner }.
+mail_enrolment_approved = { $company } está aprobada
+    .body = La inscripción de { $company } se aprobó.
+
+        Queda un paso: un globalAdmin lee el contrato de socios y lo acepta. Entonces { $company } podrá vender.
+mail_enrolment_approved_without_location = { $company } está aprobada; falta su PartnerID
+    .body = La inscripción de { $company } se aprobó.
+
+        Quedan dos pasos: vincular el PartnerID de tipo ubicación y, después, que un globalAdmin lea el contrato de socios y lo acepte. Entonces { $company } podrá vender.
+mail_enrolment_rejected = { $company }: la inscripción necesita correcciones
+    .body = La inscripción de { $company } no se pudo aprobar:
+
+        { $reasons }
+
+        Corríjalo y envíe de nuevo la inscripción.
+mail_partner_active = { $company } está activa
+    .body = { $company } aceptó el contrato de socios y está activa: puede vincularse con un proveedor y vender.
+mail_partner_suspended = { $company } está suspendida
+    .body = El operador suspendió a { $company }: { $reason }
+
+        Hasta que se restablezca, sus clientes de API no tienen acceso. Pregunte al operador e indique el socio { $partner }.
+mail_partner_reinstated = { $company } está restablecida
+    .body = { $company } ya no está suspendida. Sus clientes de API funcionan de nuevo.
+
+names_two = { $one } y { $other }
+names_two_i = { $one } e { $other }
+
+mail_relationship_request = { $company }: por favor, confirme que trabaja con { $partners }
+    .body = Se le pide que { $company } acepte a { $partners } en este mercado, para poder atenderle.
+
+        La página del enlace dice quién lo pide y qué concede al aceptar. Lleva un minuto; allí también puede rechazarlo.
+    .action = Ver y responder la solicitud
+    .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
+
+mail_relationship_request_mca = { $company }: por favor, confirme que trabaja con { $partners } y acepte el Contrato de cliente de Microsoft
+    .body = Se le pide que { $company } acepte a { $partners } en este mercado, para poder atenderle. Junto con ello se le pide que acepte el Contrato de cliente de Microsoft, sin el cual no se puede pedir nada.
+
+        La página del enlace dice quién lo pide y qué concede al aceptar. Para aceptar necesita un código, que la página envía a este contacto. Allí también puede rechazarlo.
+    .action = Ver y responder la solicitud
+    .note = El enlace es suyo y funciona hasta el { $until }. Páselo solo dentro de su empresa.
+
+mail_contact_changed = { $company } tiene otro contacto en el mercado
+    .body = { $partner } indicó otro contacto de { $company } en este mercado. Hasta ahora era usted.
+
+        Desde ahora, lo que se pide a { $company } se envía al nuevo contacto.
+    .note = Si no es correcto, pregunte a { $partner } o al operador del mercado.
+
+mail_acceptance_code = { $code } es su código para aceptar en nombre de { $company }
+    .body = Alguien de { $company } está a punto de aceptar a { $partners } en este mercado.
+
+        El código es { $code }
+
+        Funciona una sola vez, durante { $minutes } minutos. Délo solo a quien pueda aceptar en nombre de su empresa; nunca lo dé a { $partners }: con él se acepta su solicitud.
+    .note = Si nadie de su empresa pidió este código, no haga nada: sin él no se acepta nada.
+
+forward_request = { $partners }: por favor, confirme que trabajamos juntos
+    .body = Hola, { $name }:
+
+        para que podamos atender a { $company } en el mercado, confirme por favor que trabajamos juntos. Abra este enlace, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
+
+        { $link }
+
+        Funciona hasta el { $until }. Allí también puede rechazarlo.
+
+        Un saludo
+        { $partners }
+
+forward_request_mca = { $partners }: por favor, confirme que trabajamos juntos y acepte el Contrato de cliente de Microsoft
+    .body = Hola, { $name }:
+
+        para que podamos atender a { $company } en el mercado, confirme por favor que trabajamos juntos y acepte el Contrato de cliente de Microsoft. Abra este enlace, lea quién pide qué y acepte. El enlace es personal: por favor, déjelo exactamente como está.
+
+        { $link }
+
+        La página envía un código al contacto de su empresa; lo necesita para aceptar. Por favor, no nos lo pase. El enlace funciona hasta el { $until }. Allí también puede rechazarlo.
+
+        Un saludo
+        { $partners }
+
 mail_link_invitation = { $company } le invita a trabajar juntos
     .body = { $company } pide ser su proveedor indirecto en este mercado: enviar pedidos y agregar suscripciones para sus clientes, con acceso de administrador a la cuenta de su empresa.
 
@@ -26,3 +112,19 @@ mail_link_restore = { $company } pide de nuevo el acceso de administrador
         Un administrador global de su empresa lee lo que se pide y decide. El enlace personal de abajo, o el código en que termina, identifica la petición. Su asociación con este proveedor sigue igual en ambos casos.
     .action = Ver la petición
     .note = La petición se puede responder una sola vez, hasta el { $until }. Nada se concede antes de que usted lo autorice.
+
+mail_renewal_payment_due = Hay un pago pendiente de { $plan }
+    .body = La renovación de { $plan }, { $seats } puestos para { $company }, está por pagar: { $amount }.
+
+        Debe liquidarse a más tardar el { $until }. Lo que no se pague hasta entonces se suspende.
+    .note = Si ya se pagó, este correo se ha cruzado con el pago.
+
+mail_renewal_overdue = { $plan } está suspendido: no se pagó su renovación
+    .body = La renovación de { $plan }, { $seats } puestos para { $company }, no se pagó a tiempo, y la suscripción está suspendida. Se deben { $amount }.
+
+        Un pago a más tardar el { $grace } la reanuda por sí sola; después se cancela.
+
+mail_renewal_payment_failed = No se pudo cobrar un pago de { $plan }
+    .body = El pago de { $amount } por la renovación de { $plan }, { $seats } puestos para { $company }, no se pudo cobrar: «{ $reason }»
+
+        Debe liquidarse a más tardar el { $until }. Revise la forma de pago, o pague de otra manera.

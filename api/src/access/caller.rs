@@ -2,7 +2,8 @@
 //! without a token, that scope, the right kind of token and the right role (PLT-01).
 
 use super::clients::Client;
-use super::{Permit, Principal, Role, Viewer, identity};
+use super::permits::{Way, kinds_of};
+use super::{Permit, Principal, Role, TokenKind, Viewer, identity};
 use crate::db::write::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http::context::RequestContext;
@@ -26,6 +27,16 @@ impl<P> Caller<P> {
     /// Whose eyes these are.
     pub fn viewer(&self) -> &Viewer {
         &self.viewer
+    }
+
+    /// Which kind of token it is, for what each kind does in its own way.
+    pub fn kind(&self) -> TokenKind {
+        self.principal.kind
+    }
+
+    /// The API client that acts.
+    pub fn client_id(&self) -> &str {
+        &self.principal.client_id
     }
 
     /// The partner that acts. Only permits that name partners alone may ask.
@@ -77,18 +88,19 @@ impl<P: Permit> FromRequest for Caller<P> {
                 proven => proven?,
             };
             context.count(app.limits.caller(&principal))?;
-            if !principal.scopes.iter().any(|scope| scope == P::SCOPE) {
-                return Err(Error::new(Code::InsufficientScope).with("scope", P::SCOPE));
+            let way = Way::of(P::WAYS, principal.kind);
+            if !principal.scopes.iter().any(|scope| scope == way.scope) {
+                return Err(Error::new(Code::InsufficientScope).with("scope", way.scope));
             }
-            if !P::KINDS.contains(&principal.kind) {
-                return Err(Error::new(Code::TokenKindNotAllowed).with("kinds", P::KINDS));
+            if !way.kinds.contains(&principal.kind) {
+                return Err(Error::new(Code::TokenKindNotAllowed).with("kinds", kinds_of(P::WAYS)));
             }
             // The roles as they are now, not as they were when the token was made. Kinds of client that have none of
             // these roles, such as operators, are not bound by them.
-            if P::ROLES.iter().any(|role| role.is_for(client.kind))
-                && !P::ROLES.iter().any(|role| role.is_for(client.kind) && client.roles.contains(role))
+            if way.roles.iter().any(|role| role.is_for(client.kind))
+                && !way.roles.iter().any(|role| role.is_for(client.kind) && client.roles.contains(role))
             {
-                return Err(Error::new(Code::RoleRequired).with("roles", P::ROLES));
+                return Err(Error::new(Code::RoleRequired).with("roles", way.roles));
             }
             context.operation()?.refuse_unknown_query(request.query_string())?;
             context.gate.open();

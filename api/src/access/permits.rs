@@ -10,25 +10,48 @@ use utoipa::openapi::security::SecurityRequirement;
 pub trait Permit: 'static {
     /// Its own name. An operation says it in `security`; the document then shows scope, kinds and roles instead.
     const NAME: &'static str;
+    /// The ways in. Nearly always one; where there are several, each is for other kinds of token.
+    const WAYS: &'static [Way];
+}
+
+/// One way into an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
     /// The scope, as it stands in tokens and in the document.
-    const SCOPE: &'static str;
+    pub scope: &'static str,
     /// The kinds of token that may.
-    const KINDS: &'static [TokenKind];
+    pub kinds: &'static [TokenKind],
     /// One of these roles is needed; none for reads. Operators hold no roles: their scopes are their own.
-    const ROLES: &'static [Role];
+    pub roles: &'static [Role],
+}
+
+impl Way {
+    /// The way for this kind of token; where there is none, the first, which then says what is missing.
+    pub fn of(ways: &'static [Self], kind: TokenKind) -> Self {
+        let own = ways.iter().find(|way| way.kinds.contains(&kind));
+        own.or(ways.first()).copied().unwrap_or(Self { scope: "", kinds: &[], roles: &[] })
+    }
+}
+
+/// Every kind of token that has a way in.
+pub fn kinds_of(ways: &[Way]) -> Vec<TokenKind> {
+    ways.iter().flat_map(|way| way.kinds).copied().collect()
 }
 
 macro_rules! permits {
-    ($($(#[$doc:meta])* $name:ident = $scope:literal, [$($kind:ident),*], [$($role:ident),*];)*) => { $(
+    ($($(#[$doc:meta])* $name:ident =
+        $($scope:literal, [$($kind:ident),*], [$($role:ident),*])or+;)*) => { $(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $name;
 
         impl Permit for $name {
             const NAME: &'static str = stringify!($name);
-            const SCOPE: &'static str = $scope;
-            const KINDS: &'static [TokenKind] = &[$(TokenKind::$kind),*];
-            const ROLES: &'static [Role] = &[$(Role::$role),*];
+            const WAYS: &'static [Way] = &[$(Way {
+                scope: $scope,
+                kinds: &[$(TokenKind::$kind),*],
+                roles: &[$(Role::$role),*],
+            }),+];
         }
     )*
 
@@ -42,22 +65,18 @@ macro_rules! permits {
 pub struct Demand {
     /// The permit's own name.
     pub name: &'static str,
-    /// The scope.
-    pub scope: &'static str,
-    /// The kinds of token.
-    pub kinds: &'static [TokenKind],
-    /// The roles.
-    pub roles: &'static [Role],
+    /// The ways in.
+    pub ways: &'static [Way],
 }
 
 impl Demand {
     const fn of<P: Permit>() -> Self {
-        Self { name: P::NAME, scope: P::SCOPE, kinds: P::KINDS, roles: P::ROLES }
+        Self { name: P::NAME, ways: P::WAYS }
     }
 }
 
-/// Says in the document what the operations demand: where a permit's name stands, its scope takes the place, and its
-/// kinds of token and roles stand beside it as `x-access`.
+/// Says in the document what the operations demand: where a permit's name stands, its scopes take the place as
+/// alternatives, and its kinds of token and roles stand beside it as `x-access`, in the order of the scopes.
 pub fn document(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
         let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
@@ -65,9 +84,15 @@ pub fn document(document: &mut OpenApi) {
             let named = serde_json::to_value(&operation.security).unwrap_or_default();
             let name = named.pointer("/0/oauth2/0").and_then(Value::as_str).unwrap_or_default();
             let Some(demand) = ALL.iter().find(|demand| demand.name == name) else { continue };
-            operation.security = Some(vec![SecurityRequirement::new("oauth2", [demand.scope])]);
+            let scopes = demand.ways.iter().map(|way| SecurityRequirement::new("oauth2", [way.scope]));
+            operation.security = Some(scopes.collect());
+            let roles: Vec<Role> = demand.ways.iter().flat_map(|way| way.roles).copied().collect();
             // One extension: the document's builder keeps several in no order.
-            let told = json!({ "tokenKinds": demand.kinds, "roles": demand.roles });
+            let mut told = json!({ "tokenKinds": kinds_of(demand.ways), "roles": roles });
+            if let (Some(told), [_, _, ..]) = (told.as_object_mut(), demand.ways) {
+                let ways = demand.ways.iter().map(|way| (way.scope.to_owned(), json!(way.kinds))).collect();
+                told.insert("tokenKindsByScope".to_owned(), Value::Object(ways));
+            }
             operation.extensions.get_or_insert_default().insert("x-access".to_owned(), told);
         }
     }
@@ -82,8 +107,18 @@ permits! {
     WebhooksRead = "webhooks:manage", [Partner, Operator], [];
     /// Manage webhook endpoints. Operators have no roles, and need none.
     WebhooksManage = "webhooks:manage", [Partner, Operator], [GlobalAdmin];
-    /// Read the partner's own record.
-    PartnersRead = "partners:read", [Partner], [];
+    /// Register any partner, or enrol a newcomer (ENR-01, ENR-14).
+    PartnersCreate = "partners:enrol", [Enrolment], [] or "partners:register", [Operator], [];
+    /// Read partners, their agreements and users: a partner its own, the operator all of them.
+    PartnersRead = "partners:read", [Partner, Operator], [];
+    /// Read the partner that the token speaks for.
+    OwnPartnerRead = "partners:read", [Partner], [];
+    /// Enrol, and accept the partner agreement.
+    PartnersWrite = "partners:write", [Partner], [GlobalAdmin];
+    /// Look after the partner's users (ENR-12).
+    PartnerUsersWrite = "partners:write", [Partner], [AdminAgent];
+    /// Review enrolments, suspend and reinstate.
+    PartnersReview = "partners:review", [Operator], [];
     /// Read the partner's API clients.
     ClientsRead = "clients:manage", [Partner], [];
     /// Make, rotate and revoke the partner's API clients (ENR-12).
@@ -102,8 +137,14 @@ permits! {
     TenantsWrite = "tenants:write", [Partner], [AdminAgent];
     /// Read orders.
     OrdersRead = "orders:read", [Partner, Operator], [];
-    /// Place orders.
-    OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin];
+    /// Place orders: sales agents those of the government cloud alone, global administrators all others (ORD-06).
+    OrdersWrite = "orders:write", [Partner], [AdminAgent, GlobalAdmin, SalesAgent];
+    /// Cancel orders that wait.
+    OrdersCancel = "orders:write", [Partner], [AdminAgent];
+    /// Read subscriptions.
+    SubscriptionsRead = "subscriptions:read", [Partner, Operator], [];
+    /// Change seats and plans, suspend, resume, cancel.
+    SubscriptionsWrite = "subscriptions:write", [Partner], [AdminAgent];
     /// Read links between providers and resellers.
     LinksRead = "links:read", [Partner, Operator], [];
     /// What only a partner reads: an invitation that it holds, the providers of its region, its own entry.
@@ -112,8 +153,14 @@ permits! {
     LinksWrite = "links:write", [Partner], [GlobalAdmin];
     /// Answer an invitation (LNK-02).
     LinksAuthorize = "links:authorize", [Partner], [GlobalAdmin];
-    /// Read invoices and credit notes.
+    /// Read invoices, credit notes and renewals.
     BillingRead = "billing:read", [Partner, Operator], [];
+    /// Record payments of renewals.
+    BillingWrite = "billing:write", [Partner], [AdminAgent];
+    /// Read earnings and advisor agreements.
+    EarningsRead = "earnings:read", [Partner, Operator], [];
+    /// Make advisor agreements.
+    EarningsWrite = "earnings:write", [Partner], [AdminAgent];
     /// Read bought software, keys masked.
     SoftwareRead = "software:read", [Partner, Operator, Customer], [];
     /// Name bought software.
@@ -137,18 +184,25 @@ permits! {
 /// Every scope with what it allows, for the document and for `lonja client create`.
 pub const SCOPES: &[(&str, &str)] = &[
     ("audit:read", "Read the audit trail and verify its chain."),
-    ("billing:read", "Read invoices and credit notes."),
+    ("billing:read", "Read invoices, credit notes and renewals."),
+    ("billing:write", "Record payments of renewals, and those that failed."),
     ("catalog:read", "Read the catalogue."),
     ("clients:manage", "Look after the partner's API clients and their secrets."),
     ("customers:read", "Read customers and their agreements."),
     ("customers:write", "Create and change customers, attest their agreement."),
+    ("earnings:read", "Read earnings and advisor agreements."),
+    ("earnings:write", "Make advisor agreements."),
     ("events:read", "Read the feed of events."),
     ("links:authorize", "Authorise or decline a provider that has invited the partner."),
     ("links:read", "Read links between providers and resellers, and the directory of providers."),
     ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),
     ("orders:read", "Read orders."),
-    ("orders:write", "Preview and place orders."),
-    ("partners:read", "Read the partner's own record."),
+    ("orders:write", "Preview, place and cancel orders."),
+    ("partners:enrol", "Create the draft of a newcomer (a storefront's enrolment client)."),
+    ("partners:read", "Read the partner's own record, its agreements and users."),
+    ("partners:register", "Register partners of any kind (operator)."),
+    ("partners:review", "Review enrolments, suspend and reinstate partners (operator)."),
+    ("partners:write", "Fill in and submit the enrolment, accept the partner agreement, look after users."),
     ("refunds:read", "Read refunds and ask for quotes."),
     ("refunds:write", "Ask for refunds."),
     ("software:downloads", "Make and withdraw links under which software is downloaded."),
@@ -157,10 +211,21 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
     ("stock:write", "Take product keys into stock (operator)."),
+    ("subscriptions:read", "Read subscriptions."),
+    ("subscriptions:write", "Change seats and plans, suspend, resume and cancel subscriptions."),
     ("tenants:read", "Read tenants."),
     ("tenants:write", "Create tenants."),
     ("webhooks:manage", "Manage webhook endpoints, see and repeat their deliveries."),
 ];
+
+/// The scopes that operations offer to this kind of token.
+pub fn scopes_for(kind: TokenKind) -> Vec<&'static str> {
+    let offered = |scope: &str| {
+        let mut ways = ALL.iter().flat_map(|demand| demand.ways);
+        ways.any(|way| way.scope == scope && way.kinds.contains(&kind))
+    };
+    SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| offered(scope)).collect()
+}
 
 /// Scopes that an operator's client cannot hold: operators never see a key in clear.
 pub const NOT_FOR_OPERATORS: &[&str] = &["software:keys", "tenants:credentials"];

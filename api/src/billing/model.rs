@@ -11,6 +11,32 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+crate::word_enum! {
+    /// What an invoice charges for.
+    pub enum InvoiceReason {
+        /// An order.
+        Order = "order",
+        /// Seats that were added.
+        SeatChange = "seatChange",
+        /// Seats that moved to another plan.
+        Upgrade = "upgrade",
+        /// A renewal's period.
+        Renewal = "renewal",
+    }
+}
+
+crate::word_enum! {
+    /// What a credit note gives back for.
+    pub enum CreditReason {
+        /// A refund.
+        Refund = "refund",
+        /// Seats that were taken away.
+        SeatChange = "seatChange",
+        /// Seats that moved to another plan.
+        Upgrade = "upgrade",
+    }
+}
+
 /// An invoice to be issued.
 pub struct NewInvoice {
     /// Who owes it.
@@ -21,8 +47,22 @@ pub struct NewInvoice {
     pub customer_id: String,
     /// The order.
     pub order_id: String,
+    /// What it charges for.
+    pub reason: InvoiceReason,
+    /// The subscription, where it charges for one.
+    pub subscription_id: Option<String>,
+    /// The renewal, where it charges for one.
+    pub renewal_id: Option<String>,
     /// Its lines.
     pub lines: Vec<NewInvoiceLine>,
+}
+
+/// An invoice that was issued.
+pub struct Issued {
+    /// Its id.
+    pub id: String,
+    /// The ids of its lines, in their order.
+    pub line_ids: Vec<String>,
 }
 
 /// A line of an invoice to be issued.
@@ -41,12 +81,29 @@ pub struct NewInvoiceLine {
     pub period: Option<Period>,
 }
 
-/// A credit note to be issued.
-pub struct NewCreditNote<'a> {
+/// Why money is given back.
+pub struct CreditCause<'a> {
+    /// For what.
+    pub reason: CreditReason,
     /// The refund that it settles.
-    pub refund_id: &'a str,
+    pub refund_id: Option<&'a str>,
+    /// The subscription, where it gives back for one.
+    pub subscription_id: Option<&'a str>,
+}
+
+impl<'a> CreditCause<'a> {
+    /// A refund's.
+    pub fn refund(refund_id: &'a str, subscription_id: Option<&'a str>) -> Self {
+        Self { reason: CreditReason::Refund, refund_id: Some(refund_id), subscription_id }
+    }
+}
+
+/// A line of a credit note to be issued.
+pub struct CreditedLine<'a> {
     /// The invoice's line that it points at.
     pub line: &'a InvoiceLineRow,
+    /// How many are given back.
+    pub quantity: i64,
     /// What is given back.
     pub amount: Money,
 }
@@ -63,6 +120,9 @@ pub(super) struct InvoiceRow {
     pub total_minor: i64,
     pub currency: String,
     pub issued_at: NaiveDateTime,
+    pub reason: InvoiceReason,
+    pub subscription_id: Option<String>,
+    pub renewal_id: Option<String>,
 }
 
 /// A row of `invoice_lines`.
@@ -103,7 +163,9 @@ pub(super) struct CreditNoteRow {
     pub customer_id: String,
     pub order_id: String,
     pub invoice_id: String,
-    pub refund_id: String,
+    pub refund_id: Option<String>,
+    pub reason: CreditReason,
+    pub subscription_id: Option<String>,
     pub total_minor: i64,
     pub currency: String,
     pub issued_at: NaiveDateTime,
@@ -143,7 +205,7 @@ macro_rules! transacted {
 
 transacted!(InvoiceRow, CreditNoteRow);
 
-/// What a partner owes for an order. Never edited: a credit note gives back.
+/// What a partner owes for an order, for seats or for a renewal. Never edited: a credit note gives back.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Invoice {
@@ -153,6 +215,14 @@ pub struct Invoice {
     /// The order.
     #[schema(format = Uuid, max_length = 36)]
     pub order_id: String,
+    /// What it charges for.
+    pub reason: InvoiceReason,
+    /// The subscription, where it charges for one alone.
+    #[schema(format = Uuid, max_length = 36)]
+    pub subscription_id: Option<String>,
+    /// The renewal, where it charges for one.
+    #[schema(format = Uuid, max_length = 36)]
+    pub renewal_id: Option<String>,
     /// For whom was bought.
     #[schema(format = Uuid, max_length = 36)]
     pub customer_id: String,
@@ -196,9 +266,14 @@ pub struct CreditNote {
     /// The invoice that it gives back from.
     #[schema(format = Uuid, max_length = 36)]
     pub invoice_id: String,
-    /// The refund that it settles.
+    /// What it gives back for.
+    pub reason: CreditReason,
+    /// The refund that it settles; null where seats were taken away or moved.
     #[schema(format = Uuid, max_length = 36)]
-    pub refund_id: String,
+    pub refund_id: Option<String>,
+    /// The subscription, where it gives back for one.
+    #[schema(format = Uuid, max_length = 36)]
+    pub subscription_id: Option<String>,
     /// The order.
     #[schema(format = Uuid, max_length = 36)]
     pub order_id: String,
@@ -242,6 +317,9 @@ impl Invoice {
             total: amount(row.total_minor, &row.currency)?,
             id: row.id,
             order_id: row.order_id,
+            reason: row.reason,
+            subscription_id: row.subscription_id,
+            renewal_id: row.renewal_id,
             customer_id: row.customer_id,
             issued_at: row.issued_at.and_utc(),
         })
@@ -277,7 +355,9 @@ impl CreditNote {
             total: amount(row.total_minor, &row.currency)?,
             id: row.id,
             invoice_id: row.invoice_id,
+            reason: row.reason,
             refund_id: row.refund_id,
+            subscription_id: row.subscription_id,
             order_id: row.order_id,
             customer_id: row.customer_id,
             issued_at: row.issued_at.and_utc(),
@@ -316,6 +396,11 @@ crate::list_parameters! {
         #[validate(length(min = 1, max = 36))]
         #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub order_id: Option<String>,
+        /// Only those of this subscription.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
+        #[validate(length(min = 1, max = 36))]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
+        pub subscription_id: Option<String>,
     }
 }
 
@@ -327,5 +412,10 @@ crate::list_parameters! {
         #[validate(length(min = 1, max = 36))]
         #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub order_id: Option<String>,
+        /// Only those of this subscription.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
+        #[validate(length(min = 1, max = 36))]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
+        pub subscription_id: Option<String>,
     }
 }

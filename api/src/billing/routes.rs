@@ -24,7 +24,8 @@ async fn list_invoices(app: App, caller: Caller<BillingRead>, query: Query<ListI
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
-    let rows = store::list_invoices(caller.viewer(), &mut db, query.order_id.as_deref(), &page).await?;
+    let (order, subscription) = (query.order_id.as_deref(), query.subscription_id.as_deref());
+    let rows = store::list_invoices(caller.viewer(), &mut db, order, subscription, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
     let lines = store::lines_of_invoices(&mut db, &rows).await?;
     let items = rows.into_iter().map(|row| Invoice::of(row, &lines)).collect::<Result<_>>()?;
@@ -56,7 +57,8 @@ async fn list_credit_notes(
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
-    let rows = store::list_credit_notes(caller.viewer(), &mut db, query.order_id.as_deref(), &page).await?;
+    let (order, subscription) = (query.order_id.as_deref(), query.subscription_id.as_deref());
+    let rows = store::list_credit_notes(caller.viewer(), &mut db, order, subscription, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
     let lines = store::lines_of_credit_notes(&mut db, &rows).await?;
     let items = rows.into_iter().map(|row| CreditNote::of(row, &lines)).collect::<Result<_>>()?;

@@ -1,11 +1,11 @@
 //! What is known of a product as a whole: the order of its versions, and how far back an owner may go (SWK-08).
 
-use super::model::CatalogueProduct;
+use super::file::CatalogueProduct;
 use crate::db::Db;
 use crate::db::schema::software_products;
 use crate::db::words::Json;
 use crate::db::write::Tx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::on;
 use diesel::prelude::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
@@ -38,22 +38,22 @@ pub async fn products(db: &mut Db<'_>, ids: &[&str]) -> Result<Vec<ProductRow>> 
         .load(c))?)
 }
 
-/// Keeps what a catalogue says of a product; the newest catalogue counts.
-pub(super) async fn keep(tx: &mut Tx<'_>, product: &CatalogueProduct) -> Result<()> {
-    if product.downgrade_depth > 2 {
-        return Err(Error::internal(format!("the product {} has a downgrade depth beyond 2", product.id)));
-    }
-    let mut versions: Vec<&str> = Vec::new();
+/// Keeps what a catalogue says of software, and tells whether that is new; the newest catalogue counts.
+pub(super) async fn keep(tx: &mut Tx<'_>, product: &CatalogueProduct) -> Result<bool> {
+    let mut versions: Vec<String> = Vec::new();
     for version in product.media.iter().flat_map(|media| &media.versions) {
-        if !versions.contains(&version.as_str()) {
-            versions.push(version);
+        if !versions.contains(version) {
+            versions.push(version.clone());
         }
     }
-    let row = ProductRow {
-        id: product.id.clone(),
-        versions: Json::of(&versions)?,
-        downgrade_depth: i64::from(product.downgrade_depth),
-    };
+    let downgrade_depth = i64::from(product.downgrade_depth);
+    if let Some(there) = self::product(tx.db(), &product.id).await?
+        && there.downgrade_depth == downgrade_depth
+        && there.versions.read::<Vec<String>>()? == versions
+    {
+        return Ok(false);
+    }
+    let row = ProductRow { id: product.id.clone(), versions: Json::of(&versions)?, downgrade_depth };
     on!(tx.db(), c => diesel::insert_into(software_products::table)
         .values(&row)
         .on_conflict(software_products::id)
@@ -63,5 +63,5 @@ pub(super) async fn keep(tx: &mut Tx<'_>, product: &CatalogueProduct) -> Result<
             software_products::downgrade_depth.eq(row.downgrade_depth),
         ))
         .execute(c))?;
-    Ok(())
+    Ok(true)
 }

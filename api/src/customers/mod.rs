@@ -7,8 +7,8 @@ mod rules;
 mod seed;
 mod store;
 
-pub use agreements::has_accepted_mca;
-pub use model::{Customer, CustomerPage, CustomerRow};
+pub use agreements::{has_accepted_mca, record as record_agreement};
+pub use model::{AgreementKind, AgreementMethod, AgreementRow, Customer, CustomerPage, CustomerRow};
 pub use routes::routes;
 pub use seed::{CustomerSeed, seed};
-pub use store::find;
+pub use store::{find, get, open};

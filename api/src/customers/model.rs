@@ -1,6 +1,6 @@
 //! The types of customers, their contacts and agreements.
 
-use crate::db::schema::{customer_agreements, customers, relationships};
+use crate::db::schema::{customer_agreements, customers};
 use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
@@ -57,6 +57,12 @@ pub struct CreateCustomer {
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64, nullable = false, example = "J-12345678-9")]
     pub organization_registration_number: Option<String>,
+    /// For an indirect reseller: the provider through which it creates the customer. May be left out where it has a live
+    /// link with one provider only (CUS-01, LNK-11).
+    #[serde(default, deserialize_with = "crate::ids::lower_case_if_any", skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 36))]
+    #[schema(format = Uuid, min_length = 1, max_length = 36, nullable = false)]
+    pub provider_id: Option<String>,
 }
 
 /// Changes of a customer: what is absent stays as it is.
@@ -111,17 +117,8 @@ pub struct CustomerRow {
     pub created_at: NaiveDateTime,
     /// What it is registered as.
     pub organization_registration_number: Option<String>,
-}
-
-/// A row of `relationships`.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = relationships, treat_none_as_default_value = false)]
-pub struct RelationshipRow {
-    pub id: String,
-    pub partner_id: String,
-    pub customer_id: String,
-    pub state: &'static str,
-    pub created_at: NaiveDateTime,
+    /// The partner that last put another mail address in the place of the contact's.
+    pub contact_changed_by: Option<String>,
 }
 
 /// What an event about a customer says: who did it, to whom.

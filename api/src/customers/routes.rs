@@ -6,14 +6,16 @@ use super::{rules, store};
 use crate::access::permits::{CustomersRead, CustomersWrite};
 use crate::access::{Caller, Permit};
 use crate::db::words::Json;
-use crate::db::write::Answer;
+use crate::db::write::{Answer, Tx};
 use crate::error::{Result, all_or};
 use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
-use crate::profiles::PreferredLanguage;
+use crate::mail::{self, Mail};
+use crate::partners::PartnerKind;
+use crate::profiles::{Contact, PreferredLanguage};
 use crate::state::App;
 use crate::topic::Topic;
-use crate::{partners, profiles};
+use crate::{links, partners, profiles, relationships};
 use actix_web::{get, patch, post, web::Json as JsonAnswer};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -44,8 +46,9 @@ async fn list_customers(
 
 /// Create a customer.
 ///
-/// For direct-bill partners and indirect providers (CUS-01). The customer belongs to its creator alone until it has a
-/// tenant that others know too.
+/// Direct-bill partners and indirect providers create customers by themselves, an indirect reseller through a provider
+/// that it has a live link with: both have the customer's relationship then (CUS-01). Nobody else sees the customer until
+/// it has accepted them too.
 #[utoipa::path(tag = "customers", request_body = CreateCustomer, security(("oauth2" = [CustomersWrite::NAME])),
     params(IdempotencyHeader),
     responses((status = 201, description = "The customer.", body = Customer), Problems))]
@@ -58,7 +61,17 @@ async fn create_customer(
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
         let partner = partners::find(tx.db(), caller.partner()?).await?;
-        let mut faults = rules::may_create(&partner);
+        let linked = match partner.kind {
+            PartnerKind::IndirectReseller => links::live_providers_of(tx.db(), &partner.id).await?,
+            PartnerKind::DirectBill | PartnerKind::IndirectProvider => Vec::new(),
+        };
+        let mut faults = Vec::new();
+        let provider = rules::creates_through(&partner, &linked, body.provider_id.as_deref())
+            .map_err(|found| faults.extend(found))
+            .unwrap_or_default();
+        if let Some(provider) = provider {
+            faults.extend(rules::takes_customers(&partners::find(tx.db(), provider).await?));
+        }
         faults.extend(profiles::company_name(&body.company_name, "/companyName"));
         faults.extend(profiles::contact(&body.contact, "/contact"));
         let country = rules::country(&body).map_err(|found| faults.extend(found)).unwrap_or_default();
@@ -73,10 +86,14 @@ async fn create_customer(
             version: 1,
             created_at: tx.now().naive_utc(),
             organization_registration_number: body.organization_registration_number.clone(),
+            contact_changed_by: None,
         };
-        store::insert(tx, &customer).await?;
-        store::accept(tx, &partner.id, &customer.id).await?;
-        tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
+        store::open(tx, &customer, &partner.id).await?;
+        relationships::accept(tx, &partner.id, &customer.id, None).await?;
+        if let Some(provider) = provider {
+            relationships::accept(tx, provider, &customer.id, None).await?;
+            tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: provider });
+        }
         Ok(Created(Customer::try_from(customer)?))
     })
     .await
@@ -91,6 +108,15 @@ async fn get_customer(app: App, caller: Caller<CustomersRead>, id: Id) -> Result
     let mut reader = app.read().await?;
     let row = store::find(caller.viewer(), &mut reader.db()?, &id).await?;
     Ok(Shown(row.try_into()?))
+}
+
+/// Whoever was the contact until now learns who named another: the codes of the customer go there from now on (CUS-06).
+async fn tell_of_new_contact(tx: &mut Tx<'_>, row: &CustomerRow, before: &Contact, partner_id: &str) -> Result<()> {
+    let partner = partners::find(tx.db(), partner_id).await?;
+    let mail = Mail::new("mail_contact_changed", &before.email, row.language)
+        .with("company", row.company_name.as_str())
+        .with("partner", partner.legal_name.as_str());
+    mail::send(tx, &mail).await
 }
 
 /// Change a customer.
@@ -117,6 +143,11 @@ async fn update_customer(
         }
         if let Some(contact) = &body.contact {
             faults.extend(profiles::contact(contact, "/contact"));
+            let before = row.contact.read::<Contact>()?;
+            if before.email.to_lowercase() != contact.email.to_lowercase() {
+                tell_of_new_contact(tx, &row, &before, caller.partner()?).await?;
+                row.contact_changed_by = Some(caller.partner()?.to_owned());
+            }
             row.contact = Json::of(contact)?;
         }
         if let Some(address) = &body.address {

@@ -1,14 +1,14 @@
 //! Customers of a new sandbox: like created ones, with the agreement attested.
 
 use super::agreements;
-use super::model::{AgreementKind, AgreementMethod, AgreementRow, CustomerOf, CustomerRow};
+use super::model::{AgreementKind, AgreementMethod, AgreementRow, CustomerRow};
 use super::store;
 use crate::db::words::Json;
 use crate::db::write::Tx;
 use crate::error::Result;
 use crate::partners::PartnerRow;
 use crate::profiles::{Address, Contact, PreferredLanguage};
-use crate::topic::Topic;
+use crate::relationships;
 
 /// What is known of a sandbox's customer.
 pub struct CustomerSeed {
@@ -38,10 +38,10 @@ pub async fn seed(tx: &mut Tx<'_>, partner: &PartnerRow, seed: &CustomerSeed) ->
         version: 1,
         created_at: now,
         organization_registration_number: None,
+        contact_changed_by: None,
     };
-    store::insert(tx, &customer).await?;
-    store::accept(tx, &partner.id, &customer.id).await?;
-    tx.emit(Topic::CustomerCreated, &CustomerOf { customer: &customer, partner_id: &partner.id });
+    store::open(tx, &customer, &partner.id).await?;
+    relationships::accept(tx, &partner.id, &customer.id, None).await?;
     let agreement = AgreementRow {
         id: tx.id(),
         customer_id: customer.id.clone(),

@@ -1,6 +1,6 @@
-//! Queries over customers and relationships.
+//! Queries over customers.
 
-use super::model::{CustomerRow, RelationshipRow};
+use super::model::{CustomerOf, CustomerRow};
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::{customers, relationships};
@@ -8,6 +8,8 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
+use crate::relationships::RelationshipState;
+use crate::topic::Topic;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 
@@ -22,7 +24,7 @@ macro_rules! customers_of {
                 customers::id.eq_any(
                     relationships::table
                         .filter(relationships::partner_id.eq(id))
-                        .filter(relationships::state.eq("accepted"))
+                        .filter(relationships::state.eq(RelationshipState::Accepted))
                         .select(relationships::customer_id),
                 ),
             ),
@@ -52,7 +54,7 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, page: &Page) -> Result<Vec<C
     // partner's customers for each page.
     let on_page = relationships::table
         .filter(relationships::partner_id.eq(id))
-        .filter(relationships::state.eq("accepted"))
+        .filter(relationships::state.eq(RelationshipState::Accepted))
         .filter(relationships::customer_id.gt(page.after()))
         .order(relationships::customer_id.asc())
         .limit(page.rows())
@@ -64,22 +66,17 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, page: &Page) -> Result<Vec<C
         .load(c))?)
 }
 
-/// Adds a customer.
-pub async fn insert(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
-    on!(tx.db(), c => diesel::insert_into(customers::table).values(row).execute(c))?;
-    Ok(())
+/// The customer with this id. For the house itself: what a caller may see of it is the caller's business.
+pub async fn get(db: &mut Db<'_>, id: &str) -> Result<CustomerRow> {
+    on!(db, c => customers::table.find(id).select(CustomerRow::as_select()).first(c))
+        .optional()?
+        .ok_or_else(|| Error::not_found("customer"))
 }
 
-/// Records that the customer has accepted the partner.
-pub async fn accept(tx: &mut Tx<'_>, partner_id: &str, customer_id: &str) -> Result<()> {
-    let row = RelationshipRow {
-        id: tx.id(),
-        partner_id: partner_id.to_owned(),
-        customer_id: customer_id.to_owned(),
-        state: "accepted",
-        created_at: tx.now().naive_utc(),
-    };
-    on!(tx.db(), c => diesel::insert_into(relationships::table).values(&row).execute(c))?;
+/// Opens the record of an organisation that came by this partner.
+pub async fn open(tx: &mut Tx<'_>, row: &CustomerRow, partner_id: &str) -> Result<()> {
+    on!(tx.db(), c => diesel::insert_into(customers::table).values(row).execute(c))?;
+    tx.emit(Topic::CustomerCreated, &CustomerOf { customer: row, partner_id });
     Ok(())
 }
 

@@ -39,6 +39,77 @@ table! {
         state -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        language -> Text,
+        address -> Nullable<Text>,
+        primary_contact -> Nullable<Text>,
+        support_contact -> Nullable<Text>,
+        duns -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        azure_gcc_tenant_id -> Nullable<Text>,
+        location_source -> Nullable<Text>,
+        rejection_reasons -> Nullable<Text>,
+        suspended_from -> Nullable<Text>,
+        review_due_by -> Nullable<Timestamp>,
+        review_overdue -> Bool,
+    }
+}
+
+table! {
+    email_verifications (id) {
+        id -> Text,
+        partner_id -> Text,
+        digest -> Text,
+        email -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        kind -> Text,
+        version -> Text,
+        digest -> Text,
+        client_id -> Text,
+        source_address -> Text,
+        accepted_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_users (id) {
+        id -> Text,
+        partner_id -> Text,
+        email -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        roles -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    partner_locations (id) {
+        id -> Text,
+        kind -> Text,
+        country -> Text,
+        name -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        address -> Nullable<Text>,
+        contact -> Nullable<Text>,
+    }
+}
+
+table! {
+    companies (duns) {
+        duns -> Text,
+        name -> Text,
+        country -> Text,
+        address -> Nullable<Text>,
     }
 }
 
@@ -122,6 +193,7 @@ table! {
         version -> BigInt,
         created_at -> Timestamp,
         organization_registration_number -> Nullable<Text>,
+        contact_changed_by -> Nullable<Text>,
     }
 }
 
@@ -132,6 +204,55 @@ table! {
         customer_id -> Text,
         state -> Text,
         created_at -> Timestamp,
+        request_id -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    relationship_requests (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Nullable<Text>,
+        organization -> Text,
+        include_mca -> Bool,
+        send_mail -> Bool,
+        needs_code -> Bool,
+        digest -> Text,
+        state -> Text,
+        expires_at -> Timestamp,
+        expiry_told -> Bool,
+        version -> BigInt,
+        created_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
+        source_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+table! {
+    relationship_request_parties (id) {
+        id -> Text,
+        request_id -> Text,
+        partner_id -> Text,
+        relationship_id -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    acceptance_codes (id) {
+        id -> Text,
+        request_id -> Text,
+        recipient -> Text,
+        digest -> Text,
+        attempts -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -145,6 +266,13 @@ table! {
         contact -> Text,
         agreed_at -> Timestamp,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    taken_domains (domain) {
+        domain -> Text,
+        taken_at -> Timestamp,
     }
 }
 
@@ -163,15 +291,88 @@ table! {
 table! {
     offers (id) {
         id -> Text,
+    }
+}
+
+table! {
+    offer_versions (offer_id, sold_from) {
+        offer_id -> Text,
+        sold_from -> Timestamp,
+        sold_until -> Nullable<Timestamp>,
+        superseded_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        catalogue -> Text,
         kind -> Text,
         product_id -> Text,
         name -> Text,
-        license -> Text,
-        term_months -> Nullable<BigInt>,
-        price_minor -> BigInt,
+        license -> Nullable<Text>,
+        gcc -> Bool,
+        family -> Nullable<Text>,
+        seat_cap -> Nullable<BigInt>,
         currency -> Text,
-        sold_from -> Timestamp,
-        sold_until -> Nullable<Timestamp>,
+        terms -> Text,
+        channels -> Text,
+        details -> Text,
+    }
+}
+
+table! {
+    upgrade_tables (id, valid_from) {
+        id -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        superseded_at -> Nullable<Timestamp>,
+        catalogue -> Text,
+        channels -> Text,
+    }
+}
+
+table! {
+    upgrade_pairs (table_id, valid_from, from_product_id, to_product_id) {
+        table_id -> Text,
+        valid_from -> Timestamp,
+        from_product_id -> Text,
+        to_product_id -> Text,
+    }
+}
+
+table! {
+    sales_guides (catalogue, valid_from) {
+        catalogue -> Text,
+        valid_from -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        guide -> Text,
+    }
+}
+
+table! {
+    advisor_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        first_year_rate -> BigInt,
+        later_years_rate -> BigInt,
+        starts_on -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    earnings (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        agreement_id -> Text,
+        kind -> Text,
+        invoice_id -> Text,
+        credit_note_id -> Nullable<Text>,
+        year_number -> BigInt,
+        rate -> BigInt,
+        base_minor -> BigInt,
+        amount_minor -> BigInt,
+        currency -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -198,6 +399,8 @@ table! {
         currency -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        cancelled_because -> Nullable<Text>,
+        cancelled_at -> Nullable<Timestamp>,
     }
 }
 
@@ -216,7 +419,13 @@ table! {
         period_start -> Nullable<Text>,
         period_end -> Nullable<Text>,
         state -> Text,
-        entitlement_id -> Text,
+        entitlement_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
+        product_id -> Nullable<Text>,
+        family -> Nullable<Text>,
+        term_months -> Nullable<BigInt>,
+        billing_cycle -> Nullable<Text>,
+        refund -> Nullable<Text>,
     }
 }
 
@@ -372,6 +581,9 @@ table! {
         total_minor -> BigInt,
         currency -> Text,
         issued_at -> Timestamp,
+        reason -> Text,
+        subscription_id -> Nullable<Text>,
+        renewal_id -> Nullable<Text>,
     }
 }
 
@@ -399,7 +611,8 @@ table! {
         customer_id -> Text,
         order_id -> Text,
         order_line_id -> Text,
-        entitlement_id -> Text,
+        entitlement_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
         state -> Text,
         amount_minor -> BigInt,
         currency -> Text,
@@ -418,7 +631,9 @@ table! {
         customer_id -> Text,
         order_id -> Text,
         invoice_id -> Text,
-        refund_id -> Text,
+        refund_id -> Nullable<Text>,
+        reason -> Text,
+        subscription_id -> Nullable<Text>,
         total_minor -> BigInt,
         currency -> Text,
         issued_at -> Timestamp,
@@ -650,19 +865,128 @@ table! {
     }
 }
 
+table! {
+    subscriptions (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        split_from -> Nullable<Text>,
+        split_into -> Nullable<Text>,
+        offer_id -> Text,
+        product_id -> Text,
+        family -> Nullable<Text>,
+        name -> Text,
+        friendly_name -> Nullable<Text>,
+        channel -> Text,
+        quantity -> BigInt,
+        unit_price_minor -> BigInt,
+        currency -> Text,
+        term_months -> BigInt,
+        billing_cycle -> Text,
+        refund -> Text,
+        anchor -> Text,
+        term_passed -> BigInt,
+        period_passed -> BigInt,
+        is_extended -> Bool,
+        state -> Text,
+        suspended_because -> Nullable<Text>,
+        end_of_term -> Text,
+        scheduled_quantity -> Nullable<BigInt>,
+        version -> BigInt,
+        purchased_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    seat_batches (id) {
+        id -> Text,
+        subscription_id -> Text,
+        seats -> BigInt,
+        added_at -> Timestamp,
+        window_closes_at -> Timestamp,
+        invoice_line_id -> Text,
+    }
+}
+
+table! {
+    renewals (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        subscription_id -> Text,
+        state -> Text,
+        ends_term -> Bool,
+        renews_on -> Text,
+        opens_at -> Timestamp,
+        due_at -> Timestamp,
+        grace_ends_at -> Timestamp,
+        period_start -> Nullable<Text>,
+        period_end -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        amount_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        invoice_id -> Nullable<Text>,
+        notices_sent -> BigInt,
+        next_at -> Nullable<Timestamp>,
+        paid_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payments (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        method -> Text,
+        reference -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+table! {
+    renewal_payment_failures (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        renewal_id -> Text,
+        method -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    advisor_agreements,
+    acceptance_codes,
     api_clients,
     audit_keys,
     audit_links,
     audit_records,
     audit_seals,
     client_secrets,
+    companies,
     credit_note_lines,
     credit_notes,
     customer_agreements,
     customers,
     data_keys,
     download_links,
+    earnings,
+    email_verifications,
     emails,
     entitlements,
     event_positions,
@@ -678,22 +1002,37 @@ allow_tables_to_appear_in_same_query!(
     key_reveals,
     key_shares,
     media_files,
+    offer_versions,
     offers,
     order_lines,
     orders,
+    partner_agreements,
+    partner_locations,
+    partner_users,
     partners,
     product_keys,
     product_media,
     provider_directory_entries,
     refunds,
+    relationship_request_parties,
+    relationship_requests,
     relationships,
+    renewal_payment_failures,
+    renewal_payments,
+    renewals,
+    sales_guides,
     sandbox_clock,
+    seat_batches,
     signing_keys,
     slow_lanes,
     software_products,
+    subscriptions,
+    taken_domains,
     tenants,
     unplaced_events,
     unsealed_records,
+    upgrade_pairs,
+    upgrade_tables,
     webhook_attempts,
     webhook_deliveries,
     webhook_endpoints,

@@ -2,6 +2,7 @@
 //! when, so that replicas share the work and a killed one's is taken over. What fails is tried again, ever later; what
 //! failed too often is dead until an operator requeues it.
 
+mod dated;
 mod gauges;
 mod places;
 mod purge;
@@ -9,6 +10,7 @@ mod runner;
 mod sealer;
 mod store;
 
+pub use dated::{do_due as do_dated, next as next_dated};
 pub use gauges::gauges;
 pub use places::{MAIL, PROMPT};
 pub use purge::purge;

@@ -3,12 +3,12 @@
 
 use super::places::{Room, Share, Taken};
 use super::store::{self, Job};
-use super::{purge, sealer};
+use super::{dated, purge, sealer};
 use crate::config::JobConfig;
 use crate::db::write::{Actor, FORGET_ANSWER, Tx};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{links, mail, orders, software, webhooks};
+use crate::{links, mail, orders, partners, relationships, renewals, software, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -71,6 +71,9 @@ async fn keep_forgetting(state: Rc<State>, mut stop: watch::Receiver<bool>) {
 async fn keep_noticing(state: Rc<State>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         told(links::expire_due(&state).await, "invitations that ran out could not be written down");
+        told(relationships::expire_due(&state).await, "requests that ran out could not be told of");
+        told(partners::mark_overdue(&state).await, "late reviews could not be marked");
+        told(renewals::do_due(&state).await, "renewals could not go on");
         rest(&mut stop, NOTICE).await;
     }
 }
@@ -126,7 +129,7 @@ async fn leave(state: &State, places: &mut HashMap<Id, Taken>, ended: Result<(Id
 /// Seals, and runs everything of the house's own that is due now, until nothing is. Webhooks are left to the loop:
 /// their receivers are slow.
 pub async fn run_due(state: &State) -> Result<()> {
-    links::expire_due(state).await?;
+    dated::do_due(state).await?;
     sealer::seal(state).await?;
     loop {
         let jobs = lease(state, &HashMap::new(), &[Share::House]).await?;

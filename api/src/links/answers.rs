@@ -90,7 +90,7 @@ pub async fn authorize(tx: &mut Tx<'_>, asked: Asked, answer: &AuthorizeIndirect
     let topic = match invitation.purpose {
         InvitationPurpose::NewLink => {
             link.reseller_id = Some(reseller.id);
-            link.state = LinkState::Authorized;
+            link.state = LinkState::Active;
             link.authorized_at = Some(tx.now().naive_utc());
             Topic::IndirectProviderLinkAuthorized
         }

@@ -8,6 +8,7 @@ mod expiry;
 mod invitations;
 mod lookup;
 mod model;
+mod page;
 mod region;
 mod routes;
 mod rules;
@@ -16,6 +17,7 @@ mod store;
 
 pub use expiry::expire_due;
 pub use model::{AdminAccess, LinkRow, LinkState};
+pub use page::pages;
 pub use routes::routes;
 pub use rules::{Dealing, allows, choose_provider};
-pub use store::{find_for, has_admin_access, is_live, live_between, live_providers_of};
+pub use store::{find_for, hold, is_live, live_between, live_providers_of, next_expiry};

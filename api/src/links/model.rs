@@ -16,7 +16,7 @@ crate::word_enum! {
         /// The reseller has not answered yet.
         Invited = "invited",
         /// Live: the provider orders for the reseller's customers (LNK-04).
-        Authorized = "authorized",
+        Active = "active",
         /// The reseller said no.
         Declined = "declined",
         /// The provider took the invitation back.

@@ -7,15 +7,17 @@ use super::model::{
     AuthorizeIndirectProviderLink, DeclineIndirectProviderLink, IndirectProviderLink, IndirectProviderLinkPage,
     InviteIndirectReseller, ListIndirectProviderLinks, ListLinkCustomers, LookUpIndirectProviderLink,
 };
-use super::{invitations, shown, store};
-use crate::access::permits::{LinksAuthorize, LinksRead, LinksReadAsPartner, LinksWrite};
+use super::{invitations, rules, shown, store};
+use crate::access::permits::{CustomersWrite, LinksAuthorize, LinksRead, LinksReadAsPartner, LinksWrite};
 use crate::access::{Caller, Permit};
 use crate::customers::{Customer, CustomerPage};
 use crate::db::write::Answer;
-use crate::error::Result;
+use crate::error::{Result, all_or};
 use crate::http::body::Nothing;
 use crate::http::preconditions::{IdempotencyHeader, OptionalIfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
+use crate::partners;
+use crate::relationships::{self, CreateRelationshipRequest, RelationshipRequest};
 use crate::state::App;
 use actix_web::web::Json;
 use actix_web::{get, post};
@@ -27,7 +29,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(lookup_indirect_provider_link).service(get_indirect_provider_link);
     service.service(authorize_indirect_provider_link).service(decline_indirect_provider_link);
     service.service(cancel_indirect_provider_link).service(end_indirect_provider_link);
-    service.service(remove_link_admin_access).service(list_link_customers);
+    service.service(remove_link_admin_access).service(list_link_customers).service(invite_link_customer);
     directory::routes(service);
 }
 
@@ -238,6 +240,34 @@ async fn remove_link_admin_access(
         if_match.honour(link.version)?;
         let link = answers::remove_admin_access(tx, caller.partner()?, link).await?;
         Ok(Done(shown::one(caller.viewer(), tx.db(), link).await?))
+    })
+    .await
+}
+
+/// Ask a customer to accept the reseller and its provider at once.
+///
+/// For the reseller of a live link. One answer of the customer is for both, and is recorded for each (LNK-08). The answer
+/// shows the personal link and the texts to forward, this once; from there on it is a relationship request of both. With
+/// `customerId` it asks a customer that has accepted the reseller to accept the provider too, which needs that before it
+/// can order (LNK-09).
+#[utoipa::path(tag = "links", request_body = CreateRelationshipRequest,
+    security(("oauth2" = [CustomersWrite::NAME])),
+    params(("id" = String, Path, description = "The link's id.", max_length = 36), IdempotencyHeader),
+    responses((status = 201, description = "The request with its link.", body = RelationshipRequest), Problems))]
+#[post("/v1/indirect-provider-links/{id:[^/:]+}/customer-invitations")]
+async fn invite_link_customer(
+    app: App,
+    caller: Caller<CustomersWrite>,
+    id: Id,
+    key: IdempotencyKey,
+    body: Body<CreateRelationshipRequest>,
+) -> Result<Answer> {
+    app.write_once(&caller, key, &body, async |tx| {
+        let link = store::find_for(caller.viewer(), tx.db(), &id).await?;
+        let reseller = partners::find(tx.db(), caller.partner()?).await?;
+        all_or((), rules::may_invite_customers(&reseller, &link))?;
+        let provider = partners::find(tx.db(), &link.provider_id).await?;
+        Ok(Created(relationships::ask_as(tx, &app.config, &[reseller, provider], &body).await?))
     })
     .await
 }

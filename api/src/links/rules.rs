@@ -43,7 +43,7 @@ impl Dealing {
 pub fn allows(state: Option<LinkState>, dealing: Dealing) -> Option<Fault> {
     let sells = matches!(dealing, Dealing::NewOrder | Dealing::SeatIncrease | Dealing::Upgrade);
     let allowed = match state {
-        Some(LinkState::Authorized) => true,
+        Some(LinkState::Active) => true,
         Some(LinkState::Ended) => !sells,
         _ => false,
     };
@@ -85,6 +85,12 @@ pub fn answerable(invitation: &InvitationRow, now: Instant) -> Option<Fault> {
 /// That the caller is on this side of links.
 pub fn is_kind(partner: &PartnerRow, kind: PartnerKind) -> Option<Fault> {
     (partner.kind != kind).then(|| Fault::at("", Code::PartnerKindNotAllowed).with("kinds", [kind]))
+}
+
+/// What stands against asking a customer to accept both sides: the reseller asks, and only while the link is live
+/// (LNK-08).
+pub fn may_invite_customers(reseller: &PartnerRow, link: &LinkRow) -> Vec<Fault> {
+    is_kind(reseller, PartnerKind::IndirectReseller).into_iter().chain(ended(link)).collect()
 }
 
 /// What stands against an invitation.
@@ -174,7 +180,7 @@ pub fn consents(consent: bool, read: Option<&str>, in_force: &str) -> Option<Fau
 
 /// That the link is not live.
 pub fn ended(link: &LinkRow) -> Option<Fault> {
-    (link.state != LinkState::Authorized).then(|| not_active(Some(link.state)))
+    (link.state != LinkState::Active).then(|| not_active(Some(link.state)))
 }
 
 /// That there is no admin access to be removed (LNK-05).

@@ -1,6 +1,6 @@
 //! Queries over links and invitations.
 
-use super::model::{AdminAccess, InvitationRow, InvitationState, LinkParty, LinkRole, LinkRow, LinkState};
+use super::model::{InvitationRow, InvitationState, LinkParty, LinkRole, LinkRow, LinkState};
 use crate::access::Viewer;
 use crate::clock::Instant;
 use crate::customers::CustomerRow;
@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
 use crate::personal_link::digest_of;
+use crate::relationships::RelationshipState;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     SelectableHelper,
@@ -71,7 +72,7 @@ pub async fn live_between(db: &mut Db<'_>, provider_id: &str, reseller_id: &str)
     Ok(on!(db, c => links::table
         .filter(links::provider_id.eq(provider_id))
         .filter(links::reseller_id.assume_not_null().eq(reseller_id))
-        .filter(links::state.eq(LinkState::Authorized))
+        .filter(links::state.eq(LinkState::Active))
         .select(LinkRow::as_select())
         .first(c))
     .optional()?)
@@ -82,20 +83,31 @@ pub async fn is_live(db: &mut Db<'_>, provider_id: &str, reseller_id: &str) -> R
     Ok(live_between(db, provider_id, reseller_id).await?.is_some())
 }
 
+/// Keeps the live link of a pair as it is until this transaction is over, for what is sold through it: whoever ends it
+/// waits, and who comes after the end finds it ended (LNK-10). PostgreSQL would else put a sale before an end that was
+/// there first. On SQLite only one writes at a time.
+pub async fn hold(tx: &mut Tx<'_>, provider_id: &str, reseller_id: &str) -> Result<()> {
+    if let Db::Pg(shared) = tx.db() {
+        let _held: Vec<String> = links::table
+            .filter(links::provider_id.eq(provider_id))
+            .filter(links::reseller_id.assume_not_null().eq(reseller_id))
+            .filter(links::state.eq(LinkState::Active))
+            .select(links::id)
+            .for_share()
+            .load(&mut { *shared })
+            .await?;
+    }
+    Ok(())
+}
+
 /// The providers that a reseller has live links with, oldest link first.
 pub async fn live_providers_of(db: &mut Db<'_>, reseller_id: &str) -> Result<Vec<String>> {
     Ok(on!(db, c => links::table
         .filter(links::reseller_id.assume_not_null().eq(reseller_id))
-        .filter(links::state.eq(LinkState::Authorized))
+        .filter(links::state.eq(LinkState::Active))
         .order(links::id.asc())
         .select(links::provider_id)
         .load(c))?)
-}
-
-/// Whether the provider may read and change the reseller's profile and users, and nothing else (LNK-04).
-pub async fn has_admin_access(db: &mut Db<'_>, provider_id: &str, reseller_id: &str) -> Result<bool> {
-    let live = live_between(db, provider_id, reseller_id).await?;
-    Ok(live.is_some_and(|link| link.admin_access == Some(AdminAccess::Granted)))
 }
 
 /// The invitation with this secret, and its link. For whoever holds the secret.
@@ -144,14 +156,14 @@ pub(super) async fn parties_of(db: &mut Db<'_>, of: &[LinkRow]) -> Result<Vec<Li
 
 /// A page of the customers that have accepted both sides of a live link (LNK-07).
 pub(super) async fn shared_customers(db: &mut Db<'_>, link: &LinkRow, page: &Page) -> Result<Vec<CustomerRow>> {
-    let (Some(reseller_id), LinkState::Authorized) = (&link.reseller_id, link.state) else {
+    let (Some(reseller_id), LinkState::Active) = (&link.reseller_id, link.state) else {
         return Ok(Vec::new());
     };
     macro_rules! who_accepted {
         ($partner:expr) => {
             relationships::table
                 .filter(relationships::partner_id.eq($partner))
-                .filter(relationships::state.eq("accepted"))
+                .filter(relationships::state.eq(RelationshipState::Accepted))
                 .select(relationships::customer_id)
         };
     }
@@ -175,6 +187,17 @@ pub(super) async fn run_out(db: &mut Db<'_>, now: Instant, most: i64) -> Result<
         .limit(most)
         .select((LinkRow::as_select(), InvitationRow::as_select()))
         .load(c))?)
+}
+
+/// When an open invitation runs out next.
+pub async fn next_expiry(db: &mut Db<'_>) -> Result<Option<Instant>> {
+    let next: Option<chrono::NaiveDateTime> = on!(db, c => invitations::table
+        .filter(invitations::state.eq(InvitationState::Pending))
+        .order(invitations::expires_at.asc())
+        .select(invitations::expires_at)
+        .first(c))
+    .optional()?;
+    Ok(next.map(|at| at.and_utc()))
 }
 
 /// Adds a link.

@@ -1,13 +1,17 @@
 //! Orders: what is bought, for whom, and at which price. A preview and the order run the same checks (ORD-01).
 
-mod complete;
+mod fulfil;
 mod model;
+mod parties;
 mod place;
 mod routes;
 mod rules;
+mod stock_came;
 mod store;
+mod waiting;
 
-pub use complete::complete_waiting;
 pub use model::{LineState, OrderLineRow, OrderRow, OrderState};
 pub use routes::routes;
+pub use stock_came::complete_waiting;
 pub use store::{cancel_line, find, lines_of};
+pub use waiting::{TenantOutcome, tenant_decided};

@@ -1,5 +1,6 @@
 //! The types of orders.
 
+use crate::catalog::{BillingCycle, Channel, RefundKind};
 use crate::db::schema::{order_lines, orders};
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
@@ -8,7 +9,7 @@ use crate::http::problem::FieldError;
 use crate::money::{Amount, Money};
 use crate::period::Period;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -44,10 +45,16 @@ crate::word_enum! {
 }
 
 crate::word_enum! {
-    /// Through which channel is bought.
-    pub enum OrderChannel {
-        /// The Cloud Solution Provider programme.
-        Csp = "csp",
+    /// Why a waiting order was cancelled.
+    pub enum CancelledBecause {
+        /// The partner asked for it (ORD-05).
+        Requested = "requested",
+        /// The customer declined what its tenant waits for (ORD-03).
+        AcceptanceDeclined = "acceptanceDeclined",
+        /// Nobody accepted in time (ORD-03).
+        AcceptanceExpired = "acceptanceExpired",
+        /// The tenant could not be made.
+        TenantFailed = "tenantFailed",
     }
 }
 
@@ -68,7 +75,19 @@ pub struct PlaceOrder {
     /// The channel; `csp` unless said (ORD-06).
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[schema(nullable = false)]
-    pub channel: Option<OrderChannel>,
+    pub channel: Option<Channel>,
+    /// The provider through which an indirect reseller buys; needed where it is linked with several (LNK-11). Others
+    /// may name themselves.
+    #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
+    #[validate(length(min = 1, max = 36))]
+    #[schema(format = Uuid, nullable = false, min_length = 1, max_length = 36)]
+    pub provider_id: Option<String>,
+    /// The PartnerID of the reseller for whose customer a provider buys; needed where the customer has several
+    /// (ORD-02). Others may name their own.
+    #[serde(default, deserialize_with = "crate::http::body::present")]
+    #[validate(length(min = 1, max = 10))]
+    #[schema(nullable = false, min_length = 1, max_length = 10, example = "6208815")]
+    pub partner_id_on_record: Option<String>,
     /// What is bought.
     #[validate(length(min = 1, max = 50), nested)]
     #[schema(min_items = 1, max_items = 50)]
@@ -87,11 +106,20 @@ pub struct PlaceOrderLine {
     #[validate(range(min = 1, max = 10000))]
     #[schema(minimum = 1, maximum = 10000, example = 3)]
     pub quantity: u32,
+    /// Months of the term, where the offer has several; its first unless said (CAT-08).
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 1, max = 120))]
+    #[schema(nullable = false, minimum = 1, maximum = 120, example = 12)]
+    pub term_months: Option<u32>,
+    /// How often is paid, where the offer has several (CAT-08).
+    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub billing_cycle: Option<BillingCycle>,
 }
 
 /// A row of `orders`.
-#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
-#[diesel(table_name = orders, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Insertable, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = orders, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct OrderRow {
     /// Id.
     pub id: String,
@@ -106,7 +134,7 @@ pub struct OrderRow {
     /// Where it stands.
     pub state: OrderState,
     /// Through which channel.
-    pub channel: OrderChannel,
+    pub channel: Channel,
     /// Sum of the lines.
     pub total_minor: i64,
     /// Its currency.
@@ -115,6 +143,10 @@ pub struct OrderRow {
     pub version: i64,
     /// When it was placed.
     pub created_at: NaiveDateTime,
+    /// Why it was cancelled while it waited.
+    pub cancelled_because: Option<CancelledBecause>,
+    /// When.
+    pub cancelled_at: Option<NaiveDateTime>,
 }
 
 impl Subject for OrderRow {
@@ -133,8 +165,8 @@ impl Subject for OrderRow {
 }
 
 /// A row of `order_lines`. The price is the one it was sold at, whatever the catalogue says later.
-#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
-#[diesel(table_name = order_lines, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Insertable, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = order_lines, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct OrderLineRow {
     /// Id.
     pub id: String,
@@ -162,8 +194,20 @@ pub struct OrderLineRow {
     pub period_end: Option<String>,
     /// Where it stands.
     pub state: LineState,
-    /// What the customer got.
-    pub entitlement_id: String,
+    /// The software that the customer got, or waits for.
+    pub entitlement_id: Option<String>,
+    /// The subscription that the customer got.
+    pub subscription_id: Option<String>,
+    /// The plan of a cloud line.
+    pub product_id: Option<String>,
+    /// The plan's family.
+    pub family: Option<String>,
+    /// Months of the term; none for good.
+    pub term_months: Option<i64>,
+    /// How often is paid.
+    pub billing_cycle: Option<BillingCycle>,
+    /// By which kind of policy money is given back.
+    pub refund: Option<RefundKind>,
 }
 
 impl OrderLineRow {
@@ -180,6 +224,11 @@ impl OrderLineRow {
     fn money(&self, minor: i64) -> Result<Money> {
         Money::from_columns(minor, &self.currency)
             .map_err(|fault| Error::internal(format!("order line {} has {fault:?}", self.id)))
+    }
+
+    /// Whether it buys seats of a cloud plan.
+    pub fn is_cloud(&self) -> bool {
+        self.product_id.is_some()
     }
 
     /// The days that are paid for; none for perpetual licences.
@@ -210,7 +259,7 @@ pub struct Order {
     #[schema(format = Uuid, max_length = 36)]
     pub tenant_id: String,
     /// Through which channel.
-    pub channel: OrderChannel,
+    pub channel: Channel,
     /// What was bought.
     #[schema(max_items = 50)]
     pub lines: Vec<OrderLine>,
@@ -218,6 +267,10 @@ pub struct Order {
     pub total: Amount,
     /// When it was placed.
     pub created_at: DateTime<Utc>,
+    /// Why it was cancelled while it waited.
+    pub cancelled_because: Option<CancelledBecause>,
+    /// When.
+    pub cancelled_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     version: i64,
 }
@@ -246,9 +299,19 @@ pub struct OrderLine {
     pub period: Option<Period>,
     /// Where it stands.
     pub state: LineState,
-    /// What the customer got: see `GET /v1/entitlements/{id}`.
+    /// Months of the term; null for perpetual licences.
+    #[schema(minimum = 1, maximum = 120)]
+    pub term_months: Option<i64>,
+    /// How often is paid; null for what was ordered before there was a choice.
+    pub billing_cycle: Option<BillingCycle>,
+    /// The software that the customer got: see `GET /v1/entitlements/{id}`; null for seats of a cloud plan, and while
+    /// the order waits for acceptance.
     #[schema(format = Uuid, max_length = 36)]
-    pub entitlement_id: String,
+    pub entitlement_id: Option<String>,
+    /// The subscription that the customer got: see `GET /v1/subscriptions/{id}`; null for software, and while the order
+    /// waits.
+    #[schema(format = Uuid, max_length = 36)]
+    pub subscription_id: Option<String>,
 }
 
 impl Order {
@@ -267,6 +330,8 @@ impl Order {
             tenant_id: row.tenant_id,
             channel: row.channel,
             created_at: row.created_at.and_utc(),
+            cancelled_because: row.cancelled_because,
+            cancelled_at: row.cancelled_at.map(|at| at.and_utc()),
             version: row.version,
         })
     }
@@ -283,7 +348,10 @@ impl OrderLine {
             total: row.total()?.into(),
             period: row.period(),
             state: row.state,
+            term_months: row.term_months,
+            billing_cycle: row.billing_cycle,
             entitlement_id: row.entitlement_id.clone(),
+            subscription_id: row.subscription_id.clone(),
         })
     }
 }
@@ -335,7 +403,12 @@ pub struct OrderPreviewLine {
     pub total: Amount,
     /// The days that would be paid for if it completed now; null for perpetual licences.
     pub period: Option<Period>,
-    /// Whether a key is in stock now; without one the order waits.
+    /// Months of the term; null for perpetual licences.
+    #[schema(minimum = 1, maximum = 120)]
+    pub term_months: Option<u32>,
+    /// How often is paid.
+    pub billing_cycle: BillingCycle,
+    /// Whether a key is in stock now; without one the order waits. Cloud plans need none.
     pub in_stock: bool,
 }
 
@@ -352,6 +425,11 @@ crate::list_parameters! {
         #[validate(length(min = 1, max = 36))]
         #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub customer_id: Option<String>,
+        /// Only those on this tenant.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
+        #[validate(length(min = 1, max = 36))]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
+        pub tenant_id: Option<String>,
         /// Only those in this state.
         pub state: Option<OrderState>,
     }

@@ -1,14 +1,18 @@
 //! The operations over orders.
 
-use super::model::{ListOrders, Order, OrderChannel, OrderPage, OrderPreview, OrderPreviewLine, PlaceOrder};
-use super::{place, store};
-use crate::access::permits::{OrdersRead, OrdersWrite};
+use super::model::CancelledBecause;
+use super::model::{ListOrders, Order, OrderPage, OrderPreview, OrderPreviewLine, PlaceOrder};
+use super::{place, rules, store, waiting};
+use crate::access::permits::{OrdersCancel, OrdersRead, OrdersWrite};
 use crate::access::{Caller, Permit};
+use crate::catalog::Channel;
 use crate::db::write::Answer;
 use crate::error::{Result, all_or};
-use crate::http::preconditions::IdempotencyHeader;
+use crate::http::body::Nothing;
+use crate::http::preconditions::{IdempotencyHeader, OptionalIfMatchHeader};
 use crate::http::problem::FieldError;
-use crate::http::{Body, Created, Id, IdempotencyKey, Problems, Query, Shown};
+use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
+use crate::renewals::Settings;
 use crate::state::App;
 use actix_web::web::Json;
 use actix_web::{get, post};
@@ -16,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the operations.
 pub fn routes(service: &mut ServiceConfig<'_>) {
-    service.service(list_orders).service(place_order).service(preview_order).service(get_order);
+    service.service(list_orders).service(place_order).service(preview_order).service(get_order).service(cancel_order);
 }
 
 /// List the orders that the caller sees.
@@ -27,7 +31,8 @@ async fn list_orders(app: App, caller: Caller<OrdersRead>, query: Query<ListOrde
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
-    let rows = store::list(caller.viewer(), &mut db, query.customer_id.as_deref(), query.state, &page).await?;
+    let (customer, tenant) = (query.customer_id.as_deref(), query.tenant_id.as_deref());
+    let rows = store::list(caller.viewer(), &mut db, customer, tenant, query.state, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
     let lines = store::lines_of_all(&mut db, &rows).await?;
     let mut items = Vec::new();
@@ -40,8 +45,10 @@ async fn list_orders(app: App, caller: Caller<OrdersRead>, query: Query<ListOrde
 
 /// Place an order.
 ///
-/// Refused with all failing reasons at once. It completes at once when every line has a key in stock, else it waits
-/// (`awaitingStock`).
+/// Refused with all failing reasons at once. Lines of software bring entitlements, lines of cloud plans subscriptions;
+/// each names an offer, and where that has several, its term and billing cycle. It completes at once, or waits: for the
+/// customer to accept its tenant (`awaitingAcceptance`), or for product keys (`awaitingStock`). The strictest line's role
+/// holds for all of it: sales agents place orders for the government cloud only, global administrators all others.
 #[utoipa::path(tag = "orders", request_body = PlaceOrder, security(("oauth2" = [OrdersWrite::NAME])),
     params(IdempotencyHeader),
     responses((status = 201, description = "The order.", body = Order), Problems))]
@@ -55,9 +62,10 @@ async fn place_order(
     app.write_once(&caller, key, &body, async |tx| {
         let now = tx.now();
         let (parties, plan) = place::plan(caller.viewer(), tx.db(), caller.partner()?, now, &body).await?;
+        rules::role(&plan, &body, caller.may_grant().1)?;
         all_or((), plan.faults.clone())?;
-        let channel = body.channel.unwrap_or(OrderChannel::Csp);
-        let (order, lines) = place::place(tx, &parties, &plan, channel, app.config.software.low_stock).await?;
+        let channel = body.channel.unwrap_or(Channel::Csp);
+        let (order, lines) = place::place(tx, Settings::of(&app.config), &parties, &plan, channel).await?;
         Ok(Created(Order::of(order, &lines)?))
     })
     .await
@@ -72,6 +80,7 @@ async fn preview_order(app: App, caller: Caller<OrdersWrite>, body: Body<PlaceOr
     let mut db = reader.db()?;
     let now = app.now(&mut db).await?;
     let (_, plan) = place::plan(caller.viewer(), &mut db, caller.partner()?, now, &body).await?;
+    rules::role(&plan, &body, caller.may_grant().1)?;
     Ok(Json(OrderPreview {
         possible: plan.faults.is_empty(),
         reasons: FieldError::all_of(&plan.faults, caller.context().language),
@@ -91,4 +100,29 @@ async fn get_order(app: App, caller: Caller<OrdersRead>, id: Id) -> Result<Shown
     let row = store::find(caller.viewer(), &mut db, &id).await?;
     let lines = store::lines_of(&mut db, &row).await?;
     Ok(Shown(Order::of(row, &lines)?))
+}
+
+/// Cancel an order that waits. What is complete is given back by a refund.
+#[utoipa::path(tag = "orders", security(("oauth2" = [OrdersCancel::NAME])),
+    params(("id" = String, Path, description = "The order's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
+    responses((status = 200, description = "The order, cancelled.", body = Order), Problems))]
+#[post("/v1/orders/{id:[^/:]+}:cancel")]
+async fn cancel_order(
+    app: App,
+    caller: Caller<OrdersCancel>,
+    id: Id,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    body: Body<Nothing>,
+) -> Result<Answer> {
+    app.write_once(&caller, key, &body, async |tx| {
+        let mut order = store::find(caller.viewer(), tx.db(), &id).await?;
+        if_match.honour(order.version)?;
+        waiting::is_waiting(&order)?;
+        waiting::cancel(tx, &mut order, CancelledBecause::Requested).await?;
+        let lines = store::lines_of(tx.db(), &order).await?;
+        Ok(Done(Order::of(order, &lines)?))
+    })
+    .await
 }

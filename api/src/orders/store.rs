@@ -3,13 +3,16 @@
 use super::model::{LineState, OrderLineRow, OrderRow, OrderState};
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::{order_lines, orders};
+use crate::db::schema::{indirect_provider_links, order_lines, orders, partners, relationships};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
+use crate::links::LinkState;
+use crate::partners::PartnerRow;
 use crate::{on, seen_by};
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 
@@ -35,6 +38,7 @@ pub async fn list(
     viewer: &Viewer,
     db: &mut Db<'_>,
     customer_id: Option<&str>,
+    tenant_id: Option<&str>,
     state: Option<OrderState>,
     page: &Page,
 ) -> Result<Vec<OrderRow>> {
@@ -42,6 +46,9 @@ pub async fn list(
         let mut rows = seen_by!(orders, viewer).filter(orders::id.gt(page.after()));
         if let Some(customer_id) = customer_id {
             rows = rows.filter(orders::customer_id.eq(customer_id));
+        }
+        if let Some(tenant_id) = tenant_id {
+            rows = rows.filter(orders::tenant_id.eq(tenant_id));
         }
         if let Some(state) = state {
             rows = rows.filter(orders::state.eq(state));
@@ -61,6 +68,56 @@ pub async fn lines_of_all(db: &mut Db<'_>, orders: &[OrderRow]) -> Result<Vec<Or
         .load(c))?)
 }
 
+/// The orders that wait for the customer to accept a tenant, oldest first. For the house itself.
+pub async fn awaiting_acceptance(db: &mut Db<'_>, tenant_id: &str) -> Result<Vec<OrderRow>> {
+    Ok(on!(db, c => orders::table
+        .filter(orders::tenant_id.eq(tenant_id))
+        .filter(orders::state.eq(OrderState::AwaitingAcceptance))
+        .order(orders::id.asc())
+        .select(OrderRow::as_select())
+        .load(c))?)
+}
+
+/// Whether the customer has accepted this partner (LNK-09).
+pub async fn has_relationship(db: &mut Db<'_>, partner_id: &str, customer_id: &str) -> Result<bool> {
+    let accepted: i64 = on!(db, c => relationships::table
+        .filter(relationships::partner_id.eq(partner_id))
+        .filter(relationships::customer_id.eq(customer_id))
+        .filter(relationships::state.eq("accepted"))
+        .count()
+        .get_result(c))?;
+    Ok(accepted > 0)
+}
+
+/// The resellers with a live link to this provider that the customer has accepted (ORD-02).
+pub async fn resellers_of(db: &mut Db<'_>, provider_id: &str, customer_id: &str) -> Result<Vec<PartnerRow>> {
+    Ok(on!(db, c => partners::table
+        .inner_join(indirect_provider_links::table
+            .on(indirect_provider_links::reseller_id.eq(partners::id.nullable())))
+        .inner_join(relationships::table.on(relationships::partner_id.eq(partners::id)))
+        .filter(indirect_provider_links::provider_id.eq(provider_id))
+        .filter(indirect_provider_links::state.eq(LinkState::Active))
+        .filter(relationships::customer_id.eq(customer_id))
+        .filter(relationships::state.eq("accepted"))
+        .order(partners::id.asc())
+        .limit(100)
+        .select(PartnerRow::as_select())
+        .load(c))?)
+}
+
+/// Writes a changed order, in its next version.
+pub async fn update(tx: &mut Tx<'_>, row: &mut OrderRow) -> Result<()> {
+    row.version += 1;
+    on!(tx.db(), c => diesel::update(orders::table.find(&row.id)).set(&*row).execute(c))?;
+    Ok(())
+}
+
+/// Writes a changed line.
+pub async fn update_line(tx: &mut Tx<'_>, row: &OrderLineRow) -> Result<()> {
+    on!(tx.db(), c => diesel::update(order_lines::table.find(&row.id)).set(row).execute(c))?;
+    Ok(())
+}
+
 /// Adds an order.
 pub async fn insert(tx: &mut Tx<'_>, row: &OrderRow) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(orders::table).values(row).execute(c))?;
@@ -70,26 +127,6 @@ pub async fn insert(tx: &mut Tx<'_>, row: &OrderRow) -> Result<()> {
 /// Adds a line.
 pub async fn insert_line(tx: &mut Tx<'_>, row: &OrderLineRow) -> Result<()> {
     on!(tx.db(), c => diesel::insert_into(order_lines::table).values(row).execute(c))?;
-    Ok(())
-}
-
-/// Writes that a line that waited is complete.
-pub async fn complete_line(tx: &mut Tx<'_>, line: &OrderLineRow) -> Result<()> {
-    on!(tx.db(), c => diesel::update(order_lines::table.find(&line.id))
-        .set((
-            order_lines::state.eq(line.state),
-            order_lines::period_start.eq(&line.period_start),
-            order_lines::period_end.eq(&line.period_end),
-        ))
-        .execute(c))?;
-    Ok(())
-}
-
-/// Writes where an order stands now.
-pub async fn set_state(tx: &mut Tx<'_>, order: &OrderRow) -> Result<()> {
-    on!(tx.db(), c => diesel::update(orders::table.find(&order.id))
-        .set((orders::state.eq(order.state), orders::version.eq(order.version)))
-        .execute(c))?;
     Ok(())
 }
 

@@ -43,7 +43,7 @@ impl<T: Serialize, P: Template> Responder for Face<T, P> {
     }
 }
 
-/// A page for one reader: nobody keeps it, finds it or passes its address on.
+/// A page for one reader: nobody keeps it, finds it or passes its address on, which holds a secret.
 pub fn private_page(status: StatusCode, language: Language, page: &impl Template) -> HttpResponse {
     match page.render() {
         Ok(page) => HttpResponse::build(status)

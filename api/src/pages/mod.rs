@@ -2,16 +2,21 @@
 //! template in `api/templates` that extends `layout.html` and has a field `layout`.
 
 mod assets;
+mod closed;
 mod face;
 mod prose;
 
 pub use assets::routes;
+pub use closed::{Closing, closed_page, failed_page};
 pub use face::{Face, private_page, wants_a_page};
 pub use prose::{Piece, pieces};
 
 use crate::clock::Instant;
 use crate::config::Config;
+use crate::error::Result;
+use crate::http::context::RequestContext;
 use crate::messages::{Language, Text};
+use actix_web::{HttpRequest, web};
 use chrono::Datelike;
 use serde_json::{Map, Value};
 
@@ -31,6 +36,16 @@ impl Layout {
         let without_scheme = config.public_url.split_once("://").map_or("", |(_, rest)| rest);
         let base = without_scheme.split_once('/').map(|(_, path)| format!("/{path}")).unwrap_or_default();
         Self { language, is_chosen: chosen.is_some(), here: format!("{base}{here}"), base }
+    }
+
+    /// For the page at this path, in the language that its address picks with `language`, else in that of the request.
+    pub fn asked(config: &Config, request: &HttpRequest, here: &str) -> Result<Self> {
+        let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let pairs = query.map(web::Query::into_inner).unwrap_or_default();
+        let tag = pairs.iter().find(|(name, _)| name == "language").map(|(_, tag)| tag.as_str());
+        let chosen = Language::ALL.into_iter().find(|language| Some(language.tag()) == tag);
+        let language = chosen.unwrap_or(RequestContext::of(request)?.language);
+        Ok(Self::of(config, language, chosen, here))
     }
 
     /// Words of the page.

@@ -1,10 +1,13 @@
 //! The types of partners.
 
 use crate::db::schema::partners;
+use crate::db::words::Json;
 use crate::db::write::Subject;
+use crate::error::{Error, Result};
 use crate::http::Resource;
+use crate::profiles::{self, Address, Contact, PreferredLanguage};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,6 +43,40 @@ crate::word_enum! {
     }
 }
 
+crate::word_enum! {
+    /// Who says that a PartnerID is of type location and in the partner's country (ENR-03).
+    pub enum LocationSource {
+        /// The directory that the operator imports.
+        Directory = "directory",
+        /// The partner alone; the operator has yet to confirm it.
+        Stated = "stated",
+        /// The operator, by a review.
+        Reviewed = "reviewed",
+    }
+}
+
+crate::word_enum! {
+    /// What brings an enrolment on.
+    pub enum NextStep {
+        /// Fill in what is missing, then submit.
+        CompleteAndSubmit = "completeAndSubmit",
+        /// The primary contact opens the link that was mailed; it can be sent again.
+        ConfirmEmail = "confirmEmail",
+        /// Wait: the operator reviews.
+        AwaitReview = "awaitReview",
+        /// The review is late: ask the operator, naming the partner's id.
+        AskOperator = "askOperator",
+        /// Correct what the reasons name, then submit again.
+        CorrectAndSubmit = "correctAndSubmit",
+        /// Add the PartnerID: without it the agreement cannot be accepted.
+        AddPartnerLocation = "addPartnerLocation",
+        /// Read the partner agreement and accept it.
+        AcceptAgreement = "acceptAgreement",
+        /// Nothing: it may sell.
+        Nothing = "nothing",
+    }
+}
+
 /// A partner to be registered by the operator (ENR-01).
 #[derive(Debug, Clone)]
 pub struct NewPartner {
@@ -56,8 +93,8 @@ pub struct NewPartner {
 }
 
 /// A row of `partners`.
-#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
-#[diesel(table_name = partners, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Insertable, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = partners, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct PartnerRow {
     /// Id.
     pub id: String,
@@ -75,6 +112,78 @@ pub struct PartnerRow {
     pub version: i64,
     /// When it came to be.
     pub created_at: NaiveDateTime,
+    /// The language it is written to.
+    pub language: PreferredLanguage,
+    /// An `Address`.
+    pub address: Option<Json>,
+    /// A `Contact`: who is asked about the enrolment.
+    pub primary_contact: Option<Json>,
+    /// A `Contact`: whom customers reach.
+    pub support_contact: Option<Json>,
+    /// Nine digits.
+    pub duns: Option<String>,
+    /// The directory of its work account, a GUID.
+    pub tenant_id: Option<String>,
+    /// Its directory in the government cloud, a GUID (ENR-15).
+    pub azure_gcc_tenant_id: Option<String>,
+    /// Who vouches for the PartnerID.
+    pub location_source: Option<LocationSource>,
+    /// Why it was rejected: texts.
+    pub rejection_reasons: Option<Json>,
+    /// The state to which it returns when it is reinstated.
+    pub suspended_from: Option<PartnerState>,
+    /// By when the operator is to answer; set while it has something to review.
+    pub review_due_by: Option<NaiveDateTime>,
+    /// Whether that has passed.
+    pub review_overdue: bool,
+}
+
+impl PartnerRow {
+    /// A draft with nothing but what every partner has.
+    pub fn draft(id: String, kind: PartnerKind, legal_name: String, country: String, now: NaiveDateTime) -> Self {
+        Self {
+            id,
+            kind,
+            legal_name,
+            country,
+            partner_location_id: None,
+            state: PartnerState::Draft,
+            version: 1,
+            created_at: now,
+            language: PreferredLanguage::Spanish,
+            address: None,
+            primary_contact: None,
+            support_contact: None,
+            duns: None,
+            tenant_id: None,
+            azure_gcc_tenant_id: None,
+            location_source: None,
+            rejection_reasons: None,
+            suspended_from: None,
+            review_due_by: None,
+            review_overdue: false,
+        }
+    }
+
+    /// Whom to write to about the enrolment, where that is known.
+    pub fn primary_contact(&self) -> Result<Option<Contact>> {
+        self.primary_contact.as_ref().map(Json::read).transpose()
+    }
+
+    fn next_step(&self) -> NextStep {
+        match self.state {
+            PartnerState::Draft => NextStep::CompleteAndSubmit,
+            PartnerState::AwaitingEmailProof => NextStep::ConfirmEmail,
+            PartnerState::InReview if self.review_overdue => NextStep::AskOperator,
+            PartnerState::InReview => NextStep::AwaitReview,
+            PartnerState::Approved if self.partner_location_id.is_none() => NextStep::AddPartnerLocation,
+            PartnerState::Approved if self.location_source == Some(LocationSource::Stated) => NextStep::AwaitReview,
+            PartnerState::Approved => NextStep::AcceptAgreement,
+            PartnerState::Active => NextStep::Nothing,
+            PartnerState::Rejected => NextStep::CorrectAndSubmit,
+            PartnerState::Suspended => NextStep::AskOperator,
+        }
+    }
 }
 
 impl Subject for PartnerRow {
@@ -104,30 +213,79 @@ pub struct Partner {
     /// The PartnerID (numeric location account); null until it is linked.
     #[schema(max_length = 10, example = "1234567")]
     pub partner_location_id: Option<String>,
+    /// Who vouches for the PartnerID.
+    pub partner_location_source: Option<LocationSource>,
     /// Where its enrolment stands.
     pub state: PartnerState,
+    /// What brings the enrolment on.
+    pub next_step: NextStep,
+    /// The directory of its work account.
+    #[schema(format = Uuid, max_length = 36)]
+    pub tenant_id: Option<String>,
+    /// Its directory in the government cloud (ENR-15).
+    #[schema(format = Uuid, max_length = 36)]
+    pub azure_gcc_tenant_id: Option<String>,
+    /// Where it is.
+    pub address: Option<Address>,
+    /// The address as its country writes it, where that differs. Using it is advised, not forced (ENR-05).
+    pub suggested_address: Option<Address>,
+    /// Who is asked about the enrolment.
+    pub primary_contact: Option<Contact>,
+    /// Whom customers reach.
+    pub support_contact: Option<Contact>,
+    /// The DUNS number: nine digits, once it is right.
+    #[schema(max_length = 20, example = "081466849")]
+    pub duns: Option<String>,
+    /// The language it is written to.
+    pub language: PreferredLanguage,
+    /// Why the enrolment was rejected, until it is corrected.
+    #[schema(max_items = 20)]
+    pub rejection_reasons: Vec<String>,
+    /// By when the operator is to answer, while there is something to review (ENR-08).
+    pub review_due_by: Option<DateTime<Utc>>,
+    /// Whether that has passed: then ask the operator.
+    pub review_overdue: bool,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]
     version: i64,
 }
 
-impl From<PartnerRow> for Partner {
-    fn from(row: PartnerRow) -> Self {
-        Self {
+impl TryFrom<PartnerRow> for Partner {
+    type Error = Error;
+
+    fn try_from(row: PartnerRow) -> Result<Self> {
+        let address = row.address.as_ref().map(Json::read::<Address>).transpose()?;
+        Ok(Self {
+            next_step: row.next_step(),
+            suggested_address: address.as_ref().and_then(|address| profiles::suggested(address, &row.country)),
+            address,
+            primary_contact: row.primary_contact()?,
+            support_contact: row.support_contact.as_ref().map(Json::read).transpose()?,
+            rejection_reasons: row.rejection_reasons.as_ref().map(Json::read).transpose()?.unwrap_or_default(),
             id: row.id,
             kind: row.kind,
             legal_name: row.legal_name,
             country: row.country,
             partner_location_id: row.partner_location_id,
+            partner_location_source: row.location_source,
             state: row.state,
+            tenant_id: row.tenant_id,
+            azure_gcc_tenant_id: row.azure_gcc_tenant_id,
+            duns: row.duns,
+            language: row.language,
+            review_due_by: row.review_due_by.map(|due| due.and_utc()),
+            review_overdue: row.review_overdue,
             created_at: row.created_at.and_utc(),
             version: row.version,
-        }
+        })
     }
 }
 
 impl Resource for Partner {
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/partners/{}", self.id))
+    }
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }

@@ -11,7 +11,7 @@ pub use addresses::{address, suggested};
 pub use model::{Address, Contact, PreferredLanguage};
 pub use numbers::{duns, registration_number, tenant_guid};
 pub use rules::{company_name, contact, contact_name, country};
-pub use webmail::webmail;
+pub use webmail::{host_of, webmail};
 
 /// With single blanks between words, and none around.
 fn collapsed(text: &str) -> String {

@@ -5,12 +5,46 @@ use crate::error::{Code, Fault};
 
 /// Legal forms that are no name by themselves.
 const LEGAL_FORMS: &[&str] = &[
-    "llc", "inc", "ltd", "sa", "sadecv", "sapi", "sl", "slu", "srl", "sas", "gmbh", "ag", "bv", "nv", "plc", "corp",
-    "co", "company", "limited", "spa", "oy", "ab", "as", "sc", "ac",
+    "llc",
+    "inc",
+    "ltd",
+    "ltda",
+    "sa",
+    "sadecv",
+    "sabdecv",
+    "sapi",
+    "sapidecv",
+    "sofom",
+    "sl",
+    "slu",
+    "srl",
+    "srldecv",
+    "sderl",
+    "sderldecv",
+    "sas",
+    "sasdecv",
+    "sarl",
+    "sasu",
+    "eirl",
+    "gmbh",
+    "ag",
+    "bv",
+    "nv",
+    "plc",
+    "corp",
+    "co",
+    "company",
+    "limited",
+    "spa",
+    "oy",
+    "ab",
+    "as",
+    "sc",
+    "ac",
 ];
 /// Names that people type to get past a form.
 const PLACEHOLDERS: &[&str] =
-    &["test", "testing", "admin", "administrator", "user", "na", "none", "null", "xxx", "asdf", "prueba", "demo"];
+    &["test", "testing", "admin", "administrator", "user", "none", "xxx", "asdf", "prueba", "demo"];
 
 /// A company's name, letters of every script welcome.
 pub fn company_name(name: &str, pointer: &str) -> Option<Fault> {
@@ -40,8 +74,6 @@ pub fn contact_name(name: &str, pointer: &str) -> Option<Fault> {
         "onlyDigits"
     } else if PLACEHOLDERS.contains(&bare.as_str()) {
         "placeholder"
-    } else if bare.chars().count() < 2 && !is_ideographic(&bare) {
-        "singleCharacter"
     } else {
         return None;
     };
@@ -112,7 +144,8 @@ mod tests {
     #[test_case("ADMIN", false; "a placeholder in capitals")]
     #[test_case("12345", false; "digits")]
     #[test_case("!?", false; "symbols")]
-    #[test_case("J", false; "one letter")]
+    #[test_case("Na", true; "a surname that looks like no answer")]
+    #[test_case("J", true; "one letter")]
     fn rule_cus_02_contact_names(name: &str, passes: bool) {
         assert_eq!(contact_name(name, "/contact/firstName").is_none(), passes);
     }

@@ -15,16 +15,21 @@ fn is_host(line: &str) -> bool {
 /// That this mail address is with a web-mail service, under whichever of its names. A domain that only looks like one is
 /// somebody's own.
 pub fn webmail(email: &str, pointer: &str) -> Option<Fault> {
-    let (_, domain) = email.trim().rsplit_once('@')?;
-    let domain = domain.trim_end_matches('.');
-    // As DNS has it: wide letters and capitals are the same name, letters of another script another one.
-    let name = match Host::parse(domain) {
-        Ok(Host::Domain(name)) => name,
-        _ => domain.to_lowercase(),
-    };
+    let name = host_of(email)?;
     let mut above = std::iter::successors(Some(name.as_str()), |name| name.split_once('.').map(|(_, parent)| parent));
     let host = above.find(|name| HOSTS.contains(name))?;
     Some(Fault::at(pointer, Code::WebmailNotAccepted).with("host", host))
+}
+
+/// The host of a mail address as DNS has it: wide letters and capitals are the same name, letters of another script
+/// another one.
+pub fn host_of(email: &str) -> Option<String> {
+    let (_, domain) = email.trim().rsplit_once('@')?;
+    let domain = domain.trim_end_matches('.');
+    Some(match Host::parse(domain) {
+        Ok(Host::Domain(name)) => name,
+        _ => domain.to_lowercase(),
+    })
 }
 
 #[cfg(test)]

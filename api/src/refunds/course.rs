@@ -5,7 +5,7 @@ use super::policies;
 use super::rules::{self, RefundQuote, Sale};
 use super::store;
 use crate::access::Viewer;
-use crate::billing::{self, InvoiceLineRow, NewCreditNote};
+use crate::billing::{self, CreditCause, CreditedLine, InvoiceLineRow};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::words::Json;
@@ -34,7 +34,14 @@ impl Purchase {
         let lines = orders::lines_of(db, &order).await?;
         let line =
             lines.into_iter().find(|line| line.number == number).ok_or_else(|| Error::not_found("order_line"))?;
-        let entitlement = software::find(viewer, db, &line.entitlement_id).await?;
+        if let Some(subscription_id) = &line.subscription_id {
+            let fault = Fault::at("/orderId", Code::SubscriptionCancelRequired).with("subscriptionId", subscription_id);
+            return Err(Error::refused(vec![fault]));
+        }
+        let not_possible =
+            || Error::refused(vec![Fault::at("/orderId", Code::RefundNotPossible).with("state", line.state)]);
+        let entitlement_id = line.entitlement_id.clone().ok_or_else(not_possible)?;
+        let entitlement = software::find(viewer, db, &entitlement_id).await?;
         let charge = match billing::invoice_line_of(db, &line.id).await? {
             Some(charged) => {
                 let credited = billing::credited_minor(db, &charged.id).await?;
@@ -64,7 +71,7 @@ impl Purchase {
                     .map_err(|fault| Error::internal(format!("an invoice line has {fault:?}")))
             };
             Ok(Sale {
-                policy: policies::at(self.entitlement.license, purchased_at)?,
+                policy: policies::at(Some(self.entitlement.license), purchased_at)?,
                 purchased_at,
                 unit_price: self.line.unit_price()?,
                 quantity: u32::try_from(self.line.quantity).map_err(Error::internal)?,
@@ -102,7 +109,8 @@ pub async fn grant(
         customer_id: order.customer_id.clone(),
         order_id: order.id.clone(),
         order_line_id: line.id.clone(),
-        entitlement_id: entitlement.id.clone(),
+        entitlement_id: Some(entitlement.id.clone()),
+        subscription_id: None,
         state: RefundState::Credited,
         amount_minor: amount.minor(),
         currency: amount.currency().code().to_owned(),
@@ -124,7 +132,8 @@ pub async fn grant(
     }
 
     store::insert(tx, &refund).await?;
-    billing::issue_credit_note(tx, NewCreditNote { refund_id: &refund.id, line: charged, amount }).await?;
+    let credited = CreditedLine { line: charged, quantity: charged.quantity, amount };
+    billing::issue_credit_notes(tx, &CreditCause::refund(&refund.id, None), &[credited]).await?;
     tx.emit(Topic::RefundCredited, &refund);
     Ok(refund)
 }

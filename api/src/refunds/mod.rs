@@ -6,6 +6,10 @@ mod model;
 mod policies;
 mod routes;
 mod rules;
+mod seats;
 mod store;
 
+pub use model::{RefundContact, RefundImpact};
+pub use policies::at as policy_at;
 pub use routes::routes;
+pub use seats::{Asked as AskedRefund, SeatRefund, grant as grant_seats, quote as quote_seats};

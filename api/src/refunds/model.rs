@@ -129,7 +129,8 @@ pub struct RefundRow {
     pub customer_id: String,
     pub order_id: String,
     pub order_line_id: String,
-    pub entitlement_id: String,
+    pub entitlement_id: Option<String>,
+    pub subscription_id: Option<String>,
     pub state: RefundState,
     pub amount_minor: i64,
     pub currency: String,
@@ -174,9 +175,12 @@ pub struct Refund {
     /// The line's number.
     #[schema(minimum = 1, maximum = 50)]
     pub line_number: u32,
-    /// The software that is given back.
+    /// The software that is given back; null for a subscription.
     #[schema(format = Uuid, max_length = 36)]
-    pub entitlement_id: String,
+    pub entitlement_id: Option<String>,
+    /// The subscription that is given back; null for software.
+    #[schema(format = Uuid, max_length = 36)]
+    pub subscription_id: Option<String>,
     /// What the request is about.
     pub problem_type: RefundProblemType,
     /// The request in a few words.
@@ -215,6 +219,7 @@ impl TryFrom<RefundRow> for Refund {
             order_id: row.order_id,
             line_number: request.line_number.unwrap_or(1),
             entitlement_id: row.entitlement_id,
+            subscription_id: row.subscription_id,
             problem_type: RefundProblemType::CspRefundOnBehalfOfCustomer,
             title: request.title,
             reason: request.reason,

@@ -27,8 +27,8 @@ pub struct RefundPolicy {
     /// The row's name.
     #[schema(max_length = 100, example = "software-subscription-2020")]
     pub id: String,
-    /// For which licences.
-    pub license: License,
+    /// For which licences of software; null for seats of cloud plans.
+    pub license: Option<License>,
     /// From when it holds: a purchase keeps the policy of its day.
     pub valid_from: DateTime<Utc>,
     /// The window in hours from the purchase; exactly at its end it is closed.
@@ -46,7 +46,7 @@ struct Policies {
 }
 
 /// The policy that holds for a purchase of this kind at this instant.
-pub fn at(license: License, purchased_at: Instant) -> Result<&'static RefundPolicy> {
+pub fn at(license: Option<License>, purchased_at: Instant) -> Result<&'static RefundPolicy> {
     static POLICIES: OnceLock<Vec<RefundPolicy>> = OnceLock::new();
     let read = || serde_json::from_str::<Policies>(FILE).map(|file| file.policies).unwrap_or_default();
     POLICIES

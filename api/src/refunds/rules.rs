@@ -145,7 +145,7 @@ mod tests {
         let unit_price = Money::parse(unit, currency).unwrap();
         let months = (license == License::Subscription).then_some(12);
         Sale {
-            policy: policies::at(license, purchased_at).unwrap(),
+            policy: policies::at(Some(license), purchased_at).unwrap(),
             purchased_at,
             unit_price,
             quantity,

@@ -1,11 +1,12 @@
 //! The business clock of a sandbox (PLT-08): it follows the machine until it is set, and then stands still.
 
+use crate::clock::Instant;
 use crate::db::schema::sandbox_clock;
-use crate::db::write::{Actor, Subject, business_now};
+use crate::db::write::{Actor, Subject, Tx, business_now};
 use crate::error::{Code, Error, Result};
 use crate::http::context::Public;
 use crate::http::{Body, Problems};
-use crate::state::App;
+use crate::state::{App, State};
 use crate::topic::Topic;
 use crate::{jobs, on};
 use actix_web::web::Json;
@@ -70,7 +71,7 @@ async fn get_sandbox_clock(app: App, _public: Public) -> Result<Json<SandboxCloc
 
 /// Move the business clock of the sandbox forward.
 ///
-/// It never goes back. What becomes due on the way is done before the answer comes.
+/// It never goes back. What falls due on the way is done before the answer comes, each at its own instant.
 #[utoipa::path(tag = "sandbox", request_body = SetSandboxClock, security(()),
     responses((status = 200, description = "The clock as it is now.", body = SandboxClock), Problems))]
 #[put("/v1/sandbox/clock")]
@@ -78,21 +79,45 @@ async fn set_sandbox_clock(app: App, _public: Public, body: Body<SetSandboxClock
     app.only_in_a_sandbox()?;
     let _moving = app.clock_is_moving.try_lock().map_err(|_held| Error::new(Code::ClockBusy))?;
     let wanted = chrono::SubsecRound::trunc_subsecs(body.now, 6);
+    let mut reader = app.read().await?;
+    let now = business_now(&mut reader.db()?).await?;
+    drop(reader);
+    if wanted < now {
+        return Err(Error::new(Code::ClockCannotGoBack).with("now", now));
+    }
+    step_to(&app, wanted).await?;
     app.write(&Actor::house("set_sandbox_clock"), async |tx| {
-        if wanted < tx.now() {
-            return Err(Error::new(Code::ClockCannotGoBack).with("now", tx.now()));
-        }
-        let row = ClockRow { id: 1, now: wanted.naive_utc() };
-        on!(tx.db(), c => diesel::insert_into(sandbox_clock::table)
-            .values(&row)
-            .on_conflict(sandbox_clock::id)
-            .do_update()
-            .set(sandbox_clock::now.eq(row.now))
-            .execute(c))?;
+        stand_at(tx, wanted).await?;
         tx.emit(Topic::SandboxClockMoved, &TheClock);
         Ok(())
     })
     .await?;
     jobs::run_due(&app).await?;
     Ok(Json(SandboxClock { now: wanted }))
+}
+
+/// Stops at every instant on the way at which something falls due, and does it then.
+async fn step_to(app: &State, wanted: Instant) -> Result<()> {
+    loop {
+        let mut reader = app.read().await?;
+        let mut db = reader.db()?;
+        let now = business_now(&mut db).await?;
+        let next = jobs::next_dated(&mut db).await?.filter(|at| *at <= wanted);
+        drop(reader);
+        let Some(next) = next else { return Ok(()) };
+        app.write(&Actor::house("step_sandbox_clock"), async |tx| stand_at(tx, next.max(now)).await).await?;
+        jobs::do_dated(app).await?;
+    }
+}
+
+/// From now on the clock stands there.
+async fn stand_at(tx: &mut Tx<'_>, at: Instant) -> Result<()> {
+    let row = ClockRow { id: 1, now: at.naive_utc() };
+    on!(tx.db(), c => diesel::insert_into(sandbox_clock::table)
+        .values(&row)
+        .on_conflict(sandbox_clock::id)
+        .do_update()
+        .set(sandbox_clock::now.eq(row.now))
+        .execute(c))?;
+    Ok(())
 }

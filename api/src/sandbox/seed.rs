@@ -2,7 +2,7 @@
 //! three countries, an offer list with software, and a stock of sample keys.
 
 use crate::access::clients::{self, NewClient};
-use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES};
+use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES, scopes_for};
 use crate::access::{Role, TokenKind};
 use crate::catalog::{self, Catalogue};
 use crate::customers::{self, CustomerSeed};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
 const CATALOGUE: &str = include_str!("../../data/catalogues/sample.json");
+const OFFICE_365_2013: &str = include_str!("../../data/catalogues/office-365-2013.json");
 /// Sample keys of each version.
 const KEYS: usize = 40;
 
@@ -139,9 +140,14 @@ pub async fn seed(state: &State) -> Result<Seeded> {
 
 /// Makes what is missing of the marketplace, and clients to enter it with; tells whether all of it is new.
 async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
-    let catalogue: Catalogue = serde_json::from_str(CATALOGUE).map_err(Error::internal)?;
-    catalog::import(tx, &catalogue).await?;
-    let mut clients = vec![client(tx, "operator", None).await?];
+    for file in [CATALOGUE, OFFICE_365_2013] {
+        let checked = catalog::read(file).map_err(|wrong| Error::internal(format!("{wrong:?}")))?;
+        // What an older release seeded is left as it is.
+        if checked.against(tx.db()).await?.is_empty() {
+            catalog::import(tx, checked.catalogue(), |_done| {}).await?;
+        }
+    }
+    let mut clients = vec![client(tx, "operator", None).await?, client(tx, "storefront", None).await?];
     let mut direct_bill = None;
     for (name, kind, legal_name, country, location) in PARTNERS {
         let new = NewPartner {
@@ -180,17 +186,23 @@ async fn marketplace(tx: &mut Tx<'_>) -> Result<(Seeded, bool)> {
 
 /// A client with everything that its kind may hold.
 async fn client(tx: &mut Tx<'_>, name: &str, partner: Option<&PartnerRow>) -> Result<SeededClient> {
-    let kind = if partner.is_some() { TokenKind::Partner } else { TokenKind::Operator };
-    let scopes = SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| match kind {
-        TokenKind::Operator => !NOT_FOR_OPERATORS.contains(scope),
-        _ => !scope.starts_with("stock:"),
-    });
+    let kind = match (partner, name) {
+        (Some(_), _) => TokenKind::Partner,
+        (None, "storefront") => TokenKind::Enrolment,
+        (None, _) => TokenKind::Operator,
+    };
+    let scopes: Vec<&str> = match kind {
+        TokenKind::Operator => {
+            SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| !NOT_FOR_OPERATORS.contains(scope)).collect()
+        }
+        _ => scopes_for(kind),
+    };
     let new = NewClient {
         name: format!("sandbox {name}"),
         kind,
         partner_id: partner.map(|partner| partner.id.clone()),
         customer_id: None,
-        scopes: scopes.map(str::to_owned).collect(),
+        scopes: scopes.into_iter().map(str::to_owned).collect(),
         roles: if partner.is_some() { vec![Role::GlobalAdmin, Role::AdminAgent, Role::SalesAgent] } else { Vec::new() },
     };
     let made = clients::create(tx, &new).await?;

@@ -28,4 +28,4 @@ pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
 pub use product_key::ProductKey;
 pub use routes::{pages, routes};
 pub use stock::{STOCK_CAME, Waiting, free_keys, keys_for_those_who_wait, tell_when_low, waiting_for, waiting_longer};
-pub use store::{activate, cancel, find, grant, revoke_key};
+pub use store::{activate, cancel, find, grant, live_of_customer, revoke_key};

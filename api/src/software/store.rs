@@ -45,6 +45,15 @@ pub async fn list(
     })?)
 }
 
+/// How much of a customer's software lives, or waits for its keys, for these eyes.
+pub async fn live_of_customer(viewer: &Viewer, db: &mut Db<'_>, customer_id: &str) -> Result<i64> {
+    Ok(on!(db, c => seen_by!(entitlements, viewer)
+        .filter(entitlements::customer_id.eq(customer_id))
+        .filter(entitlements::state.ne(EntitlementState::Cancelled))
+        .count()
+        .get_result(c))?)
+}
+
 /// The keys that were issued for software that was found.
 pub async fn keys_of(db: &mut Db<'_>, entitlements: &[EntitlementRow]) -> Result<Vec<KeyRow>> {
     let ids: Vec<&str> = entitlements.iter().map(|row| row.id.as_str()).collect();
@@ -118,6 +127,7 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     let now = tx.now().naive_utc();
     let product = catalog::product(tx.db(), &new.offer.product_id).await?;
     let versions: Vec<String> = product.map(|product| product.versions.read()).transpose()?.unwrap_or_default();
+    let license = new.offer.license.ok_or_else(|| Error::internal(format!("offer {} is no software", new.offer.id)))?;
     let row = EntitlementRow {
         id: new.id,
         partner_id: new.partner_id,
@@ -130,7 +140,7 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
         product_id: new.offer.product_id,
         name: new.offer.name,
         friendly_name: None,
-        license: new.offer.license,
+        license,
         quantity: new.quantity,
         state: new.state,
         version: 1,
@@ -143,13 +153,13 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     Ok(())
 }
 
-/// Makes software that waited the owner's: its purchase is now (SWK-09, REF-01).
+/// What waited for keys can be used: this is the instant of the purchase (REF-01).
 pub async fn activate(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     let now = tx.now().naive_utc();
     on!(tx.db(), c => diesel::update(entitlements::table.find(id))
         .set((
             entitlements::state.eq(EntitlementState::Active),
-            entitlements::purchased_at.eq(now),
+            entitlements::purchased_at.eq(Some(now)),
             entitlements::version.eq(entitlements::version + 1),
         ))
         .execute(c))?;

@@ -1,7 +1,7 @@
 //! The operations over tenants.
 
 use super::model::{CreateTenant, ListTenants, NewTenant, Tenant, TenantMode, TenantPage, TenantPreview};
-use super::{rules, store};
+use super::{names, rules, store};
 use crate::access::permits::{TenantsRead, TenantsWrite};
 use crate::access::{Caller, Permit};
 use crate::db::write::Answer;
@@ -63,7 +63,7 @@ async fn preview_tenant(
     let partner = partners::find(&mut db, caller.partner()?).await?;
     let mut faults = partners::is_active(&partner).into_iter().collect::<Vec<_>>();
     let domain = match rules::domain(&body.name, app.config.tenants) {
-        Ok(domain) if store::find_by_domain(&mut db, &domain).await?.is_some() => {
+        Ok(domain) if names::is_taken(&mut db, &domain).await? => {
             faults.push(rules::taken(&domain));
             domain
         }

@@ -1,7 +1,7 @@
 //! Queries over tenants.
 
 use super::model::{NewTenant, TenantOf, TenantRow, TenantState};
-use super::rules;
+use super::names;
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::{relationships, tenants};
@@ -9,6 +9,7 @@ use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::on;
+use crate::relationships::RelationshipState;
 use crate::topic::Topic;
 use diesel::dsl::exists;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
@@ -24,7 +25,7 @@ macro_rules! tenants_of {
                 relationships::table
                     .filter(relationships::partner_id.eq(id))
                     .filter(relationships::customer_id.eq(tenants::customer_id))
-                    .filter(relationships::state.eq("accepted")),
+                    .filter(relationships::state.eq(RelationshipState::Accepted)),
             )),
             Viewer::Customer(id) => rows.filter(tenants::customer_id.eq(id)),
             Viewer::Enrolment => rows.filter(tenants::id.eq("")),
@@ -50,8 +51,7 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, customer_id: Option<&str>, p
     })?)
 }
 
-/// Whoever has this domain: names are one space for all partners. For the house itself; a caller may only learn that
-/// a name is taken.
+/// Whoever has this domain. For the house itself; a caller may only learn that a name is taken.
 pub async fn find_by_domain(db: &mut Db<'_>, domain: &str) -> Result<Option<TenantRow>> {
     Ok(on!(db, c => tenants::table.filter(tenants::domain.eq(domain)).select(TenantRow::as_select()).first(c))
         .optional()?)
@@ -59,20 +59,17 @@ pub async fn find_by_domain(db: &mut Db<'_>, domain: &str) -> Result<Option<Tena
 
 /// Makes a tenant. A refused one leaves nothing behind, its name stays free (TEN-03).
 pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
+    names::take(tx, &new.domain).await?;
     let row = TenantRow {
         id: tx.id(),
         customer_id: new.customer_id.to_owned(),
         domain: new.domain.clone(),
-        directory_id: uuid::Uuid::new_v4().hyphenated().to_string(),
+        directory_id: names::new_directory_id(),
         state: TenantState::Active,
         version: 1,
         created_at: tx.now().naive_utc(),
     };
-    let inserted =
-        on!(tx.db(), c => diesel::insert_into(tenants::table).values(&row).on_conflict_do_nothing().execute(c))?;
-    if inserted == 0 {
-        return Err(Error::refused(vec![rules::taken(&new.domain)]));
-    }
+    on!(tx.db(), c => diesel::insert_into(tenants::table).values(&row).execute(c))?;
     tx.emit(Topic::TenantCreated, &TenantOf { tenant: &row, partner_id: new.partner_id });
     Ok(row)
 }

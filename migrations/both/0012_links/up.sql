@@ -3,7 +3,7 @@ CREATE TABLE indirect_provider_links (
     id TEXT PRIMARY KEY,
     provider_id TEXT NOT NULL REFERENCES partners (id),
     reseller_id TEXT REFERENCES partners (id),
-    state TEXT NOT NULL CHECK (state IN ('invited', 'authorized', 'declined', 'cancelled', 'expired', 'ended')),
+    state TEXT NOT NULL CHECK (state IN ('invited', 'active', 'declined', 'cancelled', 'expired', 'ended')),
     admin_access TEXT CHECK (admin_access IN ('granted', 'removed')),
     version BIGINT NOT NULL,
     created_at TIMESTAMP NOT NULL,
@@ -16,7 +16,7 @@ CREATE INDEX indirect_provider_links_of_provider ON indirect_provider_links (pro
 CREATE INDEX indirect_provider_links_of_reseller ON indirect_provider_links (reseller_id, id);
 -- One live link per pair (LNK-11).
 CREATE UNIQUE INDEX indirect_provider_links_live ON indirect_provider_links (provider_id, reseller_id)
-    WHERE state = 'authorized';
+    WHERE state = 'active';
 
 -- Every invitation that went out: an old link of a mail must still be told apart from an unknown one (LNK-12).
 CREATE TABLE indirect_provider_invitations (

@@ -2,41 +2,158 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::{Amount, License};
+use crate::types::{Amount, BillingCycle, Channel, License, Reason};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+open_enum! {
+    /// Where a feature holds.
+    pub enum FeatureScope {
+        Always = "always",
+        WhereIncluded = "whereIncluded",
+    }
+}
+
+open_enum! {
+    /// The two columns of the recommendation (CAT-07).
+    pub enum GuideSize {
+        Small = "small",
+        Large = "large",
+    }
+}
+
+open_enum! {
+    /// What an organisation needs of IT.
+    pub enum ItNeeds {
+        Basic = "basic",
+        Advanced = "advanced",
+    }
+}
+
+open_enum! {
+    /// What kind of IT the customers of a plan have.
+    pub enum ItProfile {
+        Limited = "limited",
+        Varied = "varied",
+    }
+}
+
+/// A sales profile, and what tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MatchedProfile {
+    /// What it struggles with.
+    pub challenges: Vec<String>,
+    /// What such a customer looks like.
+    pub description: Vec<String>,
+    /// Its stable name.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What to offer it: the plan of the same table for what it wants first.
+    pub plan: RecommendedPlan,
+    /// The signals that were given and tell it.
+    pub signals: Vec<Reason>,
+    /// What it wants first.
+    pub want: Want,
+}
 
 /// Something that is sold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
+    /// The catalogue file that it came with.
+    pub catalogue: String,
+    /// Through which channels it is sold.
+    pub channels: Vec<Channel>,
+    /// The currency of all its prices; nothing is converted.
+    pub currency: String,
+    /// Extension price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension_price: Option<Amount>,
+    /// Plans of one family stand together on a tenant (`plan_family_conflict`); null stands beside any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// What it has, in the language of the request.
+    pub features: Vec<OfferFeature>,
+    /// Whether only qualified customers of the US Government Community Cloud may buy it.
+    pub gcc: bool,
     /// Its stable name, for order lines.
     pub id: String,
+    /// It profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub it_profile: Option<ItProfile>,
     /// What is sold.
     pub kind: OfferKind,
-    /// How it is licensed.
-    pub license: License,
+    /// License.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<License>,
     /// For people.
     pub name: String,
-    /// The price of one.
-    pub price: Amount,
-    /// The product.
+    /// Price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Amount>,
+    /// The product: the plan, or the software. Offers in several currencies sell one product.
     pub product_id: String,
-    /// When it begins to be sold.
+    /// The most seats of the plan on one tenant (`seat_cap_exceeded`); null for no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat_cap: Option<u64>,
+    /// When this version begins to be sold.
     pub sold_from: DateTime<Utc>,
-    /// When it stops; null while no end is known.
+    /// When it stops, or the next version takes its place; null while no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sold_until: Option<DateTime<Utc>>,
-    /// Months of its term; null for perpetual.
+    /// Target size.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub term_months: Option<u64>,
+    pub target_size: Option<TargetSize>,
+    /// Months of the first term; null for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u32>,
+    /// The terms to choose from; an order line that names none gets the first.
+    pub terms: Vec<OfferTerm>,
+}
+
+/// A feature of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OfferFeature {
+    /// Where it holds.
+    pub applies: FeatureScope,
+    /// For people.
+    pub description: String,
+    /// Its stable name.
+    pub id: String,
+    /// How much of it, as a decimal number; null where it is not a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<String>,
+    /// The unit of the quantity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// An offer in brief.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct OfferInBrief {
+    /// Its name.
+    pub name: String,
+    /// The offer: see `GET /v1/offers/{id}`.
+    pub offer_id: String,
+    /// Price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Amount>,
+    /// The most seats on one tenant; null for no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat_cap: Option<u64>,
 }
 
 open_enum! {
     /// What is sold.
     pub enum OfferKind {
         Software = "software",
+        Cloud = "cloud",
     }
 }
 
@@ -64,6 +181,155 @@ impl Page for OfferPage {
     }
 }
 
+/// A term of an offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct OfferTerm {
+    /// How often is paid.
+    pub billing_cycle: BillingCycle,
+    /// Price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Amount>,
+    /// By which kind of policy money is given back.
+    pub refund: RefundKind,
+    /// Months of the commitment; null for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u32>,
+}
+
+/// An upgrade.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct OfferUpgrade {
+    /// Whether the table serves the channel that was asked for.
+    pub allowed: bool,
+    /// The channels that the table serves.
+    pub channels: Vec<Channel>,
+    /// Its family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// The offer.
+    pub offer_id: String,
+    /// Price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Amount>,
+    /// Its product.
+    pub product_id: String,
+    /// Why: the scope, the channel, a price that is missing.
+    pub reasons: Vec<Reason>,
+    /// Who has to move: `subset` for some or all, `allUsers` for all or none.
+    pub scope: UpgradeScope,
+    /// The most seats on one tenant; null for no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat_cap: Option<u64>,
+    /// The upgrade table that says so.
+    pub table: String,
+}
+
+/// Where an offer may lead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct OfferUpgrades {
+    /// The offer that is left behind.
+    pub offer_id: String,
+    /// Where it may lead, in the same currency; empty where no table has it.
+    pub upgrades: Vec<OfferUpgrade>,
+}
+
+/// The plan that suits, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PlanRecommendation {
+    /// The catalogue whose sales guide says so.
+    pub catalogue: String,
+    /// The plan.
+    pub plan: RecommendedPlan,
+    /// The sales profiles that the signals tell, those with most signals first.
+    pub profiles: Vec<MatchedProfile>,
+    /// Why this plan: every input with its effect.
+    pub reasons: Vec<Reason>,
+    /// The column of the guide's table.
+    pub size: GuideSize,
+}
+
+/// For whom a plan is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecommendPlan {
+    /// The currency that offers are looked for in (ISO 4217); any unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Whether the organisation plans to grow; false unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growing: Option<bool>,
+    /// What it needs of IT.
+    pub it_needs: ItNeeds,
+    /// What a seller has noticed: the signals of the sales guide, such as `windowsXp` or
+    /// `exchange2007OrOlder`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signals: Option<Vec<String>>,
+    /// How many users there are.
+    pub users: u32,
+    /// What it wants.
+    pub want: Want,
+}
+
+/// A plan with the offers that sell it now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RecommendedPlan {
+    /// What sells it now.
+    pub offers: Vec<OfferInBrief>,
+    /// The product.
+    pub product_id: String,
+    /// What to mind: a cap that is too low, a price that is missing.
+    pub remarks: Vec<Reason>,
+}
+
+open_enum! {
+    /// By which kind of refund policy money is given back (REF-01).
+    pub enum RefundKind {
+        SoftwareSubscription = "softwareSubscription",
+        SoftwarePerpetual = "softwarePerpetual",
+        CloudSeats = "cloudSeats",
+        NotRefundable = "notRefundable",
+    }
+}
+
+/// A size of organisations, in users.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TargetSize {
+    /// The fewest users.
+    pub from: u32,
+    /// The most users; null for any number above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<u32>,
+}
+
+open_enum! {
+    /// Who moves in an upgrade (CAT-05).
+    pub enum UpgradeScope {
+        Subset = "subset",
+        AllUsers = "allUsers",
+    }
+}
+
+open_enum! {
+    /// What a customer wants.
+    pub enum Want {
+        Mail = "mail",
+        DesktopApps = "desktopApps",
+        BothOrOther = "bothOrOther",
+    }
+}
+
 /// The query of `Client::list_offers`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,4 +343,44 @@ pub struct ListOffers {
     /// Only those of this product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
+    /// Only those of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<OfferKind>,
+    /// Only those of this family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// Only those of this catalogue file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
+    /// Only those for the US Government Community Cloud, or only the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gcc: Option<bool>,
+    /// Only those sold through this channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Only those priced in this currency (ISO 4217).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Only those priced in the currency of this country's region (ISO 3166-1 alpha-2); prices in another
+    /// currency, such as pesos, are asked for by `currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<String>,
+    /// What is, was or will be sold at this instant; now unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sold_at: Option<DateTime<Utc>>,
+}
+
+/// The query of `Client::list_offer_upgrades`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ListOfferUpgrades {
+    /// The channel that the subscription was bought through; without it no target is ruled out by its
+    /// channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// The subscription of this offer that is to be upgraded: its channel counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
+    /// When; now unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
 }

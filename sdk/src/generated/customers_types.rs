@@ -2,7 +2,7 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::{Address, Contact, PreferredLanguage};
+use crate::types::{Address, Contact, PartnerKind, PreferredLanguage, RelationshipRequest, RelationshipRequestState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,10 @@ pub struct CreateCustomer {
     /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_registration_number: Option<String>,
+    /// For an indirect reseller: the provider through which it creates the customer. May be left out where
+    /// it has a live link with one provider only (CUS-01, LNK-11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
 }
 
 /// An agreement that a customer has accepted.
@@ -96,6 +100,89 @@ impl Page for CustomerAgreementPage {
     }
 }
 
+/// That an organisation has accepted a partner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Relationship {
+    /// When it was accepted.
+    pub accepted_at: DateTime<Utc>,
+    /// The organisation.
+    pub customer_id: String,
+    /// When it was ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Id.
+    pub id: String,
+    /// The partner.
+    pub partner_id: String,
+    /// How the partner takes part.
+    pub partner_kind: PartnerKind,
+    /// The partner's registered name.
+    pub partner_name: String,
+    /// The request by which it was accepted; null where the partner created the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Where it stands.
+    pub state: RelationshipState,
+}
+
+/// A page of relationships.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipPage {
+    /// Oldest first.
+    pub items: Vec<Relationship>,
+    /// Goes on after the last one; null at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for RelationshipPage {
+    type Item = Relationship;
+
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    fn into_items(self) -> Vec<Relationship> {
+        self.items
+    }
+}
+
+/// A page of relationship requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipRequestPage {
+    /// Oldest first.
+    pub items: Vec<RelationshipRequest>,
+    /// Goes on after the last one; null at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for RelationshipRequestPage {
+    type Item = RelationshipRequest;
+
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    fn into_items(self) -> Vec<RelationshipRequest> {
+        self.items
+    }
+}
+
+open_enum! {
+    /// Where a relationship stands.
+    pub enum RelationshipState {
+        Accepted = "accepted",
+        Removed = "removed",
+    }
+}
+
 /// Changes of a customer: what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,4 +224,29 @@ pub struct ListCustomerAgreements {
     /// The `nextCursor` of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+}
+
+/// The query of `Client::list_customer_relationships`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ListCustomerRelationships {
+    /// How many at most; 50 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// The query of `Client::list_relationship_requests`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ListRelationshipRequests {
+    /// How many at most; 50 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// In this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<RelationshipRequestState>,
 }

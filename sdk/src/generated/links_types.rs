@@ -300,7 +300,7 @@ open_enum! {
     /// Where a link stands.
     pub enum LinkState {
         Invited = "invited",
-        Authorized = "authorized",
+        Active = "active",
         Declined = "declined",
         Cancelled = "cancelled",
         Expired = "expired",

@@ -13,8 +13,11 @@ impl Client {
 
     /// Place an order.
     ///
-    /// Refused with all failing reasons at once. It completes at once when every line has a key in stock,
-    /// else it waits (`awaitingStock`).
+    /// Refused with all failing reasons at once. Lines of software bring entitlements, lines of cloud plans
+    /// subscriptions; each names an offer, and where that has several, its term and billing cycle. It
+    /// completes at once, or waits: for the customer to accept its tenant (`awaitingAcceptance`), or for
+    /// product keys (`awaitingStock`). The strictest line's role holds for all of it: sales agents place
+    /// orders for the government cloud only, global administrators all others.
     ///
     /// `POST /v1/orders`, scope `orders:write`.
     pub fn place_order(&self, body: &PlaceOrder) -> Call<Order> {
@@ -26,6 +29,13 @@ impl Client {
     /// `GET /v1/orders/{id}`, scope `orders:read`.
     pub fn get_order(&self, id: &str) -> Call<Order> {
         self.call(Method::GET, "/v1/orders/{id}", &[id])
+    }
+
+    /// Cancel an order that waits. What is complete is given back by a refund.
+    ///
+    /// `POST /v1/orders/{id}:cancel`, scope `orders:write`, takes `if_match`.
+    pub fn cancel_order(&self, id: &str) -> Call<Order> {
+        self.call(Method::POST, "/v1/orders/{id}:cancel", &[id]).keyed()
     }
 
     /// Preview an order: every check and every price, nothing written.

@@ -13,7 +13,8 @@ impl Client {
 
     /// Move the business clock of the sandbox forward.
     ///
-    /// It never goes back. What becomes due on the way is done before the answer comes.
+    /// It never goes back. What falls due on the way is done before the answer comes, each at its own
+    /// instant.
     ///
     /// `PUT /v1/sandbox/clock`, public.
     pub fn set_sandbox_clock(&self, body: &SetSandboxClock) -> Call<SandboxClock> {

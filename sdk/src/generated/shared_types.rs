@@ -5,6 +5,22 @@ use crate::open_enum::open_enum;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Who answered for the organisation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Accepter {
+    /// Mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// What the person is at the organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
 /// A postal address.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +48,26 @@ pub struct Amount {
     pub currency: String,
 }
 
+open_enum! {
+    /// How often is paid (CAT-08).
+    pub enum BillingCycle {
+        Monthly = "monthly",
+        Annual = "annual",
+        OneTime = "oneTime",
+    }
+}
+
+open_enum! {
+    /// Through which channel is bought (ORD-06, CAT-06).
+    pub enum Channel {
+        Csp = "csp",
+        OfficeWeb = "officeWeb",
+        Advisor = "advisor",
+        Syndication = "syndication",
+        Open = "open",
+    }
+}
+
 /// A person at the customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +81,39 @@ pub struct Contact {
     /// Phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+}
+
+/// An organisation that is asked to accept the partner (CUS-04).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRelationshipRequest {
+    /// Where it is.
+    pub address: Address,
+    /// The registered name, 2 to 255 characters (CUS-02).
+    pub company_name: String,
+    /// Whom to reach. With `includeMca` not at an address of the asking partner (CUS-06).
+    pub contact: Contact,
+    /// The country of its tenant, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
+    pub country: String,
+    /// The organisation's record, where the partner knows it: one that it serves, or has served. Accepting
+    /// then changes nothing in its profile, and a code goes to the contact of the record, not to the one
+    /// given here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Whether it is also asked to accept the Microsoft Customer Agreement; then it needs the code that is
+    /// mailed to its own contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_mca: Option<bool>,
+    /// The language it is written to; Spanish unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
+    /// Whether the marketplace mails the link to the contact, beside the texts that the partner can
+    /// forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_mail: Option<bool>,
 }
 
 /// An organisation that a partner sells to.
@@ -98,11 +167,40 @@ impl Page for CustomerPage {
     }
 }
 
+/// A text to forward. The link in it must stay as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ForwardableText {
+    /// Its language.
+    pub language: Language,
+    /// One line.
+    pub subject: String,
+    /// The words.
+    pub text: String,
+}
+
+open_enum! {
+    /// The languages that people are answered in.
+    pub enum Language {
+        En = "en",
+        Es = "es",
+    }
+}
+
 open_enum! {
     /// How software is licensed.
     pub enum License {
         Subscription = "subscription",
         Perpetual = "perpetual",
+    }
+}
+
+open_enum! {
+    /// How a partner takes part.
+    pub enum PartnerKind {
+        DirectBill = "directBill",
+        IndirectProvider = "indirectProvider",
+        IndirectReseller = "indirectReseller",
     }
 }
 
@@ -121,5 +219,124 @@ open_enum! {
     pub enum PreferredLanguage {
         Es = "es",
         En = "en",
+    }
+}
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reason {
+    /// The stable word.
+    pub code: String,
+    /// The same in words.
+    pub detail: String,
+}
+
+/// Whom to ask about a refund.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefundContact {
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Phone number.
+    pub phone: String,
+}
+
+open_enum! {
+    /// How much it hurts.
+    pub enum RefundImpact {
+        Critical = "critical",
+        Moderate = "moderate",
+        Minimal = "minimal",
+    }
+}
+
+/// A partner that the organisation is asked to accept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipParty {
+    /// When the organisation accepted this party.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// The partner.
+    pub partner_id: String,
+    /// How it takes part.
+    pub partner_kind: PartnerKind,
+    /// Its registered name.
+    pub partner_name: String,
+    /// The relationship that came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relationship_id: Option<String>,
+}
+
+/// An organisation is asked to accept a partner, or a reseller and its provider at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipRequest {
+    /// When the organisation answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Answered by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<Accepter>,
+    /// The organisation's registered name.
+    pub company_name: String,
+    /// Whom to reach.
+    pub contact: Contact,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// The organisation's record: from the beginning where it was known, else once it has accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Until when the link is good.
+    pub expires_at: DateTime<Utc>,
+    /// Id.
+    pub id: String,
+    /// Whether the Microsoft Customer Agreement is to be accepted too.
+    pub include_mca: bool,
+    /// The language it is written to.
+    pub language: PreferredLanguage,
+    /// The link for the organisation. Shown only in the answer that made it; sending again makes another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// Whether accepting needs a code that is mailed to the organisation's own contact.
+    pub needs_code: bool,
+    /// What it is registered as, in the countries where it must say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
+    /// Whom the organisation is asked to accept, each with its acceptance.
+    pub parties: Vec<RelationshipParty>,
+    /// Whether the marketplace mails the contact.
+    pub send_mail: bool,
+    /// Where it stands.
+    pub state: RelationshipRequestState,
+    /// Texts with the link, ready to forward, in Spanish and English. Shown only together with the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texts: Option<Vec<ForwardableText>>,
+}
+
+open_enum! {
+    /// Where a relationship request stands.
+    pub enum RelationshipRequestState {
+        Requested = "requested",
+        Accepted = "accepted",
+        Declined = "declined",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
+    }
+}
+
+open_enum! {
+    /// What a client's people may do beside the scope (ENR-12).
+    pub enum Role {
+        GlobalAdmin = "globalAdmin",
+        AdminAgent = "adminAgent",
+        SalesAgent = "salesAgent",
+        CustomerGlobalAdmin = "customerGlobalAdmin",
     }
 }

@@ -63,6 +63,11 @@ impl Directory {
         }
     }
 
+    /// Forgets the clients of a partner that this process has just suspended or reinstated.
+    pub fn forget_partner(&self, partner_id: &str) {
+        self.known.retain(|_, (client, _)| client.partner_id.as_deref() != Some(partner_id));
+    }
+
     /// Forgets a client that this process has just revoked: here that is felt at once.
     pub fn forget(&self, id: &str) {
         self.known.retain(|_, (client, _)| client.id != id);

@@ -8,7 +8,7 @@ mod secret;
 mod store;
 
 pub use directory::Directory;
-pub use model::{Client, MadeClient, NewClient, Outside};
+pub use model::{Client, MadeClient, NewClient, Outside, secret_of};
 pub use routes::routes;
-pub use rules::{Refusal, allowed, words_once};
+pub use rules::{Refusal, allowed, grantable_roles, words_once};
 pub use store::{authenticate, create, create_outside, find};

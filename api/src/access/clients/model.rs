@@ -246,7 +246,7 @@ fn in_clear<S: serde::Serializer>(secret: &SecretString, serializer: S) -> Resul
 }
 
 /// The name under which answers that show a client's secret are kept, and forgotten when it ends (PLT-02).
-pub(super) fn secret_of(client_id: &str) -> String {
+pub fn secret_of(client_id: &str) -> String {
     format!("api_client:{client_id}")
 }
 

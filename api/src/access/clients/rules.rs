@@ -42,12 +42,18 @@ fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
     known.min_by_key(|known| strsim::levenshtein(known, word))
 }
 
-/// Nobody grants a scope or role beyond its own, save that a globalAdmin may grant adminAgent (ENR-12). Names all that
-/// exceed.
+/// Nobody grants a scope or role beyond its own, save that a globalAdmin may grant adminAgent (ENR-12). A salesAgent may
+/// nothing that an adminAgent may not, so that role is never beyond it. Names all that exceed.
 pub(super) fn grantable(own: (&[String], &[Role]), scopes: &[String], roles: &[Role]) -> Result<()> {
     let (own_scopes, own_roles) = own;
-    let may =
-        |role: &Role| own_roles.contains(role) || (*role == Role::AdminAgent && own_roles.contains(&Role::GlobalAdmin));
+    let may = |role: &Role| {
+        own_roles.contains(role)
+            || match role {
+                Role::AdminAgent => own_roles.contains(&Role::GlobalAdmin),
+                Role::SalesAgent => own_roles.contains(&Role::AdminAgent),
+                Role::GlobalAdmin | Role::CustomerGlobalAdmin => false,
+            }
+    };
     let too_much = |at: String, word: &str| Fault::at(at, Code::GrantExceedsOwn).with("exceeding", word);
     let scopes = scopes.iter().filter(|scope| !own_scopes.contains(scope));
     let roles = roles.iter().enumerate().filter(|(_, role)| !may(role));
@@ -60,6 +66,11 @@ pub(super) fn grantable(own: (&[String], &[Role]), scopes: &[String], roles: &[R
     }
     let words: Vec<_> = faults.iter().filter_map(|fault| fault.context.get("exceeding").cloned()).collect();
     Err(Error::refused(faults).with("exceeding", words))
+}
+
+/// The same for roles alone, such as a user's.
+pub fn grantable_roles(own: &[Role], roles: &[Role]) -> Result<()> {
+    grantable((&[], own), &[], roles)
 }
 
 /// A name that people can tell the client by.
@@ -164,5 +175,6 @@ mod tests {
         // A globalAdmin may grant adminAgent, also to itself; an adminAgent grants no globalAdmin.
         assert!(grantable((&own, &[Role::GlobalAdmin]), &own, &[Role::AdminAgent, Role::GlobalAdmin]).is_ok());
         assert!(grantable((&own, &[Role::AdminAgent]), &own, &[Role::GlobalAdmin]).is_err());
+        assert!(grantable((&own, &[Role::AdminAgent]), &own, &[Role::SalesAgent]).is_ok());
     }
 }

@@ -35,7 +35,7 @@ fn rule_lnk_10_what_was_sold_goes_on_after_the_end_and_nothing_new_is_sold() {
     let refused = |state| -> Vec<Dealing> {
         Dealing::ALL.into_iter().filter(|dealing| allows(state, *dealing).is_some()).collect()
     };
-    assert_eq!(refused(Some(LinkState::Authorized)), []);
+    assert_eq!(refused(Some(LinkState::Active)), []);
     assert_eq!(refused(Some(LinkState::Ended)), [NewOrder, SeatIncrease, Upgrade]);
     let all = [NewOrder, SeatIncrease, Upgrade, Renewal, SeatDecrease, Keys, Refund];
     for never in [LinkState::Invited, LinkState::Declined, LinkState::Cancelled, LinkState::Expired] {

@@ -1,15 +1,22 @@
 //! A marketplace in which every list has rows, and a valid request for each operation: a new operation fails its tests
 //! until its request is described here.
 
+mod links;
+mod partners;
+mod sales;
+mod software;
+
+use self::partners::digits;
 use super::actor::Actor;
 use super::house::House;
-use super::linked::{self, Linked};
-use super::shop::{OFFICE_MXN, Shop, WINDOWS_MXN, contact, new_customer};
+use super::linked::Linked;
+use super::shop::{Shop, WINDOWS_MXN, contact, new_customer};
 use super::walk::Operation;
 use lonja::access::TokenKind;
-use lonja::partners::PartnerKind;
+use lonja::partners::PartnerState;
 use lonja_sdk::types::Order;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use uuid::Uuid;
 
 /// A request that the service accepts.
@@ -33,23 +40,46 @@ pub struct Furnished<'a> {
     pub invoice: String,
     /// A credit note.
     pub credit_note: String,
+    /// A subscription that nobody has changed.
+    pub subscription: String,
+    /// The renewal that lies ahead of it.
+    pub renewal: String,
+    /// The PartnerID of the seller.
+    partner_location: String,
     /// A webhook endpoint, with a delivery.
     pub webhook_endpoint: String,
     /// A client of the partner beside the seller's own.
     pub api_client: String,
+    /// A client of the marketplace's own staff.
+    pub operator: Actor,
+    /// A client of the storefront that enrols newcomers.
+    pub storefront: Actor,
+    /// A company in the directory.
+    company: String,
+    /// Whether the seller's enrolment stands elsewhere than at its end.
+    is_disturbed: Cell<bool>,
     /// A provider and its reseller.
     pub linked: Linked,
-    /// The marketplace's own client.
-    operator: Actor,
     /// A live purchase that is handed on by links.
     shared: String,
+    /// An organisation that is asked for a relationship.
+    pub relationship_request: String,
+    /// The token of the link of another one.
+    pub acceptance: String,
+    /// A customer that has accepted the provider and the reseller together.
+    pub shared_customer: String,
+    /// A customer of the seller that has bought nothing.
+    pub spare_customer: String,
 }
 
 impl<'a> Furnished<'a> {
     /// Furnishes a new shop.
     pub async fn open(house: &'a House) -> Self {
         let shop = Shop::open(house).await;
-        let shared = buy(house, &shop).await.lines[0].entitlement_id.clone();
+        // Before the first purchase, which earns by it.
+        let agreement = json!({ "customerId": shop.customer.id, "firstYearPercent": "16" });
+        assert_eq!(shop.seller.post("/v1/advisor-agreements", &agreement).await.status, 201);
+        let shared = buy(house, &shop).await.lines[0].entitlement_id.clone().unwrap();
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
@@ -57,27 +87,59 @@ impl<'a> Furnished<'a> {
             refund: String::new(),
             invoice: String::new(),
             credit_note: String::new(),
+            subscription: String::new(),
+            renewal: String::new(),
+            partner_location: String::new(),
             webhook_endpoint: String::new(),
             api_client: String::new(),
-            linked: Linked::open(house).await,
             operator: house.operator().await,
+            storefront: house.enrolment().await,
+            company: digits(9),
+            is_disturbed: Cell::new(false),
+            linked: Linked::open(house).await,
             shared,
+            relationship_request: String::new(),
+            acceptance: String::new(),
+            shared_customer: String::new(),
+            spare_customer: String::new(),
         };
-        let file = "INSERT INTO media_files VALUES \
-                    ('windows-server-standard', '2022', 'es', 'x64', 'w.iso', 1, 'ab', '2026-01-01 00:00:00') \
-                    ON CONFLICT DO NOTHING";
-        house.execute(file).await;
-        for _ in 0..2 {
-            made.new_share(&made.shared).await;
-            made.new_download_link().await;
-        }
-        let anew = ["request_refund", "request_refund", "create_customer", "create_tenant", "create_webhook_endpoint"];
+        made.furnish_software().await;
+        made.partner_location = made.new_partner_location().await;
+        made.subscription = made.subscribe().await;
+        let fewer = json!({ "quantity": 4, "effective": "now" });
+        made.renewal = made.first("/v1/renewals").await;
+        let path = format!("/v1/subscriptions/{}:change-seats", made.subscribe().await);
+        assert_eq!(made.seller().post(&path, &fewer).await.status, 200);
+        let anew = [
+            "accept_partner_agreement",
+            "create_partner_user",
+            "create_partner_user",
+            "request_refund",
+            "request_refund",
+            "create_customer",
+            "create_relationship_request",
+            "create_tenant",
+            "create_webhook_endpoint",
+            "make_advisor_agreement",
+        ];
         for operation in anew {
             let operation = Operation::all().into_iter().find(|known| known.id == operation).unwrap();
             let request = made.request(&operation).await;
-            assert_eq!(made.seller().post(&request.path, &request.body).await.status, 201, "{}", operation.id);
+            let reply = made.actor(&operation).post(&request.path, &request.body).await;
+            assert_eq!(reply.status, 201, "{}: {}", operation.id, reply.text);
         }
+        house
+            .execute(&format!(
+                "INSERT INTO companies (duns, name, country) VALUES ('{}', 'Integradora Pacífico S.C.', 'MX')",
+                made.company
+            ))
+            .await;
+        made.partner_in(PartnerState::InReview).await;
         made.api_client = made.new_api_client().await;
+        made.relationship_request = made.first("/v1/relationship-requests").await;
+        made.acceptance = made.new_relationship_request().await.1;
+        made.shared_customer = made.linked.shared_customer().await;
+        made.spare_customer = made.spare_relationship().await.0;
         made.refund = made.first("/v1/refunds").await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
@@ -102,21 +164,20 @@ impl<'a> Furnished<'a> {
     /// Whoever can do this: the seller, or of what is between provider and reseller the side that it is for.
     pub fn actor(&self, operation: &Operation) -> &Actor {
         match operation.id.as_str() {
-            "import_key_stock" => &self.operator,
             "authorize_indirect_provider_link"
             | "decline_indirect_provider_link"
             | "end_indirect_provider_link"
+            | "create_customer"
+            | "invite_link_customer"
+            | "list_customer_relationships"
             | "lookup_indirect_provider_link"
             | "remove_link_admin_access" => &self.linked.reseller,
             _ if operation.path.starts_with("/v1/indirect-provider") => &self.linked.provider,
+            _ if operation.kinds.contains(&TokenKind::Enrolment) => &self.storefront,
+            _ if operation.kinds.contains(&TokenKind::Partner) => self.seller(),
+            _ if operation.kinds.contains(&TokenKind::Operator) => &self.operator,
             _ => self.seller(),
         }
-    }
-
-    /// A live link with the reseller that nobody else needs.
-    async fn spare_link(&self) -> String {
-        let provider = self.house.partner(PartnerKind::IndirectProvider).await;
-        linked::link(self.house, &provider, &self.linked.reseller).await
     }
 
     /// A delivery to this endpoint that has come to its end.
@@ -129,23 +190,33 @@ impl<'a> Furnished<'a> {
         delivery
     }
 
-    /// A link under which the live purchase is downloaded.
-    async fn new_download_link(&self) -> String {
-        let path = format!("/v1/entitlements/{}/download-links", self.shared);
-        let reply = self.seller().post(&path, &download()).await;
-        reply.json()["id"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_owned()
-    }
-
-    /// A share of this purchase's key.
-    async fn new_share(&self, entitlement: &str) -> String {
-        let reply = self.seller().post(&format!("/v1/entitlements/{entitlement}/key-shares"), &share()).await;
-        reply.json()["id"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_owned()
-    }
-
     async fn new_api_client(&self) -> String {
         let body = json!({ "name": "Nightly orders", "scope": "orders:read", "roles": [] });
         let reply = self.seller().post("/v1/api-clients", &body).await;
         reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Gives the seller a PartnerID that no other partner has.
+    async fn new_partner_location(&self) -> String {
+        let location = digits(10);
+        let seller = &self.seller().partner_id;
+        let statement = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{seller}'");
+        self.house.execute(&statement).await;
+        location
+    }
+
+    /// The id of a new request, and the token of its link.
+    async fn new_relationship_request(&self) -> (String, String) {
+        let reply = self.seller().post("/v1/relationship-requests", &customer()).await.json();
+        let text = |name: &str| reply[name].as_str().unwrap().to_owned();
+        (text("id"), text("link").rsplit('/').next().unwrap().to_owned())
+    }
+
+    /// A customer that nobody else needs, and its relationship with the seller.
+    async fn spare_relationship(&self) -> (String, String) {
+        let customer = self.seller().lonja.create_customer(&new_customer()).await.unwrap().id;
+        let relationship = self.first(&format!("/v1/customers/{customer}/relationships")).await;
+        (customer, relationship)
     }
 
     async fn first(&self, list: &str) -> String {
@@ -154,11 +225,11 @@ impl<'a> Furnished<'a> {
 
     /// What the purchase granted.
     pub fn entitlement(&self) -> &str {
-        &self.order.lines[0].entitlement_id
+        self.order.lines[0].entitlement_id.as_deref().unwrap()
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 9] {
+    pub fn ids(&self) -> [&str; 12] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -171,13 +242,18 @@ impl<'a> Furnished<'a> {
             credit_note,
             &self.api_client,
             &self.webhook_endpoint,
+            &self.subscription,
+            &self.renewal,
+            &self.relationship_request,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
-        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint] = self.ids();
+        let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, ..] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
+            _ if operation.id == "list_customer_relationships" => &self.shared_customer,
+            _ if operation.id == "remove_relationship" => &self.spare_customer,
             "api-clients" => api_client,
             "customers" => customer,
             "tenants" => tenant,
@@ -187,10 +263,15 @@ impl<'a> Furnished<'a> {
             }
             "entitlements" => entitlement,
             "refunds" => refund,
+            "renewals" => &self.renewal,
+            "subscriptions" => &self.subscription,
             "invoices" => invoice,
             "credit-notes" => credit_note,
             "offers" => WINDOWS_MXN,
+            "partners" => &self.seller().partner_id,
             "webhook-endpoints" => endpoint,
+            "relationship-requests" => &self.relationship_request,
+            "acceptances" => &self.acceptance,
             "indirect-provider-links" => &self.linked.link,
             _ if !operation.has_id() => "",
             _ => panic!("{}: say here which id its path takes", operation.id),
@@ -205,8 +286,10 @@ impl<'a> Furnished<'a> {
             "objectId" => Some(&self.order.id),
             "tenantId" => Some(&self.shop.tenant.id),
             "orderId" => Some(&self.order.id),
-            // A provider may invite any reseller.
-            "offerId" | "productId" | "resellerId" => None,
+            "subscriptionId" => Some(&self.subscription),
+            // A provider may invite any reseller, and be named by one.
+            "azureGccTenantId" | "offerId" | "partnerLocationId" | "productId" | "providerId" | "resellerId"
+            | "targetOfferId" => None,
             _ => panic!("{name}: say here which id that is"),
         }
     }
@@ -217,12 +300,27 @@ impl<'a> Furnished<'a> {
             "downloadLinkId" => self.new_download_link().await,
             "shareId" => self.new_share(&self.shared).await,
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
+            "userId" => self.new_user().await,
+            "relationshipId" => self.first(&format!("/v1/customers/{}/relationships", self.spare_customer)).await,
             _ => panic!("{name}: say here which id that is"),
         }
     }
 
     /// A request that succeeds, with every field that there is, and with whatever it needs made anew.
     pub async fn request(&self, operation: &Operation) -> Request {
+        self.set_enrolment(operation).await;
+        if let Some(request) = self.partner_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.link_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.sales_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.software_request(operation).await {
+            return request;
+        }
         let mut id = self.id_for(operation).to_owned();
         let body = match operation.id.as_str() {
             "create_api_client" => {
@@ -236,7 +334,47 @@ impl<'a> Furnished<'a> {
                 id = self.new_api_client().await;
                 Value::Null
             }
-            "create_customer" => customer(),
+            "create_customer" => {
+                let mut through = customer();
+                through["providerId"] = json!(self.linked.provider.partner_id);
+                through
+            }
+            "invite_link_customer" => {
+                let known = self.linked.reseller.lonja.create_customer(&new_customer()).await.unwrap();
+                let mut asked = customer();
+                asked["customerId"] = json!(known.id);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "create_relationship_request" => {
+                let mut asked = customer();
+                // One without the agreement, for which it can be asked.
+                asked["customerId"] = json!(self.spare_relationship().await.0);
+                asked["includeMca"] = json!(true);
+                asked["sendMail"] = json!(true);
+                asked
+            }
+            "resend_relationship_request" | "withdraw_relationship_request" => {
+                id = self.new_relationship_request().await.0;
+                Value::Null
+            }
+            "remove_relationship" => {
+                let (customer, relationship) = self.spare_relationship().await;
+                return Request { path: operation.at_inner(&customer, &relationship), body: Value::Null };
+            }
+            "answer_acceptance" => {
+                id = self.new_relationship_request().await.1;
+                json!({
+                    "decision": "accept",
+                    "firstName": "Lucía",
+                    "lastName": "Hernández",
+                    "title": "Directora general",
+                    "email": "lucia@panaderiasol.example",
+                    "agreesToMca": true,
+                    "code": "123456",
+                })
+            }
             "update_customer" => {
                 // In a country where every field is taken.
                 id = self.seller().post("/v1/customers", &customer()).await.json()["id"].as_str().unwrap().to_owned();
@@ -249,34 +387,6 @@ impl<'a> Furnished<'a> {
             "create_tenant" | "preview_tenant" => {
                 json!({ "mode": "create", "name": format!("t{}", &Uuid::new_v4().simple().to_string()[..20]) })
             }
-            "update_entitlement" => json!({ "friendlyName": "Servidor", "tenantId": self.shop.tenant.id }),
-            "reveal_key" => {
-                id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
-                json!({ "version": "2022", "language": "es", "bitness": "x64", "kind": "mak", "reason": "Instalación" })
-            }
-            "create_key_share" => {
-                id.clone_from(&buy(self.house, &self.shop).await.lines[0].entitlement_id);
-                share()
-            }
-            "withdraw_key_share" => {
-                let share = self.new_share(&id).await;
-                return Request { path: operation.at_inner(&id, &share), body: Value::Null };
-            }
-            "create_download_link" => download(),
-            "withdraw_download_link" => {
-                let link = self.new_download_link().await;
-                return Request { path: operation.at_inner(&id, &link), body: Value::Null };
-            }
-            "import_key_stock" => {
-                json!(format!("product,version,key\nwindows-server-standard,2022,{}\n", super::house::new_key()))
-            }
-            "plan_kms_migration" => json!("device,lastActivated\nCAJA-01,2020-01-01\n"),
-            "place_order" | "preview_order" => json!({
-                "customerId": self.shop.customer.id,
-                "tenantId": self.shop.tenant.id,
-                "channel": "csp",
-                "lines": [{ "offerId": OFFICE_MXN, "quantity": 2 }],
-            }),
             "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
             "request_refund" | "preview_refund" => json!({
                 "orderId": buy(self.house, &self.shop).await.id,
@@ -296,47 +406,11 @@ impl<'a> Furnished<'a> {
             "rotate_webhook_secret" => json!({ "overlapSeconds": 60 }),
             "redeliver_webhook" => {
                 let delivery = self.delivered_once(&id).await;
-                return Request { path: operation.at_inner(&id, &delivery), body: Value::Null };
+                return Request {
+                    path: operation.path.replace("{id}", &id).replace("{deliveryId}", &delivery),
+                    body: Value::Null,
+                };
             }
-            "invite_indirect_reseller" => {
-                let reseller = self.house.partner(PartnerKind::IndirectReseller).await;
-                json!({
-                    "email": linked::RESELLER_EMAIL,
-                    "resellerId": reseller.partner_id,
-                    "purpose": "newLink",
-                    "message": "Hablamos el martes en la feria.",
-                    "language": "es",
-                })
-            }
-            "cancel_indirect_provider_link" => {
-                id = linked::invite(self.house, &self.linked.provider, &json!({})).await.0;
-                Value::Null
-            }
-            "authorize_indirect_provider_link" => {
-                let provider = self.house.partner(PartnerKind::IndirectProvider).await;
-                let invited = linked::invite(self.house, &provider, &json!({})).await;
-                id = invited.0;
-                json!({ "token": invited.1, "consent": true, "consentVersion": "2026-01" })
-            }
-            "decline_indirect_provider_link" => {
-                let invited = linked::invite(self.house, &self.linked.provider, &json!({})).await;
-                id = invited.0;
-                json!({ "token": invited.1 })
-            }
-            "lookup_indirect_provider_link" => {
-                json!({ "token": linked::invite(self.house, &self.linked.provider, &json!({})).await.1 })
-            }
-            "end_indirect_provider_link" | "remove_link_admin_access" => {
-                id = self.spare_link().await;
-                Value::Null
-            }
-            "update_own_directory_entry" => json!({
-                "offerings": ["training", "marketing", "financing"],
-                "description": "Formación y crédito a treinta días",
-                "contactEmail": "canal@mayoristanorte.example",
-                "contactPhone": "+52 81 5555 0140",
-                "website": "https://mayoristanorte.example/socios",
-            }),
             "set_sandbox_clock" => json!({ "now": "2199-01-01T00:00:00Z" }),
             _ if operation.body.is_none() => Value::Null,
             _ => panic!("{}: describe here a request that succeeds", operation.id),
@@ -379,40 +453,22 @@ async fn buy(house: &House, shop: &Shop) -> Order {
     order
 }
 
-/// A download link with every field.
-fn download() -> Value {
-    json!({
-        "version": "2022",
-        "language": "es",
-        "bitness": "x64",
-        "hours": 24,
-        "mostDownloads": 3,
-        "acknowledgeRisk": true,
-    })
-}
-
-/// A share of a key with every field.
-fn share() -> Value {
-    json!({
-        "version": "2022",
-        "language": "es",
-        "bitness": "x64",
-        "hours": 48,
-        "mostOpenings": 2,
-        "acknowledgeRisk": true,
-        "reason": "El cliente instala él mismo",
-    })
-}
-
 /// A customer with every field: of a country where the registration number is asked (CUS-03).
 fn customer() -> Value {
-    let mut customer = serde_json::to_value(new_customer()).unwrap();
+    let mut customer = mexican();
     customer["country"] = json!("VE");
     customer["organizationRegistrationNumber"] = json!("J-12345678-9");
     customer["address"]["postalCode"] = json!("1010");
+    customer["address"]["state"] = json!("Distrito Capital");
+    customer
+}
+
+/// The same at home, where no such number is asked.
+fn mexican() -> Value {
+    let mut customer = serde_json::to_value(new_customer()).unwrap();
     customer["language"] = json!("es");
     customer["address"]["line2"] = json!("Piso 3");
-    customer["address"]["state"] = json!("Distrito Capital");
+    customer["address"]["state"] = json!("CMX");
     customer["contact"] = serde_json::to_value(contact()).unwrap();
     customer["contact"]["phone"] = json!("+52 55 5555 0100");
     customer

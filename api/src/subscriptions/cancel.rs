@@ -1,0 +1,132 @@
+//! Cancelling inside the refund window: the refund is opened with it (SUB-03, REF-01).
+
+use super::asked::CancelSubscription;
+use super::batches;
+use super::model::{SubscriptionRow, SubscriptionState};
+use super::money::{Credit, Seats};
+use super::{rules, store};
+use crate::access::Viewer;
+use crate::billing::CreditedLine;
+use crate::catalog::RefundKind;
+use crate::clock::Instant;
+use crate::customers;
+use crate::db::Db;
+use crate::db::write::Tx;
+use crate::error::{Code, Error, Fault, Result};
+use crate::money::Money;
+use crate::profiles::Contact;
+use crate::refunds::{self, AskedRefund, RefundContact, RefundImpact, SeatRefund};
+use crate::topic::Topic;
+use crate::{orders, renewals};
+use std::collections::BTreeMap;
+
+/// What would become of cancelling.
+pub struct CancelPlan {
+    /// Everything that stands against it.
+    pub faults: Vec<Fault>,
+    /// What is given back.
+    pub credits: Vec<Credit>,
+    seats: Seats,
+}
+
+/// Runs every check, cancelling's and the preview's alike.
+pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, now: Instant) -> Result<CancelPlan> {
+    let seats = Seats::of(db, row).await?;
+    let mut plan = CancelPlan { faults: Vec::new(), credits: Vec::new(), seats };
+    if !row.is_live() {
+        plan.faults.push(Fault::at("", Code::SubscriptionNotActive).with("state", row.state));
+    }
+    let closes_at = rules::window_closes_at(row.refund, row.purchased_at.and_utc())?;
+    if row.refund != RefundKind::CloudSeats || now >= closes_at {
+        let fault = Fault::at("", Code::RefundWindowClosed).with("closedAt", closes_at);
+        plan.faults.push(fault.with("subscriptionId", &row.id));
+        return Ok(plan);
+    }
+    // Whatever was added later has a window that closes later.
+    let all = batches::moving(&plan.seats.facts()?, row.seats()).unwrap_or_default();
+    plan.credits = plan.seats.credits(&all, row.period()?, now.date_naive())?;
+    Ok(plan)
+}
+
+/// Whom to ask: as the caller says, else the customer's contact where it can be called.
+async fn contact(tx: &mut Tx<'_>, row: &SubscriptionRow, asked: &CancelSubscription) -> Result<RefundContact> {
+    if let Some(contact) = &asked.contact {
+        return Ok(contact.clone());
+    }
+    let customer = customers::find(&Viewer::Operator, tx.db(), &row.customer_id).await?;
+    let known: Contact = customer.contact.read()?;
+    let phone = known.phone.ok_or_else(|| Error::invalid(vec![Fault::at("/contact", Code::FieldRequired)]))?;
+    Ok(RefundContact { name: format!("{} {}", known.first_name, known.last_name), email: known.email, phone })
+}
+
+/// Cancels what nothing stands against: the refund with its credit notes, then the end of the subscription.
+pub async fn apply(
+    tx: &mut Tx<'_>,
+    row: &mut SubscriptionRow,
+    asked: &CancelSubscription,
+    mut plan: CancelPlan,
+) -> Result<()> {
+    let order = orders::find(&Viewer::Operator, tx.db(), &row.order_id).await?;
+    let lines = orders::lines_of(tx.db(), &order).await?;
+    let line = lines.iter().find(|line| line.id == row.order_line_id);
+    let line = line.ok_or_else(|| Error::internal("a subscription without its order line"))?;
+    let credits = std::mem::take(&mut plan.credits);
+    let amount: i64 = credits.iter().map(|credit| credit.amount.minor()).sum();
+    if amount > 0 {
+        let contact = contact(tx, row, asked).await?;
+        let refund = seat_refund(row, &credits, amount)?;
+        let asked = AskedRefund {
+            line,
+            partner_of_record_id: row.partner_of_record_id.clone(),
+            customer_id: row.customer_id.clone(),
+            subscription_id: row.id.clone(),
+            name: &row.name,
+            reason: &asked.reason,
+            impact: asked.impact.unwrap_or(RefundImpact::Minimal),
+            contact,
+        };
+        let given: Vec<CreditedLine<'_>> = credits
+            .iter()
+            .filter(|credit| credit.amount.minor() > 0)
+            .map(|credit| CreditedLine { line: &credit.line, quantity: credit.seats.into(), amount: credit.amount })
+            .collect();
+        refunds::grant_seats(tx, asked, &refund, &given).await?;
+    }
+    plan.seats.take(tx, &credits).await?;
+    row.state = SubscriptionState::Cancelled;
+    row.suspended_because = None;
+    row.scheduled_quantity = None;
+    row.ended_at = Some(tx.now().naive_utc());
+    store::update(tx, row).await?;
+    tx.because(&asked.reason);
+    tx.emit(Topic::SubscriptionCancelled, row);
+    renewals::withdraw_all(tx, &row.id).await?;
+    if !store::is_line_live(tx.db(), &line.id).await? {
+        orders::cancel_line(tx, &order, line).await?;
+    }
+    Ok(())
+}
+
+fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64) -> Result<SeatRefund<'static>> {
+    let purchased_at = row.purchased_at.and_utc();
+    let (unit_price, period) = (row.unit_price()?, row.period()?);
+    let money = |minor| Money::from_minor(minor, unit_price.currency());
+    let charged: BTreeMap<&str, i64> =
+        credits.iter().map(|credit| (credit.line.id.as_str(), credit.line.total_minor)).collect();
+    let formula = |credit: &Credit| {
+        let (unused, total) = (credit.unused_days, credit.period.days());
+        format!("{} × {} × {unused} ÷ {total}", credit.seats, credit.unit_price.amount())
+    };
+    Ok(SeatRefund {
+        policy: refunds::policy_at(None, purchased_at)?,
+        purchased_at,
+        window_closes_at: rules::window_closes_at(row.refund, purchased_at)?,
+        unit_price,
+        quantity: row.seats(),
+        period,
+        invoiced: money(charged.values().sum()),
+        credited: money(credits.iter().map(|credit| credit.credited_before).max().unwrap_or_default()),
+        amount: money(amount),
+        formulas: credits.iter().map(formula).collect(),
+    })
+}

@@ -1,0 +1,253 @@
+//! Moving to another plan: along the table, some users inside a family, all of the tenant's across families
+//! (CAT-04, CAT-05, CAT-06). The end of the term stays; what is left of the period is given back and charged anew.
+
+use super::asked::UpgradeSubscription;
+use super::model::{BatchRow, SubscriptionRow, SubscriptionState};
+use super::money::{self, Charge, Credit, Seats};
+use super::{batches, rules, store};
+use crate::access::Viewer;
+use crate::billing::{CreditCause, CreditReason, InvoiceReason};
+use crate::catalog::{self, OfferRow, Term, UpgradeScope, UpgradeTarget};
+use crate::clock::Instant;
+use crate::db::Db;
+use crate::db::write::Tx;
+use crate::error::{Code, Error, Fault, Result};
+use crate::money::Money;
+use crate::renewals;
+use crate::topic::Topic;
+
+const POINTER: &str = "/targetOfferId";
+
+/// One subscription that moves, or some of its seats.
+pub struct Move {
+    row: SubscriptionRow,
+    seats: Seats,
+    quantity: u32,
+    target: OfferRow,
+    term: Term,
+    charge: Charge,
+    credits: Vec<Credit>,
+}
+
+/// What would become of an upgrade.
+#[derive(Default)]
+pub struct UpgradePlan {
+    /// Everything that stands against it.
+    pub faults: Vec<Fault>,
+    moves: Vec<Move>,
+}
+
+impl UpgradePlan {
+    /// What is charged.
+    pub fn charges(&self) -> Vec<Charge> {
+        self.moves.iter().map(|one| one.charge.clone()).collect()
+    }
+
+    /// What is given back.
+    pub fn credits(&self) -> Vec<Credit> {
+        self.moves.iter().flat_map(|one| one.credits.clone()).collect()
+    }
+}
+
+/// The way from a subscription's plan to the target, where the table has it for its channel.
+async fn way(
+    db: &mut Db<'_>,
+    row: &SubscriptionRow,
+    target: &str,
+    now: Instant,
+) -> Result<std::result::Result<UpgradeTarget, Fault>> {
+    let from = catalog::find(db, &row.offer_id, now).await?;
+    let targets = catalog::upgrade_targets(db, &from, now).await?;
+    Ok(catalog::choose(&from, &targets, target, row.channel, POINTER).cloned())
+}
+
+/// The term of the target that is the subscription's own, with its price.
+fn same_term(row: &SubscriptionRow, target: &OfferRow) -> Result<std::result::Result<(Term, Money), Fault>> {
+    let months = u32::try_from(row.term_months).ok();
+    let Some(term) = target.term(months, Some(row.billing_cycle))? else {
+        return Ok(Err(Fault::at(POINTER, Code::TermNotAvailable)
+            .with("offer", &target.id)
+            .with("termMonths", months)
+            .with("billingCycle", row.billing_cycle)));
+    };
+    let price = term.price(&target.currency)?;
+    Ok(price
+        .map(|price| (term, price))
+        .ok_or_else(|| Fault::at(POINTER, Code::PriceNotAvailable).with("offer", &target.id)))
+}
+
+/// Runs every check, the upgrade's and the preview's alike.
+pub async fn plan(
+    viewer: &Viewer,
+    db: &mut Db<'_>,
+    row: &SubscriptionRow,
+    asked: &UpgradeSubscription,
+    now: Instant,
+) -> Result<UpgradePlan> {
+    let mut plan = UpgradePlan::default();
+    plan.faults.extend(rules::must_be_active(row));
+    plan.faults.extend(rules::may_grow(db, row).await?);
+    let quantity = asked.quantity.unwrap_or(row.seats());
+    if quantity > row.seats() {
+        plan.faults.push(Fault::at("/quantity", Code::SeatsExceedSubscription).with("seats", row.seats()));
+    }
+    let target = match way(db, row, &asked.target_offer, now).await? {
+        Ok(target) => target,
+        Err(fault) => {
+            plan.faults.push(fault);
+            return Ok(plan);
+        }
+    };
+    let live = store::live_on(db, &row.tenant_id).await?;
+    let same_family =
+        |other: &&SubscriptionRow| other.id != row.id && row.family.is_some() && other.family == row.family;
+    let others: Vec<SubscriptionRow> = live.iter().filter(same_family).cloned().collect();
+    let mut moving = vec![(row.clone(), quantity)];
+    if target.scope == UpgradeScope::AllUsers {
+        let all = asked.all_users.unwrap_or(false);
+        let seen = |other: &&SubscriptionRow| match viewer {
+            Viewer::Partner(id) => other.partner_id == *id || other.partner_of_record_id.as_ref() == Some(id),
+            _ => true,
+        };
+        let unseen = others.len() - others.iter().filter(seen).count();
+        if quantity < row.seats() || (!others.is_empty() && !all) || unseen > 0 {
+            let known: Vec<&str> = others.iter().filter(seen).map(|other| other.id.as_str()).collect();
+            plan.faults.push(
+                Fault::at("/quantity", Code::UpgradeRequiresAllUsers)
+                    .with("from", &row.offer_id)
+                    .with("to", &target.offer.id)
+                    .with("subscriptions", known)
+                    .with("ofOtherPartners", unseen),
+            );
+            return Ok(plan);
+        }
+        moving.extend(others.into_iter().map(|other| (other.clone(), other.seats())));
+    }
+    fits(db, row, &moving, &target.offer, &mut plan).await?;
+    for (row, quantity) in moving {
+        add_move(db, &mut plan, row, quantity, asked, now).await?;
+    }
+    Ok(plan)
+}
+
+/// Whether the tenant may hold the target plan beside what stays (CAT-02, CAT-03).
+async fn fits(
+    db: &mut Db<'_>,
+    row: &SubscriptionRow,
+    moving: &[(SubscriptionRow, u32)],
+    target: &OfferRow,
+    plan: &mut UpgradePlan,
+) -> Result<()> {
+    let mut held = store::held_by(db, &row.tenant_id, None).await?;
+    for (row, quantity) in moving {
+        let own = |held: &&mut store::Held| held.product_id == row.product_id && held.seats >= i64::from(*quantity);
+        if let Some(held) = held.iter_mut().find(own) {
+            held.seats -= i64::from(*quantity);
+        }
+    }
+    held.retain(|held| held.seats > 0);
+    let more: i64 = moving.iter().map(|(_, quantity)| i64::from(*quantity)).sum();
+    plan.faults.extend(rules::over_cap(&held, &target.product_id, target.seat_cap, more, POINTER));
+    plan.faults.extend(rules::other_family(&held, target.family.as_deref(), POINTER));
+    Ok(())
+}
+
+async fn add_move(
+    db: &mut Db<'_>,
+    plan: &mut UpgradePlan,
+    row: SubscriptionRow,
+    quantity: u32,
+    asked: &UpgradeSubscription,
+    now: Instant,
+) -> Result<()> {
+    let about = |fault: Fault| fault.with("subscriptionId", &row.id);
+    if !plan.moves.is_empty() {
+        plan.faults.extend(rules::must_be_active(&row).map(about));
+        plan.faults.extend(rules::may_grow(db, &row).await?.into_iter().map(about));
+    }
+    let target = match way(db, &row, &asked.target_offer, now).await? {
+        Ok(target) => target.offer,
+        Err(fault) => {
+            plan.faults.push(about(fault));
+            return Ok(());
+        }
+    };
+    let (term, price) = match same_term(&row, &target)? {
+        Ok(found) => found,
+        Err(fault) => {
+            plan.faults.push(about(fault));
+            return Ok(());
+        }
+    };
+    let seats = Seats::of(db, &row).await?;
+    let (period, day) = (row.period()?, now.date_naive());
+    let taken = batches::moving(&seats.facts()?, quantity.min(row.seats())).unwrap_or_default();
+    let credits = seats.credits(&taken, period, day)?;
+    let charge = Charge::of(&target.name, quantity, price, period, day)?;
+    plan.moves.push(Move { row, seats, quantity, target, term, charge, credits });
+    Ok(())
+}
+
+/// Makes the upgrade that nothing stands against; answers the subscription that was asked for.
+pub async fn apply(tx: &mut Tx<'_>, settings: renewals::Settings, plan: UpgradePlan) -> Result<SubscriptionRow> {
+    let mut first = None;
+    for one in plan.moves {
+        let row = make(tx, settings, one).await?;
+        first.get_or_insert(row);
+    }
+    first.ok_or_else(|| Error::internal("an upgrade of nothing"))
+}
+
+async fn make(tx: &mut Tx<'_>, settings: renewals::Settings, one: Move) -> Result<SubscriptionRow> {
+    let Move { mut row, mut seats, quantity, target, term, charge, credits } = one;
+    let is_whole = quantity == row.seats();
+    let mut moved = row.clone();
+    moved.offer_id = target.id;
+    moved.product_id = target.product_id;
+    moved.family = target.family;
+    moved.name = target.name;
+    moved.refund = term.refund;
+    moved.unit_price_minor = charge.unit_price.minor();
+    moved.scheduled_quantity = None;
+    if !is_whole {
+        moved.id = tx.id();
+        moved.split_from = Some(row.id.clone());
+        moved.split_into = None;
+        moved.quantity = i64::from(quantity);
+        moved.state = SubscriptionState::Active;
+        moved.version = 1;
+        store::insert(tx, &moved).await?;
+    }
+    let now = tx.now();
+    let line_id = money::invoice(tx, &moved, InvoiceReason::Upgrade, &charge, now).await?;
+    // The windows are those that the seats had: an upgrade opens none anew.
+    let windows: Vec<BatchRow> = credits
+        .iter()
+        .filter_map(|credit| {
+            let batch = seats.batches.get(credit.batch)?.clone();
+            Some(BatchRow { seats: i64::from(credit.seats), ..batch })
+        })
+        .collect();
+    seats.take(tx, &credits).await?;
+    for window in windows {
+        let batch =
+            BatchRow { id: tx.id(), subscription_id: moved.id.clone(), invoice_line_id: line_id.clone(), ..window };
+        store::insert_batch(tx, &batch).await?;
+    }
+    let cause = CreditCause { reason: CreditReason::Upgrade, refund_id: None, subscription_id: Some(&row.id) };
+    money::give_back(tx, &cause, &credits).await?;
+    renewals::settle(tx, &row.id).await?;
+    if is_whole {
+        store::update(tx, &mut moved).await?;
+        tx.emit(Topic::SubscriptionUpgraded, &moved);
+        return Ok(moved);
+    }
+    row.quantity -= i64::from(quantity);
+    row.scheduled_quantity = None;
+    row.split_into = Some(moved.id.clone());
+    store::update(tx, &mut row).await?;
+    tx.emit(Topic::SubscriptionUpgraded, &row);
+    tx.emit(Topic::SubscriptionCreated, &moved);
+    renewals::schedule(tx, settings, &moved).await?;
+    Ok(row)
+}
