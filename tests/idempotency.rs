@@ -98,6 +98,10 @@ fn refused(operation: &Operation, request: &Request) -> Request {
             let path = request.path.replace("/v1/relationship-requests/", "/v1/relationship-requests/0");
             return Request { path, body };
         }
+        "add_refund_attachment" => body["content"] = json!("AAAA"),
+        "approve_refund" | "reject_refund" | "withdraw_refund" => {
+            return Request { path: operation.at(&Uuid::new_v4().to_string()), body };
+        }
         "request_refund" => body["amount"]["amount"] = json!("99999999.00"),
         other => panic!("{other}: say here what it refuses"),
     }
@@ -109,7 +113,8 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
     // What cannot be listed by whoever makes it is counted by what is told of it.
     let is_unlisted = operation.path.contains(':')
         || operation.path.starts_with("/v1/renewals/")
-        || ["create_partner", "create_work_account", "import_key_stock"].contains(&operation.id.as_str());
+        || ["add_refund_attachment", "create_partner", "create_work_account", "import_key_stock"]
+            .contains(&operation.id.as_str());
     if is_unlisted && operation.id != "reveal_key" {
         return shop.done(operation).await;
     }

@@ -141,17 +141,18 @@ async fn rule_swk_09_a_file_that_was_cut_off_brings_nothing(backend: Backend) {
     let house = House::open(backend).await;
     let operator = house.operator().await;
     let whole = file(&(0..2000).map(|_| new_key()).collect::<Vec<_>>());
-    // The connection ends in the middle of the body.
+    // The connection ends in the middle of a body as large as one may be.
+    let largest = format!("{whole}{}", "\n".repeat(16 * 1024 * 1024 - whole.len()));
     let address = house.url.strip_prefix("http://").unwrap();
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!(
         "POST {PATH} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nIdempotency-Key: cut\r\n\
          Content-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
         operator.token().await,
-        whole.len()
+        largest.len()
     );
     connection.write_all(head.as_bytes()).await.unwrap();
-    connection.write_all(&whole.as_bytes()[..whole.len() / 2]).await.unwrap();
+    connection.write_all(&largest.as_bytes()[..largest.len() / 2]).await.unwrap();
     drop(connection);
     // And one whose last line is half a key, as of a file that was cut before it was sent.
     let half = &whole[..whole.len() - 10];

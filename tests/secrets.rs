@@ -6,6 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use lonja::vault::{Place, STOCK};
 use lonja_sdk::types::{Entitlement, Order, QuoteRefund};
 use lonja_tests::command::Lonja;
+use lonja_tests::furnished::PDF;
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::{Actor, Backend, House, Reply, Shop, beside, database};
 use serde_json::{Value, json};
@@ -38,7 +39,7 @@ fn path_of(entitlement_id: &str) -> String {
 }
 
 async fn refund(shop: &Shop, order: &Order) {
-    let ask = QuoteRefund { order_id: order.id.clone(), ..Default::default() };
+    let ask = QuoteRefund { order_id: Some(order.id.clone()), ..Default::default() };
     let quote = shop.seller.lonja.quote_refund(&ask).await.unwrap();
     shop.seller.lonja.request_refund(&Shop::refund(order, quote.amount)).await.unwrap();
 }
@@ -404,6 +405,18 @@ async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend:
     assert_eq!(http.get(&download).send().await.unwrap().text().await.unwrap(), "the medium");
     assert_eq!(http.post(&share).body("do=open").send().await.unwrap().status(), 410);
     assert_eq!(http.get(format!("{share}x")).send().await.unwrap().status(), 404);
+    // The refund with a file, whose content is the partner's own; and what it revoked is asked for once more.
+    let quote = seller.post("/v1/refund-quotes", &json!({ "orderId": placed["id"] })).await.json();
+    let bought: Order = serde_json::from_value(placed.clone()).unwrap();
+    let mut refund = json!(Shop::refund(&bought, serde_json::from_value(quote["amount"].clone()).unwrap()));
+    refund["customer"] = seed["customerId"].clone();
+    refund["attachments"] = json!([{ "fileName": "a.pdf", "contentType": "application/pdf", "content": PDF }]);
+    let refund = seller.post("/v1/refunds", &refund).await;
+    assert_eq!(refund.json()["state"], "credited", "{}", refund.text);
+    let [id, file] =
+        [&refund.json()["id"], &refund.json()["attachments"][0]["id"]].map(|id| id.as_str().unwrap().to_owned());
+    assert_eq!(seller.get(&format!("/v1/refunds/{id}/attachments/{file}")).await.json()["content"], PDF);
+    assert_eq!(seller.post(&format!("{path}/keys:reveal"), &json!(Shop::reveal("2022"))).await.status, 410);
     let dump = beside::dump(&url).await.unwrap();
     let (_, log) = server.terminate().await;
     database::remove(&url).await.unwrap();
@@ -412,7 +425,7 @@ async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend:
     assert!(holds(&dump, placed["id"].as_str().unwrap().as_bytes()), "the dump is not complete");
     let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
     let mut secrets: Vec<String> = imported.iter().flat_map(|key| forms(key)).chain(forms(key)).collect();
-    secrets.extend([token(&share), token(&download)]);
+    secrets.extend([token(&share), token(&download), PDF.to_owned(), "/Type /Catalog".to_owned()]);
     for secret in secrets {
         assert!(!log.contains(&secret), "in the log: {secret}");
         assert!(!holds(&dump, secret.as_bytes()), "in the database: {secret}");

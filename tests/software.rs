@@ -4,7 +4,7 @@ use lonja::access::TokenKind;
 use lonja::catalog::{self, Catalogue};
 use lonja::db::write::Actor as Hand;
 use lonja_sdk::types::PlaceOrderLine;
-use lonja_tests::shop::{OFFICE_MXN, WINDOWS_MXN};
+use lonja_tests::shop::{E1_MXN, OFFICE_MXN, WINDOWS_MXN};
 use lonja_tests::{Backend, House, Shop};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -161,6 +161,8 @@ async fn rule_swk_09_what_waits_completes_when_keys_come_the_oldest_first(backen
     let windows = async || shop.buy(WINDOWS_MXN, 1).await.id;
     let mut both = shop.order(WINDOWS_MXN, 2);
     both.lines.push(PlaceOrderLine { offer_id: OFFICE_MXN.to_owned(), quantity: 1, ..Default::default() });
+    // Seats wait with what they were ordered with (ORD-06).
+    both.lines.push(PlaceOrderLine { offer_id: E1_MXN.to_owned(), quantity: 4, ..Default::default() });
     let first = windows().await;
     let mixed = shop.seller.lonja.place_order(&both).await.unwrap().id;
     let (third, fourth) = (windows().await, windows().await);
@@ -194,6 +196,9 @@ async fn rule_swk_09_what_waits_completes_when_keys_come_the_oldest_first(backen
     lonja::jobs::run_due(&house.state).await.unwrap();
     assert_eq!(states().await, [done, done, done, waits, waits]);
     assert_eq!(house.count("SELECT count(*) FROM invoices").await, 3);
+    let seats = shop.seller.get(&format!("/v1/orders/{mixed}")).await.json()["lines"][2]["subscriptionId"].clone();
+    let seats = shop.seller.get(&format!("/v1/subscriptions/{}", seats.as_str().unwrap())).await.json();
+    assert_eq!((&seats["state"], &seats["quantity"]), (&json!("active"), &json!(4)), "{seats}");
 
     // The purchase is when the line completed; what is paid for begins that day (REF-01).
     let order = shop.seller.get(&format!("/v1/orders/{first}")).await;

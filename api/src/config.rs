@@ -6,6 +6,7 @@ mod limits;
 mod links;
 mod mail;
 mod media;
+mod refunds;
 mod relationships;
 mod renewals;
 mod software;
@@ -16,6 +17,7 @@ pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
 pub use media::MediaConfig;
+pub use refunds::{Approval, RefundConfig};
 pub use relationships::RelationshipConfig;
 pub use renewals::RenewalConfig;
 pub use software::SoftwareConfig;
@@ -77,6 +79,8 @@ pub struct Config {
     pub cors: CorsConfig,
     /// Keys and downloads.
     pub software: SoftwareConfig,
+    /// Refunds.
+    pub refunds: RefundConfig,
     /// Relationships with customers.
     pub relationships: RelationshipConfig,
     /// The storefront.

@@ -215,7 +215,15 @@ codes! {
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
     RefundRequestRequired = "refund_request_required", 409;
-    SubscriptionCancelRequired = "subscription_cancel_required", 409;
+    RefundCustomerMismatch = "refund_customer_mismatch", 422;
+    RefundNotOpen = "refund_not_open", 409;
+    PartialQuantityNotAllowed = "partial_quantity_not_allowed", 422;
+    ProductNotRefundable = "product_not_refundable", 409;
+    AttachmentLimit = "attachment_limit", 422;
+    AttachmentNotBase64 = "attachment_not_base64", 422;
+    AttachmentTooLarge = "attachment_too_large", 422;
+    AttachmentTypeNotAllowed = "attachment_type_not_allowed", 422;
+    AttachmentTypeDiffers = "attachment_type_differs", 422;
 
     // earnings
     AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;

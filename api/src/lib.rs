@@ -5,6 +5,7 @@
 pub mod acceptance;
 pub mod access;
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod billing;
 pub mod calendar;

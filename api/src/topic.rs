@@ -80,9 +80,12 @@ topics! {
     ProductKeyRevealed = "product_key.revealed", "A product key was shown in clear. The event does not hold it.";
     ProductKeyRevoked = "product_key.revoked", "A product key was revoked.";
     RefundApproved = "refund.approved", "A refund was granted.";
+    RefundAttachmentAdded = "refund.attachment_added", "A file was handed in with a refund.";
     RefundCredited = "refund.credited", "A refund's credit note was written.";
     RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
+    RefundRejected = "refund.rejected", "A refund was refused, with the reason.";
     RefundRequested = "refund.requested", "A refund was asked for.";
+    RefundWithdrawn = "refund.withdrawn", "A refund was taken back before it was decided.";
     RenewalCancelled = "renewal.cancelled", "Nothing comes of a renewal any more: its subscription has ended.";
     RenewalOverdue = "renewal.overdue", "A renewal was not paid in time.";
     RenewalPaid = "renewal.paid", "A renewal was paid.";

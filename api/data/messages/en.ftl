@@ -677,9 +677,41 @@ refund_request_required = Software is given back by a refund request
     .detail = This is on-premises software: cancelling it needs a refund request with its reasons.
     .advice = Ask for it at `POST /v1/refunds`, with `orderId` of `context`.
 
-subscription_cancel_required = A subscription is given back by cancelling it
-    .detail = This order line brought a subscription.
-    .advice = Use `POST /v1/subscriptions/(id):cancel` inside its refund window; `:preview-cancel` shows the amount.
+refund_customer_mismatch = The purchase is another customer's
+    .detail = The order was not placed for the customer that the request names.
+    .advice = Name the order's customer by its name, or by the GUID or a domain of one of its tenants.
+
+refund_not_open = The refund is decided already
+    .detail = Its state is { $state }.
+    .advice = Only what is requested or in review can be approved, rejected or withdrawn.
+
+partial_quantity_not_allowed = Only all of it can be given back
+    .detail = The policy { $policy } takes back the whole quantity, { $quantity }, or nothing.
+    .advice = Leave `quantity` out, and ask for less money instead where that is meant.
+
+product_not_refundable = This product is sold without a right to give it back
+    .detail = Its terms of sale grant no refund.
+    .advice = Set the end of term instead, so that it is not renewed.
+
+attachment_limit = There are too many files
+    .detail = One thing has at most { $limit }.
+    .advice = Put several pages into one PDF.
+
+attachment_not_base64 = The file is not base64
+    .detail = `content` has other characters than base64, or is cut off.
+    .advice = Send its bytes in base64 (RFC 4648, section 4), without line breaks.
+
+attachment_too_large = The file is too large
+    .detail = It has { $bytes } bytes; the most is { $limit }.
+    .advice = Send it compressed, or in parts.
+
+attachment_type_not_allowed = Files of this type are not taken
+    .detail = Its bytes say { $found }. Taken are: { $allowed }.
+    .advice = Send it as a PDF, a PNG or a JPEG.
+
+attachment_type_differs = The file is not what it is called
+    .detail = It is called { $declared }, and its bytes say { $found }.
+    .advice = Set `contentType` to what the file is.
 
 event_type_unknown = There is no such type of event
     .detail = No event has this type; the nearest is `{ $nearest }`.

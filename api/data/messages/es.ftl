@@ -677,9 +677,41 @@ refund_request_required = El software se devuelve con una solicitud de reembolso
     .detail = Es software local: cancelarlo requiere una solicitud de reembolso con sus motivos.
     .advice = Solicítelo en `POST /v1/refunds`, con el `orderId` de `context`.
 
-subscription_cancel_required = Una suscripción se devuelve cancelándola
-    .detail = Esta línea de pedido trajo una suscripción.
-    .advice = Use `POST /v1/subscriptions/(id):cancel` dentro de su plazo de reembolso; `:preview-cancel` muestra el importe.
+refund_customer_mismatch = La compra es de otro cliente
+    .detail = El pedido no se hizo para el cliente que nombra la solicitud.
+    .advice = Nombre al cliente del pedido por su nombre, o por el GUID o un dominio de uno de sus inquilinos.
+
+refund_not_open = El reembolso ya está decidido
+    .detail = Su estado es { $state }.
+    .advice = Solo se puede aprobar, rechazar o retirar lo que está solicitado o en revisión.
+
+partial_quantity_not_allowed = Solo se puede devolver todo
+    .detail = La política { $policy } acepta la cantidad entera, { $quantity }, o nada.
+    .advice = Omita `quantity` y, si es lo que se quiere, pida menos dinero.
+
+product_not_refundable = Este producto se vende sin derecho a devolución
+    .detail = Sus condiciones de venta no conceden reembolso.
+    .advice = Fije en su lugar el fin del plazo, para que no se renueve.
+
+attachment_limit = Hay demasiados archivos
+    .detail = Cada cosa tiene como máximo { $limit }.
+    .advice = Reúna varias páginas en un solo PDF.
+
+attachment_not_base64 = El archivo no está en base64
+    .detail = `content` tiene caracteres ajenos a base64 o está cortado.
+    .advice = Envíe sus bytes en base64 (RFC 4648, sección 4), sin saltos de línea.
+
+attachment_too_large = El archivo es demasiado grande
+    .detail = Tiene { $bytes } bytes; el máximo es { $limit }.
+    .advice = Envíelo comprimido o en partes.
+
+attachment_type_not_allowed = No se aceptan archivos de este tipo
+    .detail = Sus bytes dicen { $found }. Se aceptan: { $allowed }.
+    .advice = Envíelo como PDF, PNG o JPEG.
+
+attachment_type_differs = El archivo no es lo que se dice
+    .detail = Se declara { $declared } y sus bytes dicen { $found }.
+    .advice = Ponga en `contentType` lo que el archivo es.
 
 event_type_unknown = No existe ese tipo de evento
     .detail = Ningún evento tiene este tipo; el más parecido es `{ $nearest }`.

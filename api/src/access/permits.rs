@@ -179,6 +179,8 @@ permits! {
     RefundsRead = "refunds:read", [Partner, Operator], [];
     /// Ask for refunds.
     RefundsWrite = "refunds:write", [Partner], [AdminAgent];
+    /// Approve and reject refunds.
+    RefundsReview = "refunds:review", [Operator], [];
 }
 
 /// Every scope with what it allows, for the document and for `lonja client create`.
@@ -204,6 +206,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("partners:review", "Review enrolments, suspend and reinstate partners (operator)."),
     ("partners:write", "Fill in and submit the enrolment, accept the partner agreement, look after users."),
     ("refunds:read", "Read refunds and ask for quotes."),
+    ("refunds:review", "Approve and reject refunds (operator)."),
     ("refunds:write", "Ask for refunds."),
     ("software:downloads", "Make and withdraw links under which software is downloaded."),
     ("software:keys", "See product keys in clear."),

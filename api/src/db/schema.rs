@@ -620,6 +620,26 @@ table! {
         quote -> Text,
         version -> BigInt,
         created_at -> Timestamp,
+        credits -> Nullable<Text>,
+        rejected_because -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        key_revoked_at -> Nullable<Timestamp>,
+        credited_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    attachments (id) {
+        id -> Text,
+        about_kind -> Text,
+        about_id -> Text,
+        partner_id -> Text,
+        file_name -> Text,
+        content_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        sealed -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -973,6 +993,7 @@ allow_tables_to_appear_in_same_query!(
     advisor_agreements,
     acceptance_codes,
     api_clients,
+    attachments,
     audit_keys,
     audit_links,
     audit_records,

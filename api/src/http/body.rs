@@ -76,8 +76,13 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext)
             // serde takes more than is documented: a list of values for an object, any text for one of a pattern.
             if let Some(validator) = validator.filter(|validator| !validator.is_valid(&value)) {
                 found.extend(faults::of(validator, &value));
-            } else if let Err(errors) = parsed.validate() {
-                limits(&errors, "", &mut found);
+            }
+            // What a type says of its fields together, and no schema does, is told with the rest.
+            if let Err(errors) = parsed.validate() {
+                let mut more = Vec::new();
+                limits(&errors, "", &mut more);
+                more.retain(|fault| found.iter().all(|known: &Fault| known.pointer != fault.pointer));
+                found.extend(more);
             }
             if found.is_empty() {
                 return Ok((parsed, canonical(&value)));
@@ -125,6 +130,14 @@ fn limits(errors: &ValidationErrors, at: &str, found: &mut Vec<Fault>) {
                     limits(inner, &format!("{pointer}/{index}"), found);
                 }
             }
+            // Of fields together: the error says at which of them it is told.
+            ValidationErrorsKind::Field(errors) if field == "__all__" => {
+                let place = |error: &validator::ValidationError| {
+                    let field = error.params.get("field").and_then(Value::as_str).unwrap_or_default();
+                    format!("{at}/{field}")
+                };
+                found.extend(errors.iter().map(|error| limit(error, &place(error))));
+            }
             ValidationErrorsKind::Field(errors) => {
                 found.extend(errors.iter().map(|error| limit(error, &pointer)));
             }
@@ -147,6 +160,7 @@ fn limit(error: &validator::ValidationError, pointer: &str) -> Fault {
             }
             _ => Fault::at(pointer, Code::FieldOutOfRange).with("limit", parameter("max")),
         },
+        "required" => Fault::at(pointer, Code::FieldRequired),
         other => Fault::at(pointer, Code::FieldFormat).with("expected", other),
     }
 }

@@ -4,7 +4,7 @@
 use super::asked::UpgradeSubscription;
 use super::model::{BatchRow, SubscriptionRow, SubscriptionState};
 use super::money::{self, Charge, Credit, Seats};
-use super::{batches, rules, store};
+use super::{batches, cancel, rules, store};
 use crate::access::Viewer;
 use crate::billing::{CreditCause, CreditReason, InvoiceReason};
 use crate::catalog::{self, OfferRow, Term, UpgradeScope, UpgradeTarget};
@@ -125,6 +125,7 @@ pub async fn plan(
     }
     fits(db, row, &moving, &target.offer, &mut plan).await?;
     for (row, quantity) in moving {
+        plan.faults.extend(cancel::open_refund(db, &row).await?);
         add_move(db, &mut plan, row, quantity, asked, now).await?;
     }
     Ok(plan)

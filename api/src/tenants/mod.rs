@@ -11,4 +11,4 @@ pub use administrator::Administrator;
 pub use model::{NewTenant, TenantRow, TenantState};
 pub use names::{new_directory_id, take_by_name};
 pub use routes::routes;
-pub use store::{create, find, find_by_domain};
+pub use store::{create, find, find_by_domain, names_of};

@@ -73,3 +73,13 @@ pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
     tx.emit(Topic::TenantCreated, &TenantOf { tenant: &row, partner_id: new.partner_id });
     Ok(row)
 }
+
+/// The domains and the GUIDs of a customer's tenants, for whoever has found the customer.
+pub async fn names_of(db: &mut Db<'_>, customer_id: &str) -> Result<Vec<String>> {
+    let names: Vec<(String, String)> = on!(db, c => tenants::table
+        .filter(tenants::customer_id.eq(customer_id))
+        .select((tenants::domain, tenants::directory_id))
+        .limit(1000)
+        .load(c))?;
+    Ok(names.into_iter().flat_map(|(domain, guid)| [domain, guid]).collect())
+}

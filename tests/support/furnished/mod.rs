@@ -3,10 +3,12 @@
 
 mod links;
 mod partners;
+mod refunds;
 mod sales;
 mod software;
 
 use self::partners::digits;
+pub use self::refunds::PDF;
 use super::actor::Actor;
 use super::house::House;
 use super::linked::Linked;
@@ -297,6 +299,7 @@ impl<'a> Furnished<'a> {
     /// Something of this partner for a further id of a path, by its name.
     pub async fn inner(&self, name: &str) -> String {
         match name {
+            "attachmentId" => self.new_attachment(&self.refund).await,
             "downloadLinkId" => self.new_download_link().await,
             "shareId" => self.new_share(&self.shared).await,
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
@@ -319,6 +322,9 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.software_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.refund_request(operation).await {
             return request;
         }
         let mut id = self.id_for(operation).to_owned();
@@ -387,16 +393,6 @@ impl<'a> Furnished<'a> {
             "create_tenant" | "preview_tenant" => {
                 json!({ "mode": "create", "name": format!("t{}", &Uuid::new_v4().simple().to_string()[..20]) })
             }
-            "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
-            "request_refund" | "preview_refund" => json!({
-                "orderId": buy(self.house, &self.shop).await.id,
-                "lineNumber": 1,
-                "amount": { "amount": "1.00", "currency": "MXN" },
-                "reason": "El cliente compró la edición equivocada",
-                "title": "Reembolso",
-                "impact": "moderate",
-                "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-            }),
             "create_webhook_endpoint" => new_webhook_endpoint(),
             "update_webhook_endpoint" => {
                 let mut endpoint = new_webhook_endpoint();
