@@ -230,7 +230,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
             template.clone()
         };
         // Nobody is there yet.
-        let path = path.replace("{userId}", &shop.customer.id);
+        let path = path.replace("{userId}", &shop.customer.id).replace("{attachmentId}", &shop.customer.id);
         assert!(!path.contains('{'), "{template}: say above with which id it is to be read");
         for actor in actors {
             let reply = actor.get(&path).await;

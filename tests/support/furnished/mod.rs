@@ -143,6 +143,7 @@ impl<'a> Furnished<'a> {
         made.shared_customer = made.linked.shared_customer().await;
         made.spare_customer = made.spare_relationship().await.0;
         made.refund = made.first("/v1/refunds").await;
+        made.furnish_refunds().await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
         made.webhook_endpoint = made.first("/v1/webhook-endpoints").await;

@@ -10,6 +10,22 @@ pub const PDF: &str =
     "JVBERi0xLjcKMSAwIG9iago8PCAvVHlwZSAvQ2F0YWxvZyA+PgplbmRvYmoKdHJhaWxlcgo8PCAvUm9vdCAxIDAgUiA+PgolJUVPRgo=";
 
 impl Furnished<'_> {
+    /// A refund of seats beside those of software.
+    pub(super) async fn furnish_refunds(&self) {
+        let body = json!({
+            "customer": self.shop.customer.company_name,
+            "subscriptionId": self.subscribe().await,
+            "quantity": 1,
+            "amount": { "amount": "1.00", "currency": "MXN" },
+            "reason": "El cliente necesita menos puestos",
+            "title": "Reembolso",
+            "impact": "minimal",
+            "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
+        });
+        let reply = self.seller().post("/v1/refunds", &body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+    }
+
     /// A file that was handed in with a refund.
     pub(super) async fn new_attachment(&self, refund: &str) -> String {
         let path = format!("/v1/refunds/{refund}/attachments");
@@ -60,6 +76,10 @@ impl Furnished<'_> {
                 })
             }
             "add_refund_attachment" => file(),
+            "get_refund_attachment" => {
+                let file = self.new_attachment(&id).await;
+                return Some(Request { path: operation.at_inner(&id, &file), body: Value::Null });
+            }
             "approve_refund" | "withdraw_refund" => {
                 id = self.refund_in_review().await;
                 Value::Null
