@@ -155,12 +155,14 @@ async fn rule_plt_01_then_comes_the_key_and_then_the_body(backend: Backend) {
             [TokenKind::Operator] => &operator,
             _ => &seller,
         };
+        // A file is known by its kind before it is read.
+        let expected = if operation.id == "import_key_stock" { "unsupported_media_type" } else { "malformed_json" };
         let path = operation.at(&Uuid::new_v4().to_string());
         let nonsense = || Some("{\"nonsense\": ".to_owned());
         let without_key = partner.send(Method::POST, &path, &[], nonsense()).await;
         assert_eq!(without_key.code(), "idempotency_key_required", "{}", operation.id);
         let with_key = partner.send(Method::POST, &path, &[("idempotency-key", "k")], nonsense()).await;
-        assert_eq!(with_key.code(), "malformed_json", "{}", operation.id);
+        assert_eq!(with_key.code(), expected, "{}", operation.id);
     }
     walked("operations with a key", count, Operation::once().count());
 }
@@ -273,7 +275,8 @@ async fn rule_swk_03_an_operator_reads_all_partners_but_writes_nothing_and_sees_
         let headers = [("idempotency-key", "k"), ("if-match", "*")];
         let reply = operator.send(operation.method.clone(), &request.path, &headers, text(&request.body)).await;
         // The scopes for keys and credentials are ones that an operator's client cannot even hold.
-        let shows_secrets = ["reveal_key", "reveal_tenant_credentials"].contains(&operation.id.as_str());
+        let shows_secrets =
+            [["software:keys"], ["tenants:credentials"]].iter().any(|scopes| operation.scopes == *scopes);
         let code = if shows_secrets { "insufficient_scope" } else { "token_kind_not_allowed" };
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, code), "{}", operation.id);
     }
@@ -305,7 +308,7 @@ async fn rule_plt_09_a_customer_sees_its_own_software_and_keys_and_nothing_else(
             assert_eq!(answer, (403, "token_kind_not_allowed".to_owned()), "{}", operation.id);
             continue;
         }
-        assert_eq!(reply.status, 200, "{}: {}", operation.id, reply.text);
+        assert!(reply.status.is_success(), "{}: {}", operation.id, reply.text);
         if operation.has_id() {
             let path = operation.at(foreign.id_for(&operation));
             let reply = customer.send(operation.method.clone(), &path, &headers, body()).await;

@@ -52,6 +52,7 @@ async fn rule_plt_06_every_change_is_on_record_with_who_what_why_and_from_where(
         assert_eq!(found.len(), 1, "{}", operation.id);
         let record = &found[0];
         assert_eq!(record["outcome"], "done", "{record}");
+        // An operator has no partner.
         assert_eq!(record["partnerId"].as_str().unwrap_or_default(), actor.partner_id, "{record}");
         assert_eq!(record["clientId"], actor.client_id.as_str(), "{record}");
         assert_eq!(record["sourceAddress"], "127.0.0.1", "{record}");

@@ -62,11 +62,16 @@ async fn nowhere_with(variable: &str, value: &str, arguments: &[&str]) -> Ran {
 #[test_case(&["catalog", "import"]; "catalog import")]
 #[test_case(&["keys"]; "keys")]
 #[test_case(&["keys", "import"]; "keys import")]
+#[test_case(&["keys", "export"]; "keys export")]
+#[test_case(&["media"]; "media")]
+#[test_case(&["media", "import"]; "media import")]
 #[test_case(&["signing-keys"]; "signing keys")]
 #[test_case(&["signing-keys", "rotate"]; "signing keys rotate")]
 #[test_case(&["signing-keys", "list"]; "signing keys list")]
 #[test_case(&["sandbox"]; "sandbox")]
 #[test_case(&["sandbox", "seed"]; "sandbox seed")]
+#[test_case(&["vault"]; "vault")]
+#[test_case(&["vault", "rotate"]; "vault rotate")]
 #[test_case(&["completions"]; "completions")]
 #[tokio::test]
 async fn every_command_explains_itself(command: &[&str]) {
@@ -91,11 +96,13 @@ async fn the_list_of_commands_above_is_complete() {
         "catalog",
         "companies",
         "keys",
+        "media",
         "partner-locations",
         "audit",
         "jobs",
         "signing-keys",
         "sandbox",
+        "vault",
         "completions",
         "help",
     ];

@@ -40,7 +40,7 @@ async fn rule_ref_04_the_main_job_to_the_cent(
     assert!(masked.masked.starts_with("XXXXX-") && keys[0].ends_with(&masked.masked[24..]));
 
     house.set_clock(cancelled).await;
-    let ask = QuoteRefund { order_id: order.id.clone(), ..Default::default() };
+    let ask = QuoteRefund { order_id: Some(order.id.clone()), ..Default::default() };
     let quote = lonja.quote_refund(&ask).await.unwrap();
     assert_eq!(format!("{} {}", quote.amount.amount, quote.amount.currency), given_back);
     let refund = lonja.request_refund(&Shop::refund(&order, quote.amount.clone())).await.unwrap();

@@ -60,7 +60,7 @@ impl Race {
     }
 
     async fn full_refund(&self, order: &Order) -> Value {
-        let ask = QuoteRefund { order_id: order.id.clone(), ..Default::default() };
+        let ask = QuoteRefund { order_id: Some(order.id.clone()), ..Default::default() };
         let quote = self.shop.seller.lonja.quote_refund(&ask).await.unwrap();
         json!(Shop::refund(order, quote.amount))
     }

@@ -79,7 +79,8 @@ async fn rule_swk_02_a_wrong_combination_lists_the_right_ones(backend: Backend) 
     let refused = shop.seller.post(&path, &ask("arm64", "mak")).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, "combination_not_available"));
     let available = refused.json()["context"]["available"].clone();
-    assert!(available.as_array().unwrap().contains(&json!({ "version": "2022", "language": "es", "bitness": "x64" })));
+    let fits = json!({ "version": "2022", "language": "es", "bitness": "x64", "isDowngrade": true });
+    assert!(available.as_array().unwrap().contains(&fits));
     // SWK-06: KMS does not exist here; both reasons are told at once.
     let both = shop.seller.post(&path, &ask("arm64", "kms")).await;
     assert_eq!(both.faults(), ["/kind key_type_not_available", "/version combination_not_available"]);
@@ -99,7 +100,7 @@ async fn rule_swk_01_and_ref_09_a_cancelled_purchase_stays_visible_and_its_invoi
     let order = lonja.place_order(&order).await.unwrap();
     let invoice = shop.seller.get(&format!("/v1/invoices?orderId={}", order.id)).await.json();
 
-    let second = QuoteRefund { order_id: order.id.clone(), line_number: Some(2) };
+    let second = QuoteRefund { order_id: Some(order.id.clone()), line_number: Some(2), ..Default::default() };
     let quote = lonja.quote_refund(&second).await.unwrap();
     assert_eq!((quote.amount.amount.as_str(), quote.unused_days), ("25998.00", None));
     let mut ask = Shop::refund(&order, quote.amount);
@@ -130,7 +131,8 @@ async fn rule_ref_08_the_key_is_revoked_before_the_credit_exists(backend: Backen
     let order = shop.buy(WINDOWS_MXN, 1).await;
     let lonja = &shop.seller.lonja;
     lonja.reveal_key(order.lines[0].entitlement_id.as_deref().unwrap(), &Shop::reveal("2022")).await.unwrap();
-    let quote = lonja.quote_refund(&QuoteRefund { order_id: order.id.clone(), ..Default::default() }).await.unwrap();
+    let quote =
+        lonja.quote_refund(&QuoteRefund { order_id: Some(order.id.clone()), ..Default::default() }).await.unwrap();
     lonja.request_refund(&Shop::refund(&order, quote.amount)).await.unwrap();
     let topics = house.texts("SELECT topic AS text FROM events WHERE topic NOT LIKE 'order.%' ORDER BY seq").await;
     let tail: Vec<&str> = topics.iter().rev().take(6).rev().map(String::as_str).collect();

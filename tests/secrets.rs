@@ -6,6 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use lonja::vault::{Place, STOCK};
 use lonja_sdk::types::{Entitlement, Order, QuoteRefund};
 use lonja_tests::command::Lonja;
+use lonja_tests::furnished::PDF;
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::{Actor, Backend, House, Reply, Shop, beside, database};
 use serde_json::{Value, json};
@@ -38,7 +39,7 @@ fn path_of(entitlement_id: &str) -> String {
 }
 
 async fn refund(shop: &Shop, order: &Order) {
-    let ask = QuoteRefund { order_id: order.id.clone(), ..Default::default() };
+    let ask = QuoteRefund { order_id: Some(order.id.clone()), ..Default::default() };
     let quote = shop.seller.lonja.quote_refund(&ask).await.unwrap();
     shop.seller.lonja.request_refund(&Shop::refund(order, quote.amount)).await.unwrap();
 }
@@ -233,7 +234,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
             template.clone()
         };
         // Nobody is there yet.
-        let path = path.replace("{userId}", &shop.customer.id);
+        let path = path.replace("{userId}", &shop.customer.id).replace("{attachmentId}", &shop.customer.id);
         assert!(!path.contains('{'), "{template}: say above with which id it is to be read");
         for actor in actors {
             let reply = actor.get(&path).await;
@@ -356,6 +357,83 @@ async fn rule_swk_03_not_even_the_most_talkative_log_holds_a_secret(backend: Bac
     assert!(access.iter().all(|line| line["address"] == "127.0.0.1"), "and says where it came from");
     assert!(access.iter().all(|line| line["client"] == seller.client_id.as_str()), "and who it was");
     assert!(ids.contains(shown.header("x-request-id")));
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_swk_03_what_was_handed_out_lies_in_no_log_and_no_database(backend: Backend) {
+    let directory = tempfile::tempdir().unwrap();
+    let url = database::empty(backend, directory.path()).await.unwrap();
+    std::fs::write(directory.path().join("server.iso"), "the medium").unwrap();
+    let list = "product,version,language,bitness,path\nwindows-server-standard,2022,es,x64,server.iso\n";
+    std::fs::write(directory.path().join("media.csv"), list).unwrap();
+    let lonja = Lonja::sandbox(directory.path(), &url)
+        .with("LONJA_LOG_LEVEL", "trace")
+        .with("LONJA_LOG_FORMAT", "json")
+        .with("LONJA_MEDIA_DIR", &directory.path().display().to_string());
+    let seed = lonja.run(&["sandbox", "seed"]).await.json();
+    let listed = lonja.run(&["media", "import", "media.csv"]).await;
+    assert_eq!((listed.code, listed.stdout.trim()), (0, "1 media listed, 0 lines refused"), "{}", listed.stderr);
+    let server = lonja.serve().await;
+    let (seller, order) = seeded(&seed, &server.url);
+    let clerk = seed["clients"].as_array().unwrap().iter().find(|client| client["name"] == "operator").unwrap();
+    let [id, secret] = ["clientId", "clientSecret"].map(|name| clerk[name].as_str().unwrap());
+    let operator = Actor::new(&server.url, &reqwest::Client::builder().build().unwrap(), id, secret, None);
+
+    // Keys that came by the API, with one that is malformed, and one that stands there twice.
+    let imported: Vec<String> = (0..3).map(|_| lonja_tests::house::new_key()).collect();
+    let [first, second, third] = imported.as_slice() else { panic!() };
+    let line = |key: &str| format!("{PRODUCT},2022,{key}\n");
+    let file = format!("product,version,key\n{}{}{}{}X\n", line(first), line(second), line(second), third);
+    let reply = operator.post("/v1/key-stock/imports", &json!(file)).await;
+    assert_eq!(reply.json()["imported"], 2, "{}", reply.text);
+
+    let placed = seller.post("/v1/orders", &order).await.json();
+    let path = format!("/v1/entitlements/{}", placed["lines"][0]["entitlementId"].as_str().unwrap());
+    let shown = seller.post(&format!("{path}/keys:reveal"), &json!(Shop::reveal("2022"))).await.json();
+    let mut ask = json!({ "version": "2022", "language": "es", "bitness": "x64", "acknowledgeRisk": true });
+    let link = async |list: &str, body: &Value| -> String {
+        let made = seller.post(&format!("{path}/{list}"), body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.json()["link"].as_str().unwrap().to_owned()
+    };
+    let download = link("download-links", &ask).await;
+    ask["reason"] = json!("Instalación");
+    let share = link("key-shares", &ask).await;
+    let http = reqwest::Client::builder().build().unwrap();
+    assert!(http.get(&share).send().await.unwrap().status().is_success());
+    let page = http.post(&share).body("do=open").send().await.unwrap().text().await.unwrap();
+    let key = shown["productKey"].as_str().unwrap();
+    assert!(page.contains(key));
+    assert_eq!(http.get(&download).send().await.unwrap().text().await.unwrap(), "the medium");
+    assert_eq!(http.post(&share).body("do=open").send().await.unwrap().status(), 410);
+    assert_eq!(http.get(format!("{share}x")).send().await.unwrap().status(), 404);
+    // The refund with a file, whose content is the partner's own; and what it revoked is asked for once more.
+    let quote = seller.post("/v1/refund-quotes", &json!({ "orderId": placed["id"] })).await.json();
+    let bought: Order = serde_json::from_value(placed.clone()).unwrap();
+    let mut refund = json!(Shop::refund(&bought, serde_json::from_value(quote["amount"].clone()).unwrap()));
+    refund["customer"] = seed["customerId"].clone();
+    refund["attachments"] = json!([{ "fileName": "a.pdf", "contentType": "application/pdf", "content": PDF }]);
+    let refund = seller.post("/v1/refunds", &refund).await;
+    assert_eq!(refund.json()["state"], "credited", "{}", refund.text);
+    let [id, file] =
+        [&refund.json()["id"], &refund.json()["attachments"][0]["id"]].map(|id| id.as_str().unwrap().to_owned());
+    assert_eq!(seller.get(&format!("/v1/refunds/{id}/attachments/{file}")).await.json()["content"], PDF);
+    assert_eq!(seller.post(&format!("{path}/keys:reveal"), &json!(Shop::reveal("2022"))).await.status, 410);
+    let dump = beside::dump(&url).await.unwrap();
+    let (_, log) = server.terminate().await;
+    database::remove(&url).await.unwrap();
+
+    assert!(log.contains("\"/s/{token}\"") && log.contains("\"/d/{token}\""), "their routes are in the log");
+    assert!(holds(&dump, placed["id"].as_str().unwrap().as_bytes()), "the dump is not complete");
+    let token = |link: &str| link.rsplit('/').next().unwrap().to_owned();
+    let mut secrets: Vec<String> = imported.iter().flat_map(|key| forms(key)).chain(forms(key)).collect();
+    secrets.extend([token(&share), token(&download), PDF.to_owned(), "/Type /Catalog".to_owned()]);
+    for secret in secrets {
+        assert!(!log.contains(&secret), "in the log: {secret}");
+        assert!(!holds(&dump, secret.as_bytes()), "in the database: {secret}");
+    }
 }
 
 /// Sends as a browser does, that is without a token.

@@ -142,7 +142,7 @@ async fn rule_sub_03_and_ref_01_cancelling_opens_the_refund(backend: Backend) {
     refused(&act(&shop, &software, "change-seats", &json!({ "quantity": 2 })).await, 409, "software_seats_fixed");
     let of = shop.seller.get(&format!("/v1/subscriptions/{kept}")).await.json();
     let quote = shop.seller.post("/v1/refund-quotes", &json!({ "orderId": of["orderId"] })).await;
-    refused(&quote, 409, "subscription_cancel_required");
+    refused(&quote, 409, "refund_window_closed");
 
     // TEN-06: the order that would do it comes with the refusal, and does it.
     let other = tenant(&shop).await;

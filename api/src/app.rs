@@ -78,6 +78,7 @@ pub fn build(
         .configure(pages::routes)
         .configure(acceptance::pages)
         .configure(links::pages)
+        .configure(software::pages)
         .default_service(web::route().to(nothing_here))
 }
 

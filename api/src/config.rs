@@ -6,8 +6,11 @@ mod issuers;
 mod limits;
 mod links;
 mod mail;
+mod media;
+mod refunds;
 mod relationships;
 mod renewals;
+mod software;
 mod storefront;
 
 pub use gcc::GccConfig;
@@ -15,8 +18,11 @@ pub use issuers::{IssuerAlgorithm, IssuerConfig, SubjectClaim};
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use mail::MailConfig;
+pub use media::MediaConfig;
+pub use refunds::{Approval, RefundConfig};
 pub use relationships::RelationshipConfig;
 pub use renewals::RenewalConfig;
+pub use software::SoftwareConfig;
 pub use storefront::StorefrontConfig;
 
 use crate::http::cors::is_origin;
@@ -63,6 +69,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Mail.
     pub mail: MailConfig,
+    /// Where software is downloaded from.
+    pub media: MediaConfig,
     /// Work left for after a commit.
     pub jobs: JobConfig,
     /// Renewals of subscriptions.
@@ -71,6 +79,10 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Pages of other origins.
     pub cors: CorsConfig,
+    /// Keys and downloads.
+    pub software: SoftwareConfig,
+    /// Refunds.
+    pub refunds: RefundConfig,
     /// Relationships with customers.
     pub relationships: RelationshipConfig,
     /// Validations for the US government cloud.
@@ -136,6 +148,11 @@ pub struct VaultConfig {
     pub master_key: SecretString,
     /// A file that holds it.
     pub master_key_file: String,
+    /// The master key before it, while `lonja vault rotate` has not ended.
+    #[serde(serialize_with = "masked")]
+    pub previous_master_key: SecretString,
+    /// A file that holds the one before.
+    pub previous_master_key_file: String,
 }
 
 /// Access tokens.
@@ -314,6 +331,7 @@ impl Config {
         }
         faults.extend(self.links.faults());
         faults.extend(self.mail.faults(self.is_sandbox()));
+        faults.extend(self.media.faults());
         faults.extend(self.renewals.faults());
         faults.extend(self.relationships.faults());
         faults.extend(self.gcc.faults());
@@ -353,6 +371,10 @@ impl Config {
         let key = self.vault.master_key.expose_secret();
         if !key.is_empty() && MasterKey::parse(key).is_none() {
             faults.push("`vault.master_key` is not 32 bytes in hex or base64".to_owned());
+        }
+        let previous = self.vault.previous_master_key.expose_secret();
+        if !previous.is_empty() && MasterKey::parse(previous).is_none() {
+            faults.push("`vault.previous_master_key` is not 32 bytes in hex or base64".to_owned());
         }
         if key.is_empty() && self.vault.master_key_file.is_empty() && !self.is_sandbox() {
             faults.push(

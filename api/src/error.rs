@@ -58,6 +58,7 @@ codes! {
     PreconditionFailed = "precondition_failed", 412;
     BodyTooLarge = "body_too_large", 413;
     UnsupportedMediaType = "unsupported_media_type", 415;
+    RangeNotSatisfiable = "range_not_satisfiable", 416;
     SecretAlreadyShown = "secret_already_shown", 410;
     IdempotencyKeyReused = "idempotency_key_reused", 422;
     PreconditionRequired = "precondition_required", 428;
@@ -232,18 +233,29 @@ codes! {
 
     LicenseBoundToTenant = "license_bound_to_tenant", 409;
     CombinationNotAvailable = "combination_not_available", 422;
+    DowngradeNotPermitted = "downgrade_not_permitted", 422;
     KeyTypeNotAvailable = "key_type_not_available", 422;
     KeyFormatInvalid = "key_format_invalid", 422;
     AwaitingStock = "awaiting_stock", 409;
     KeyRevoked = "key_revoked", 410;
     KeyAlreadyAssigned = "key_already_assigned", 409;
     KeyRevealLimitReached = "key_reveal_limit_reached", 429;
+    CsvHeadingMissing = "csv_heading_missing", 422;
+    RiskNotAcknowledged = "risk_not_acknowledged", 422;
+    MediaNotAvailable = "media_not_available", 409;
+    MediaMissing = "media_missing", 503;
+    LinkExpired = "link_expired", 410;
+    LinkUsedUp = "link_used_up", 410;
+    LinkWithdrawn = "link_withdrawn", 410;
     RefundWindowClosed = "refund_window_closed", 409;
     RefundAlreadyOpen = "refund_already_open", 409;
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
     RefundRequestRequired = "refund_request_required", 409;
-    SubscriptionCancelRequired = "subscription_cancel_required", 409;
+    RefundCustomerMismatch = "refund_customer_mismatch", 422;
+    RefundNotOpen = "refund_not_open", 409;
+    PartialQuantityNotAllowed = "partial_quantity_not_allowed", 422;
+    ProductNotRefundable = "product_not_refundable", 409;
 
     // earnings
     AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;

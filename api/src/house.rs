@@ -37,7 +37,7 @@ pub async fn open(config: Config) -> Result<House> {
     if !taken.is_empty() {
         tracing::info!(steps = taken.join(", "), "the schema was brought up to date");
     }
-    let vault = Arc::new(Vault::new(master_key(&config)?));
+    let vault = Arc::new(Vault::new(master_key(&config)?, previous_master_key(&config)?));
     let house = House::new(config, database, vault)?;
     let pool = house.database.pool();
     open_vault(&pool, &house.vault).await?;
@@ -61,6 +61,18 @@ fn master_key(config: &Config) -> Result<MasterKey> {
     found.map_err(Error::internal)
 }
 
+fn previous_master_key(config: &Config) -> Result<Option<MasterKey>> {
+    let (key, file) = (config.vault.previous_master_key.expose_secret(), &config.vault.previous_master_key_file);
+    match (key.is_empty(), file.is_empty()) {
+        (false, _) => {
+            let key = MasterKey::parse(key).ok_or_else(|| Error::internal("the previous master key is malformed"))?;
+            Ok(Some(key))
+        }
+        (true, false) => MasterKey::of_file(Path::new(file), false).map(Some).map_err(Error::internal),
+        (true, true) => Ok(None),
+    }
+}
+
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = data_keys, treat_none_as_default_value = false)]
 struct KeyRow {
@@ -68,6 +80,7 @@ struct KeyRow {
     purpose: String,
     wrapped: String,
     created_at: chrono::NaiveDateTime,
+    master_id: Option<String>,
 }
 
 /// Makes the data keys that are missing, and takes all of them into use.
@@ -94,6 +107,7 @@ async fn ensure_data_keys(tx: &mut Tx<'_>) -> Result<Vec<WrappedKey>> {
             purpose: purpose.as_str().to_owned(),
             wrapped: key.wrapped.clone(),
             created_at: tx.machine_now().naive_utc(),
+            master_id: key.master_id.clone(),
         };
         on!(tx.db(), c => diesel::insert_into(data_keys::table).values(&row).execute(c))?;
         keys.push(key);
@@ -102,14 +116,15 @@ async fn ensure_data_keys(tx: &mut Tx<'_>) -> Result<Vec<WrappedKey>> {
     Ok(keys)
 }
 
-async fn all_data_keys(db: &mut Db<'_>) -> Result<Vec<WrappedKey>> {
+/// Every data key, oldest first.
+pub async fn all_data_keys(db: &mut Db<'_>) -> Result<Vec<WrappedKey>> {
     let rows: Vec<KeyRow> = on!(db, c => data_keys::table
         .order((data_keys::created_at.asc(), data_keys::id.asc()))
         .select(KeyRow::as_select())
         .load(c))?;
     let key = |row: KeyRow| {
         let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.as_str() == row.purpose)?;
-        Some(WrappedKey { id: row.id, purpose, wrapped: row.wrapped })
+        Some(WrappedKey { id: row.id, purpose, wrapped: row.wrapped, master_id: row.master_id })
     };
     Ok(rows.into_iter().filter_map(key).collect())
 }

@@ -26,6 +26,7 @@ pub mod links;
 pub mod log;
 pub mod mail;
 pub mod markets;
+pub mod master_key;
 pub mod messages;
 pub mod money;
 pub mod orders;

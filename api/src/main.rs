@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use clap::{CommandFactory, Parser, Subcommand};
 use command::catalogue::{self, CatalogCommand};
 use command::directories::{self, CompaniesCommand, LocationsCommand};
+use command::software::{self as goods, MediaCommand, VaultCommand};
 use lonja::access::TokenKind;
 use lonja::access::clients::{self, NewClient, Outside};
 use lonja::access::signing_keys::{self, KeyNote};
@@ -67,6 +68,9 @@ enum Command {
     /// The stock of product keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The media that software is downloaded as.
+    #[command(subcommand)]
+    Media(MediaCommand),
     /// The directory of PartnerIDs.
     #[command(subcommand)]
     PartnerLocations(LocationsCommand),
@@ -82,6 +86,9 @@ enum Command {
     /// Sandboxes.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// Encryption at rest.
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Print a script that completes this command in a shell.
     Completions {
         /// Which shell.
@@ -145,6 +152,11 @@ enum KeysCommand {
     /// Bad lines are reported by their number and left out; a key that was imported before is refused.
     Import {
         /// The file; `-` for standard input.
+        file: PathBuf,
+    },
+    /// Write the stock for auditors as CSV: fingerprints and what each key was issued for, never a key.
+    Export {
+        /// The file; `-` for standard output.
         file: PathBuf,
     },
 }
@@ -257,6 +269,9 @@ async fn with_config(command: Command, config: Config, json: bool) -> Result<(),
         Command::Companies(command) => directories::companies(config, &command, json).await,
         Command::PartnerLocations(command) => directories::locations(config, &command, json).await,
         Command::Keys(KeysCommand::Import { file }) => import_keys(config, file, json).await,
+        Command::Keys(KeysCommand::Export { file }) => goods::export_keys(config, &file, json).await,
+        Command::Media(command) => goods::media(config, &command, json).await,
+        Command::Vault(command) => goods::vault(config, &command, json).await,
         Command::Audit(AuditCommand::Verify { head }) => verify_audit(config, head.as_deref(), json).await,
         Command::Jobs(JobsCommand::List { state, limit }) => list_jobs(config, state, limit, json).await,
         Command::Jobs(JobsCommand::Requeue { id, all }) => requeue_jobs(config, (!all).then_some(id), json).await,
@@ -377,9 +392,9 @@ async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Fa
     let cannot_read = |error| Error::internal(format!("`{}` cannot be read: {error}", file.display()));
     let mut report = ImportReport::default();
     let keys = if file.as_os_str() == "-" {
-        software::read_keys(std::io::stdin().lock(), &mut report)?
+        software::read_keys(std::io::stdin().lock(), b',', &mut report)?
     } else {
-        software::read_keys(std::fs::File::open(&file).map_err(cannot_read)?, &mut report)?
+        software::read_keys(std::fs::File::open(&file).map_err(cannot_read)?, b',', &mut report)?
     };
     let state = house::open(config).await?.worker();
     let total = u64::try_from(keys.len()).unwrap_or_default();

@@ -190,9 +190,20 @@ impl State {
         body: &Body<B>,
         work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Answer> {
+        self.write_once_for(caller, key, body.canonical(), work).await
+    }
+
+    /// The same for a body that is no JSON, by what tells it from others.
+    pub async fn write_once_for<P, T: IntoAnswer>(
+        &self,
+        caller: &Caller<P>,
+        key: IdempotencyKey,
+        canonical: &str,
+        work: impl AsyncFn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Answer> {
         let actor = caller.actor();
         let claim =
-            Claim { key: key.as_str().to_owned(), fingerprint: fingerprint(caller.context().path(), body.canonical()) };
+            Claim { key: key.as_str().to_owned(), fingerprint: fingerprint(caller.context().path(), canonical) };
         let name = format!("{}|{}|{}", actor.subject(), actor.operation, claim.key);
         let _running = self.in_flight.enter(name).ok_or_else(|| Error::new(Code::IdempotencyInFlight))?;
         let done = write::once(&self.pool, &self.tools(), &actor, &claim, work, |value: &T| value.answer()).await?;

@@ -37,6 +37,9 @@ topics! {
     CustomerMerged = "customer.merged", "A customer's record turned out to be a second one of its organisation: it leads to the first.";
     CustomerQualified = "customer.qualified", "A customer may have offers of the government cloud from now on.";
     CustomerUpdated = "customer.updated", "A customer's profile was changed.";
+    DownloadLinkCreated = "download_link.created", "A link under which software is downloaded was made.";
+    DownloadLinkUsed = "download_link.used", "A download began.";
+    DownloadLinkWithdrawn = "download_link.withdrawn", "A link under which software is downloaded was taken back.";
     EarningAccrued = "earning.accrued", "An advisor earned its share of an invoice.";
     EarningReversed = "earning.reversed", "A credit note took back what an advisor had earned.";
     EntitlementUpdated = "entitlement.updated", "Bought software was given another name.";
@@ -66,7 +69,11 @@ topics! {
     IndirectProviderLinkInvited = "indirect_provider_link.invited", "A provider invited a reseller, to a link or to give admin access again.";
     IndirectProviderUpdated = "indirect_provider.updated", "A provider changed its entry in the directory.";
     InvoiceIssued = "invoice.issued", "An invoice was issued.";
+    KeyShareCreated = "key_share.created", "A link that shows a product key was made.";
+    KeyShareOpened = "key_share.opened", "A product key was shown to whoever holds the link of a share.";
+    KeyShareWithdrawn = "key_share.withdrawn", "A link that shows a product key was taken back.";
     KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
+    KeyStockLow = "key_stock.low", "Product keys run low: of a product, or of one version of it (`product/version`).";
     OrderAwaitingAcceptance = "order.awaiting_acceptance", "An order waits for the customer to accept its tenant.";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";
     OrderCancelled = "order.cancelled", "An order that waited was cancelled.";
@@ -93,9 +100,12 @@ topics! {
     ProductKeyRevealed = "product_key.revealed", "A product key was shown in clear. The event does not hold it.";
     ProductKeyRevoked = "product_key.revoked", "A product key was revoked.";
     RefundApproved = "refund.approved", "A refund was granted.";
+    RefundAttachmentAdded = "refund.attachment_added", "A file was handed in with a refund.";
     RefundCredited = "refund.credited", "A refund's credit note was written.";
     RefundKeyRevoked = "refund.key_revoked", "The key of a purchase that is refunded was taken back.";
+    RefundRejected = "refund.rejected", "A refund was refused, with the reason.";
     RefundRequested = "refund.requested", "A refund was asked for.";
+    RefundWithdrawn = "refund.withdrawn", "A refund was taken back before it was decided.";
     RenewalAmountChanged = "renewal.amount_changed", "Less is owed for an open renewal: something of it was given back.";
     RenewalCancelled = "renewal.cancelled", "Nothing comes of a renewal any more: its subscription has ended.";
     RenewalOverdue = "renewal.overdue", "A renewal was not paid in time.";

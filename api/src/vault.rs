@@ -87,6 +87,13 @@ impl MasterKey {
         }
     }
 
+    /// A word for the key by which rows name it; it tells nothing of the key.
+    fn id(&self) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
+        let tag = hmac::sign(&key, b"lonja master key");
+        tag.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn wrapping(&self) -> Result<RandomizedNonceKey> {
         RandomizedNonceKey::new(&AES_256_GCM, self.0.expose_secret()).map_err(Error::internal)
     }
@@ -101,11 +108,14 @@ pub struct WrappedKey {
     pub purpose: Purpose,
     /// The key, wrapped.
     pub wrapped: String,
+    /// Which master key wraps it; none where that was not kept yet.
+    pub master_id: Option<String>,
 }
 
 /// Seals and opens values, and makes fingerprints.
 pub struct Vault {
     master: MasterKey,
+    previous: Option<MasterKey>,
     keys: RwLock<Keys>,
 }
 
@@ -123,24 +133,52 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// A vault without data keys yet.
-    pub fn new(master: MasterKey) -> Self {
-        Self { master, keys: RwLock::default() }
+    /// A vault without data keys yet; with the master key before this one, while data keys may still be under it.
+    pub fn new(master: MasterKey, previous: Option<MasterKey>) -> Self {
+        Self { master, previous, keys: RwLock::default() }
+    }
+
+    /// The word for the master key of now.
+    pub fn master_id(&self) -> String {
+        self.master.id()
+    }
+
+    /// The same data key under the master key of now.
+    pub fn rewrap(&self, key: &WrappedKey) -> Result<WrappedKey> {
+        let place = wrapping_place(&key.id, key.purpose);
+        let clear = zeroize::Zeroizing::new(self.unwrap(key)?);
+        let wrapped = seal(&self.master.wrapping()?, &clear, place)?;
+        Ok(WrappedKey { wrapped, master_id: Some(self.master.id()), ..key.clone() })
+    }
+
+    /// Opens a data key with the master key that wraps it.
+    fn unwrap(&self, key: &WrappedKey) -> Result<Vec<u8>> {
+        let place = wrapping_place(&key.id, key.purpose);
+        let mut refused = Error::new(Code::Integrity).caused_by("a data key is under a master key that is not set");
+        for master in [Some(&self.master), self.previous.as_ref()].into_iter().flatten() {
+            if key.master_id.as_ref().is_some_and(|id| *id != master.id()) {
+                continue;
+            }
+            match open(&master.wrapping()?, &key.wrapped, place) {
+                Ok(clear) => return Ok(clear),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
     }
 
     /// A new data key, wrapped.
     pub fn make_key(&self, id: String, purpose: Purpose) -> Result<WrappedKey> {
         let key = random_bytes()?;
         let wrapped = seal(&self.master.wrapping()?, &key, wrapping_place(&id, purpose))?;
-        Ok(WrappedKey { id, purpose, wrapped })
+        Ok(WrappedKey { id, purpose, wrapped, master_id: Some(self.master.id()) })
     }
 
     /// Takes data keys into use, oldest first. A key that does not unwrap means another master key.
     pub fn learn(&self, wrapped: &[WrappedKey]) -> Result<()> {
-        let wrapping = self.master.wrapping()?;
         let mut keys = self.keys.write().map_err(|_poisoned| Error::internal("the vault is poisoned"))?;
-        for WrappedKey { id, purpose, wrapped } in wrapped {
-            let key = open(&wrapping, wrapped, wrapping_place(id, *purpose))?;
+        for wrapped in wrapped {
+            let (id, purpose, key) = (&wrapped.id, wrapped.purpose, self.unwrap(wrapped)?);
             match purpose {
                 Purpose::Sealing => {
                     let key = RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(Error::internal)?;
@@ -177,6 +215,16 @@ impl Vault {
     /// Opens a text.
     pub fn open_text(&self, sealed: &str, place: Place<'_>) -> Result<String> {
         String::from_utf8(self.open(sealed, place)?).map_err(|_bytes| Error::new(Code::Integrity))
+    }
+
+    /// A signature of this house over a value, for one purpose alone.
+    pub fn mac(&self, purpose: &str, value: &[u8]) -> Result<Vec<u8>> {
+        let keys = self.keys.read().map_err(|_poisoned| Error::internal("the vault is poisoned"))?;
+        let key = keys.fingerprints.as_ref().ok_or_else(|| Error::internal("the vault has no fingerprint key"))?;
+        let mut signed = hmac::Context::with_key(key);
+        signed.update(format!("{}:{purpose}|", purpose.len()).as_bytes());
+        signed.update(value);
+        Ok(signed.sign().as_ref().to_vec())
     }
 
     /// The fingerprint of a value: equal values have equal ones, and nobody without the key can test a guess.
@@ -243,7 +291,7 @@ mod tests {
     use super::*;
 
     fn vault() -> Vault {
-        let vault = Vault::new(MasterKey::parse(&"07".repeat(32)).unwrap());
+        let vault = Vault::new(MasterKey::parse(&"07".repeat(32)).unwrap(), None);
         let keys = [
             vault.make_key("a".into(), Purpose::Sealing).unwrap(),
             vault.make_key("f".into(), Purpose::Fingerprints).unwrap(),
@@ -291,7 +339,28 @@ mod tests {
     #[test]
     fn another_master_key_opens_nothing() {
         let key = vault().make_key("a".into(), Purpose::Sealing).unwrap();
-        let other = Vault::new(MasterKey::parse(&"08".repeat(32)).unwrap());
+        let other = Vault::new(MasterKey::parse(&"08".repeat(32)).unwrap(), None);
         assert_eq!(other.learn(&[key]).unwrap_err().code(), Code::Integrity);
+    }
+
+    #[test]
+    fn rule_swk_03_a_data_key_moves_to_a_new_master_key_and_opens_what_it_sealed() {
+        let key = |text: &str| MasterKey::parse(&text.repeat(32)).unwrap();
+        let old = Vault::new(key("07"), None);
+        let keys = [old.make_key("a".into(), Purpose::Sealing).unwrap()];
+        old.learn(&keys).unwrap();
+        let sealed = old.seal(b"secret", HERE).unwrap();
+        let both = Vault::new(key("08"), Some(key("07")));
+        // Also where the row does not tell its master key yet.
+        for master_id in [keys[0].master_id.clone(), None] {
+            let moved = both.rewrap(&WrappedKey { master_id, ..keys[0].clone() }).unwrap();
+            assert_eq!(moved.master_id, Some(both.master_id()));
+            let new = Vault::new(key("08"), None);
+            new.learn(std::slice::from_ref(&moved)).unwrap();
+            assert_eq!(new.open(&sealed, HERE).unwrap(), b"secret");
+            assert_eq!(Vault::new(key("07"), None).learn(&[moved]).unwrap_err().code(), Code::Integrity);
+        }
+        both.learn(&keys).unwrap();
+        assert_eq!(both.open(&sealed, HERE).unwrap(), b"secret");
     }
 }

@@ -77,12 +77,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let last = key.product_key.expose().rsplit('-').next().unwrap_or_default().to_owned();
     steps.done("reveal_key", format!("XXXXX-XXXXX-XXXXX-XXXXX-{last} ({}, {})", key.kind, key.version));
 
-    let ask = QuoteRefund { order_id: order.id.clone(), ..Default::default() };
+    let ask = QuoteRefund { order_id: Some(order.id.clone()), ..Default::default() };
     let quote = lonja.quote_refund(&ask).await?;
     steps.done("quote_refund", format!("{} = {} {}", quote.formula, quote.amount.amount, quote.amount.currency));
     let refund = lonja
         .request_refund(&RequestRefund {
-            order_id: order.id.clone(),
+            customer: customer.company_name.clone(),
+            order_id: Some(order.id.clone()),
             amount: quote.amount,
             reason: "El cliente compró la edición equivocada".into(),
             title: "Reembolso de Windows Server".into(),

@@ -90,7 +90,8 @@ impl Shop {
     /// Asks this amount back for the first line of an order.
     pub fn refund(order: &Order, amount: Amount) -> RequestRefund {
         RequestRefund {
-            order_id: order.id.clone(),
+            customer: new_customer().company_name,
+            order_id: Some(order.id.clone()),
             amount,
             reason: "El cliente compró la edición equivocada".to_owned(),
             title: "Reembolso".to_owned(),

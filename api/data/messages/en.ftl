@@ -89,6 +89,9 @@ unsupported_media_type = This content type is not supported
     .detail = This operation takes { $accepted }.
     .advice = Send this content type, without a content encoding.
 
+range_not_satisfiable = This part of the file is not there
+    .detail = The file has { $size } bytes.
+    .advice = Ask for a part that lies within it, or for all of it, without `Range`.
 secret_already_shown = The secret was shown already
     .detail = A secret answer is repeated only to its own client, for 24 hours, while the secret is valid.
     .advice = Replace the secret, for example with `POST /v1/api-clients/{"{"}id{"}"}:rotate` and a new Idempotency-Key.
@@ -651,6 +654,9 @@ combination_not_available = There is no such version, language and bitness
     .detail = The product does not come in this combination; `available` lists those there are.
     .advice = Choose a combination of `available`.
 
+downgrade_not_permitted = This version is too old for the licence
+    .detail = The licence goes back by { $depth } versions at most from the one that was bought.
+    .advice = Choose one of `available`.
 key_type_not_available = This type of key does not exist here
     .detail = Keys of the CSP programme are MAK.
     .advice = Use the type MAK.
@@ -678,6 +684,27 @@ key_already_assigned = The key was assigned already
     .detail = This purchase already has its key, for version { $version }.
     .advice = Reveal the key for version { $version }.
 
+csv_heading_missing = The file lacks columns
+    .detail = The first line must name the columns; missing: { $columns }.
+    .advice = Put the names of the columns into the first line, separated by commas or semicolons.
+risk_not_acknowledged = The risk was not acknowledged
+    .detail = Whoever holds the link has what it leads to. Product keys and software are sought after: a link that is forwarded or found is used or sold by others.
+    .advice = Send the link only to the customer, by a way that others do not read; set `acknowledgeRisk` to true.
+media_not_available = There is no file for this choice
+    .detail = The catalogue has this combination, but no file is listed for it.
+    .advice = Choose another combination, or ask the operator to list the file (`lonja media import`).
+media_missing = The file is not there now
+    .detail = The file was moved or changed since it was listed, and is not served.
+    .advice = Nothing was counted. Try again later; if it lasts, tell the operator.
+link_expired = The link has expired
+    .detail = It was good until { $expiredAt }.
+    .advice = Ask whoever sent it for a new one.
+link_used_up = The link was used as often as it may be
+    .detail = It was good for { $limit } uses.
+    .advice = Ask whoever sent it for a new one. If you have not used it yourself, tell them: somebody else has.
+link_withdrawn = The link was withdrawn
+    .detail = Whoever made it has taken it back.
+    .advice = Ask whoever sent it.
 refund_window_closed = The refund window is closed
     .detail = The window of this purchase closed at { $closedAt }.
     .advice = Set the end of term instead, so that it is not renewed.
@@ -698,9 +725,37 @@ refund_request_required = Software is given back by a refund request
     .detail = This is on-premises software: cancelling it needs a refund request with its reasons.
     .advice = Ask for it at `POST /v1/refunds`, with `orderId` of `context`.
 
-subscription_cancel_required = A subscription is given back by cancelling it
-    .detail = This order line brought a subscription.
-    .advice = Use `POST /v1/subscriptions/(id):cancel` inside its refund window; `:preview-cancel` shows the amount.
+refund_customer_mismatch = The purchase is another customer's
+    .detail = The order was not placed for the customer that the request names.
+    .advice = Name the order's customer by its name, or by the GUID or a domain of one of its tenants.
+
+refund_not_open = The refund is decided already
+    .detail = Its state is { $state }.
+    .advice = Only what is requested or in review can be approved, rejected or withdrawn.
+
+partial_quantity_not_allowed = Only all of it can be given back
+    .detail = The policy { $policy } takes back the whole quantity, { $quantity }, or nothing.
+    .advice = Leave `quantity` out, and ask for less money instead where that is meant.
+
+product_not_refundable = This product is sold without a right to give it back
+    .detail = Its terms of sale grant no refund.
+    .advice = Set the end of term instead, so that it is not renewed.
+
+attachment_limit = There are too many files
+    .detail = One thing has at most { $limit }.
+    .advice = Put several pages into one PDF.
+
+attachment_not_base64 = The file is not base64
+    .detail = `content` has other characters than base64, or is cut off.
+    .advice = Send its bytes in base64 (RFC 4648, section 4), without line breaks.
+
+attachment_type_not_allowed = Files of this type are not taken
+    .detail = Its bytes say { $found }. Taken are: { $allowed }.
+    .advice = Send it as a PDF, a PNG or a JPEG.
+
+attachment_type_differs = The file is not what it is called
+    .detail = It is called { $declared }, and its bytes say { $found }.
+    .advice = Set `contentType` to what the file is.
 
 event_type_unknown = There is no such type of event
     .detail = No event has this type; the nearest is `{ $nearest }`.
@@ -733,22 +788,6 @@ clock_cannot_go_back = The clock cannot go back
 clock_busy = The clock is being moved
     .detail = Another call is moving the clock of this sandbox, and what is due meanwhile is being done.
     .advice = Wait until the other call has answered.
-
-attachment_not_base64 = The file is not base64
-    .detail = `content` is not base64 as in RFC 4648 §4.
-    .advice = Encode the bytes of the file in base64 with padding, without line breaks.
-
-attachment_type_not_allowed = This type of file is not taken
-    .detail = The bytes of the file say: { $found }. Taken are: { $allowed }.
-    .advice = Send a PDF, PNG or JPEG file; its name and declared type do not count, its bytes do.
-
-attachment_type_differs = The file is not what it is said to be
-    .detail = `contentType` says { $declared }, the bytes say { $found }.
-    .advice = Declare the type that the file has.
-
-attachment_limit = Too many files
-    .detail = At most { $limit } files belong to one request.
-    .advice = Send fewer files; join pages into one PDF.
 
 gcc_indirect_reseller_must_use_provider = An indirect reseller goes through its provider
     .detail = Only direct-bill partners and indirect providers are validated for the government cloud; an indirect reseller sells through its provider.

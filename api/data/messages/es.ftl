@@ -89,6 +89,9 @@ unsupported_media_type = Este tipo de contenido no se admite
     .detail = Esta operación acepta { $accepted }.
     .advice = Envíe este tipo de contenido, sin codificación de contenido.
 
+range_not_satisfiable = Esta parte del archivo no existe
+    .detail = El archivo tiene { $size } bytes.
+    .advice = Pida una parte que esté dentro de él, o todo, sin `Range`.
 secret_already_shown = El secreto ya se mostró
     .detail = Una respuesta secreta solo se repite a su propio cliente, durante 24 horas y mientras el secreto sea válido.
     .advice = Reemplace el secreto, por ejemplo con `POST /v1/api-clients/{"{"}id{"}"}:rotate` y una Idempotency-Key nueva.
@@ -651,6 +654,9 @@ combination_not_available = No existe esa versión, idioma y número de bits
     .detail = El producto no viene en esta combinación; `available` enumera las que hay.
     .advice = Elija una combinación de `available`.
 
+downgrade_not_permitted = Esta versión es demasiado antigua para la licencia
+    .detail = La licencia permite retroceder como máximo { $depth } versiones desde la que se compró.
+    .advice = Elija una de `available`.
 key_type_not_available = Este tipo de clave no existe aquí
     .detail = Las claves del programa CSP son MAK.
     .advice = Use el tipo MAK.
@@ -678,6 +684,27 @@ key_already_assigned = La clave ya estaba asignada
     .detail = Esta compra ya tiene su clave, para la versión { $version }.
     .advice = Muestre la clave de la versión { $version }.
 
+csv_heading_missing = Al archivo le faltan columnas
+    .detail = La primera línea debe nombrar las columnas; faltan: { $columns }.
+    .advice = Ponga los nombres de las columnas en la primera línea, separados por comas o puntos y comas.
+risk_not_acknowledged = No se ha aceptado el riesgo
+    .detail = Quien tiene el enlace tiene aquello a lo que lleva. Las claves de producto y el software son muy buscados: un enlace reenviado o encontrado lo usan o lo venden otros.
+    .advice = Envíe el enlace solo al cliente, por un medio que otros no lean; ponga `acknowledgeRisk` en true.
+media_not_available = No hay ningún archivo para esta elección
+    .detail = El catálogo tiene esta combinación, pero no hay ningún archivo incluido para ella.
+    .advice = Elija otra combinación, o pida al operador que incluya el archivo (`lonja media import`).
+media_missing = El archivo no está ahora
+    .detail = El archivo se movió o cambió desde que se incluyó, y no se sirve.
+    .advice = No se ha contado nada. Inténtelo más tarde; si continúa, avise al operador.
+link_expired = El enlace ha caducado
+    .detail = Era válido hasta { $expiredAt }.
+    .advice = Pida uno nuevo a quien se lo envió.
+link_used_up = El enlace se ha usado tantas veces como se permite
+    .detail = Era válido para { $limit } usos.
+    .advice = Pida uno nuevo a quien se lo envió. Si no lo ha usado usted, avísele: lo ha usado otra persona.
+link_withdrawn = El enlace se ha retirado
+    .detail = Quien lo creó lo ha retirado.
+    .advice = Pregunte a quien se lo envió.
 refund_window_closed = El plazo de reembolso está cerrado
     .detail = El plazo de esta compra se cerró el { $closedAt }.
     .advice = Elija el fin de vigencia para que no se renueve.
@@ -698,9 +725,37 @@ refund_request_required = El software se devuelve con una solicitud de reembolso
     .detail = Es software local: cancelarlo requiere una solicitud de reembolso con sus motivos.
     .advice = Solicítelo en `POST /v1/refunds`, con el `orderId` de `context`.
 
-subscription_cancel_required = Una suscripción se devuelve cancelándola
-    .detail = Esta línea de pedido trajo una suscripción.
-    .advice = Use `POST /v1/subscriptions/(id):cancel` dentro de su plazo de reembolso; `:preview-cancel` muestra el importe.
+refund_customer_mismatch = La compra es de otro cliente
+    .detail = El pedido no se hizo para el cliente que nombra la solicitud.
+    .advice = Nombre al cliente del pedido por su nombre, o por el GUID o un dominio de uno de sus inquilinos.
+
+refund_not_open = El reembolso ya está decidido
+    .detail = Su estado es { $state }.
+    .advice = Solo se puede aprobar, rechazar o retirar lo que está solicitado o en revisión.
+
+partial_quantity_not_allowed = Solo se puede devolver todo
+    .detail = La política { $policy } acepta la cantidad entera, { $quantity }, o nada.
+    .advice = Omita `quantity` y, si es lo que se quiere, pida menos dinero.
+
+product_not_refundable = Este producto se vende sin derecho a devolución
+    .detail = Sus condiciones de venta no conceden reembolso.
+    .advice = Fije en su lugar el fin del plazo, para que no se renueve.
+
+attachment_limit = Hay demasiados archivos
+    .detail = Cada cosa tiene como máximo { $limit }.
+    .advice = Reúna varias páginas en un solo PDF.
+
+attachment_not_base64 = El archivo no está en base64
+    .detail = `content` tiene caracteres ajenos a base64 o está cortado.
+    .advice = Envíe sus bytes en base64 (RFC 4648, sección 4), sin saltos de línea.
+
+attachment_type_not_allowed = No se aceptan archivos de este tipo
+    .detail = Sus bytes dicen { $found }. Se aceptan: { $allowed }.
+    .advice = Envíelo como PDF, PNG o JPEG.
+
+attachment_type_differs = El archivo no es lo que se dice
+    .detail = Se declara { $declared } y sus bytes dicen { $found }.
+    .advice = Ponga en `contentType` lo que el archivo es.
 
 event_type_unknown = No existe ese tipo de evento
     .detail = Ningún evento tiene este tipo; el más parecido es `{ $nearest }`.
@@ -733,22 +788,6 @@ clock_cannot_go_back = El reloj no puede retroceder
 clock_busy = El reloj se está moviendo
     .detail = Otra llamada está moviendo el reloj de este sandbox, y se está haciendo lo que vence entretanto.
     .advice = Espere a que responda la otra llamada.
-
-attachment_not_base64 = El archivo no está en base64
-    .detail = `content` no está en base64 según el RFC 4648 §4.
-    .advice = Codifique los bytes del archivo en base64 con relleno y sin saltos de línea.
-
-attachment_type_not_allowed = No se admite este tipo de archivo
-    .detail = Los bytes del archivo dicen: { $found }. Se admiten: { $allowed }.
-    .advice = Envíe un archivo PDF, PNG o JPEG; no cuentan el nombre ni el tipo declarado, sino los bytes.
-
-attachment_type_differs = El archivo no es lo que se dice
-    .detail = `contentType` dice { $declared } y los bytes dicen { $found }.
-    .advice = Declare el tipo que tiene el archivo.
-
-attachment_limit = Demasiados archivos
-    .detail = Una solicitud tiene como máximo { $limit } archivos.
-    .advice = Envíe menos archivos; una las páginas en un PDF.
 
 gcc_indirect_reseller_must_use_provider = Un revendedor indirecto va a través de su proveedor
     .detail = Solo los asociados de facturación directa y los proveedores indirectos se validan para la nube gubernamental; un revendedor indirecto vende a través de su proveedor.

@@ -198,6 +198,7 @@ mod tests {
         let clock = FakeRelativeClock::default();
         let config = LimitConfig {
             body_bytes: 0,
+            import_bytes: 0,
             body_seconds: 0,
             bodies_mebibytes: 0,
             connections: 0,

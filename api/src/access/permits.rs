@@ -177,12 +177,20 @@ permits! {
     SoftwareWrite = "software:write", [Partner], [AdminAgent];
     /// See product keys in clear. An operator never does.
     SoftwareKeys = "software:keys", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
+    /// Make and withdraw links under which software is downloaded.
+    SoftwareDownloads = "software:downloads", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
+    /// Share product keys by links.
+    KeyShares = "software:keys", [Partner], [AdminAgent];
+    /// Take keys into stock.
+    StockWrite = "stock:write", [Operator], [];
     /// Read the stock of keys.
     StockRead = "stock:read", [Operator], [];
     /// Read refunds and ask for quotes.
     RefundsRead = "refunds:read", [Partner, Operator], [];
     /// Ask for refunds.
     RefundsWrite = "refunds:write", [Partner], [AdminAgent];
+    /// Approve and reject refunds.
+    RefundsReview = "refunds:review", [Operator], [];
 }
 
 /// Every scope with what it allows, for the document and for `lonja client create`.
@@ -211,11 +219,14 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("partners:review", "Review enrolments, suspend and reinstate partners (operator)."),
     ("partners:write", "Fill in and submit the enrolment, accept the partner agreement, look after users."),
     ("refunds:read", "Read refunds and ask for quotes."),
+    ("refunds:review", "Approve and reject refunds (operator)."),
     ("refunds:write", "Ask for refunds."),
+    ("software:downloads", "Make and withdraw links under which software is downloaded."),
     ("software:keys", "See product keys in clear."),
     ("software:read", "Read bought software, keys masked."),
     ("software:write", "Name bought software."),
     ("stock:read", "Read the stock of product keys (operator)."),
+    ("stock:write", "Take product keys into stock (operator)."),
     ("subscriptions:read", "Read subscriptions."),
     ("subscriptions:write", "Change seats and plans, suspend, resume and cancel subscriptions."),
     ("tenants:credentials", "See the first administrator's password of a new tenant, once."),

@@ -6,5 +6,5 @@ mod rules;
 mod store;
 
 pub use model::{AboutKind, Attachment, AttachmentFile, AttachmentRow, NewAttachment};
-pub use rules::{Checked, MOST, check};
+pub use rules::{Checked, MOST, check, check_one};
 pub use store::{find, keep, of_all};

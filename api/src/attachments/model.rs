@@ -34,6 +34,8 @@ crate::word_enum! {
     pub enum AboutKind {
         /// A validation for the government cloud.
         GccValidation = "gccValidation",
+        /// A refund.
+        Refund = "refund",
     }
 }
 

@@ -22,7 +22,7 @@ pub fn check(files: &[NewAttachment], kept: usize, pointer: &str) -> Result<Vec<
         faults.push(Fault::at(pointer, Code::AttachmentLimit).with("limit", MOST));
     }
     for (index, file) in files.iter().enumerate() {
-        match one(file, &format!("{pointer}/{index}")) {
+        match check_one(file, &format!("{pointer}/{index}")) {
             Ok(checked) => good.push(checked),
             Err(fault) => faults.push(fault),
         }
@@ -30,7 +30,8 @@ pub fn check(files: &[NewAttachment], kept: usize, pointer: &str) -> Result<Vec<
     if faults.is_empty() { Ok(good) } else { Err(faults) }
 }
 
-fn one(file: &NewAttachment, pointer: &str) -> Result<Checked, Fault> {
+/// One file as it is kept.
+pub fn check_one(file: &NewAttachment, pointer: &str) -> Result<Checked, Fault> {
     let content = format!("{pointer}/content");
     let bytes = STANDARD.decode(&file.content).map_err(|_wrong| Fault::at(&content, Code::AttachmentNotBase64))?;
     // What somebody calls a file says nothing about what it is.

@@ -62,6 +62,9 @@ pub struct CatalogueProduct {
     /// What it has.
     #[serde(default)]
     pub features: Vec<Feature>,
+    /// By how many versions an owner of this software for good may go back: 0, 1 or 2 (SWK-08).
+    #[serde(default)]
+    pub downgrade_depth: u8,
     /// The media of software: every combination of these is there.
     #[serde(default)]
     pub media: Vec<CatalogueMedia>,

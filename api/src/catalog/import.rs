@@ -4,6 +4,7 @@
 use super::check::{Checked, Wrong};
 use super::file::{Catalogue, CatalogueOffer, CatalogueProduct};
 use super::model::{Details, License, MediaRow, OfferKind, OfferRow};
+use super::products;
 use super::terms::Term;
 use crate::db::schema::{
     offer_versions as versions, offers, product_media, sales_guides, upgrade_pairs, upgrade_tables,
@@ -35,6 +36,8 @@ pub struct Imported {
     pub ended: u64,
     /// Media of products that are new.
     pub media: u64,
+    /// Software whose versions, or how far back an owner may go, are new.
+    pub products: u64,
     /// Versions of upgrade tables and sales guides that are new.
     pub tables: u64,
 }
@@ -42,7 +45,7 @@ pub struct Imported {
 impl Imported {
     /// Whether anything is as it was not before.
     pub fn is_news(&self) -> bool {
-        self.offers + self.ended + self.media + self.tables > 0
+        self.offers + self.ended + self.media + self.products + self.tables > 0
     }
 }
 
@@ -113,6 +116,9 @@ pub async fn import(tx: &mut Tx<'_>, catalogue: &Catalogue, progress: impl Fn(u6
     let mut imported = Imported { catalogue: catalogue.name.clone(), ..Imported::default() };
     for product in &catalogue.products {
         imported.media += take_media(tx, product).await?;
+        if product.kind == OfferKind::Software && products::keep(tx, product).await? {
+            imported.products += 1;
+        }
     }
     let products = catalogue.products.iter().map(|product| (product.id.as_str(), product)).collect();
     let mut done = 0;

@@ -123,6 +123,16 @@ pub async fn media_of(db: &mut Db<'_>, product_id: &str) -> Result<Vec<MediaRow>
         .load(c))?)
 }
 
+/// The media that several products come on.
+pub async fn media_of_all(db: &mut Db<'_>, products: &[&str]) -> Result<Vec<MediaRow>> {
+    Ok(on!(db, c => product_media::table
+        .filter(product_media::product_id.eq_any(products))
+        .order((product_media::version.asc(), product_media::language.asc(), product_media::bitness.asc()))
+        .limit(50_000)
+        .select(MediaRow::as_select())
+        .load(c))?)
+}
+
 /// What the tables that hold at this instant say about going on from a product, whatever the channel.
 async fn pairs_from(db: &mut Db<'_>, product_id: &str, at: Instant) -> Result<Vec<UpgradePair>> {
     let at = at.naive_utc();

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct LimitConfig {
     /// The largest body.
     pub body_bytes: usize,
+    /// The largest body of an import.
+    pub import_bytes: usize,
     /// How long a body may take to arrive.
     pub body_seconds: u64,
     /// What all bodies together may take in memory, in mebibytes.
@@ -42,9 +44,12 @@ impl LimitConfig {
             faults.push("`limits.connections` must be at least 1".to_owned());
         }
         // A semaphore counts the bytes.
-        if !(1..=1_048_576).contains(&self.bodies_mebibytes) || self.bodies_mebibytes * 1024 * 1024 < self.body_bytes {
+        if !(1..=1_048_576).contains(&self.bodies_mebibytes)
+            || self.bodies_mebibytes * 1024 * 1024 < self.body_bytes.max(self.import_bytes)
+        {
             faults.push(
-                "`limits.bodies_mebibytes` must be from 1 to 1048576, and at least one body of `limits.body_bytes`"
+                "`limits.bodies_mebibytes` must be from 1 to 1048576, and at least one body of `limits.body_bytes` \
+                 and of `limits.import_bytes`"
                     .to_owned(),
             );
         }

@@ -8,6 +8,7 @@ table! {
         purpose -> Text,
         wrapped -> Text,
         created_at -> Timestamp,
+        master_id -> Nullable<Text>,
     }
 }
 
@@ -469,6 +470,7 @@ table! {
         created_at -> Timestamp,
         purchased_at -> Nullable<Timestamp>,
         cancelled_at -> Nullable<Timestamp>,
+        product_version -> Nullable<Text>,
     }
 }
 
@@ -487,6 +489,83 @@ table! {
         imported_at -> Timestamp,
         revealed_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+        language -> Nullable<Text>,
+        bitness -> Nullable<Text>,
+        import_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    software_products (id) {
+        id -> Text,
+        versions -> Text,
+        downgrade_depth -> BigInt,
+    }
+}
+
+table! {
+    key_imports (id) {
+        id -> Text,
+        client_id -> Text,
+        report -> Nullable<Text>,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    key_shares (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        entitlement_id -> Text,
+        digest -> Text,
+        reason -> Text,
+        language -> Text,
+        bitness -> Text,
+        openings -> BigInt,
+        most_openings -> BigInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_opened_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    media_files (product_id, version, language, bitness) {
+        product_id -> Text,
+        version -> Text,
+        language -> Text,
+        bitness -> Text,
+        path -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Text,
+        listed_at -> Timestamp,
+    }
+}
+
+table! {
+    download_links (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        entitlement_id -> Text,
+        product_id -> Text,
+        product_version -> Text,
+        language -> Text,
+        bitness -> Text,
+        downloads -> BigInt,
+        most_downloads -> BigInt,
+        continuations -> BigInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
     }
 }
 
@@ -561,6 +640,26 @@ table! {
         request -> Text,
         quote -> Text,
         version -> BigInt,
+        created_at -> Timestamp,
+        credits -> Nullable<Text>,
+        rejected_because -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        key_revoked_at -> Nullable<Timestamp>,
+        credited_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    attachments (id) {
+        id -> Text,
+        about_kind -> Text,
+        about_id -> Text,
+        partner_id -> Text,
+        file_name -> Text,
+        content_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        sealed -> Text,
         created_at -> Timestamp,
     }
 }
@@ -912,21 +1011,6 @@ table! {
 }
 
 table! {
-    attachments (id) {
-        id -> Text,
-        about_kind -> Text,
-        about_id -> Text,
-        partner_id -> Text,
-        file_name -> Text,
-        content_type -> Text,
-        bytes -> BigInt,
-        sha256 -> Text,
-        sealed -> Text,
-        created_at -> Timestamp,
-    }
-}
-
-table! {
     gcc_validations (id) {
         id -> Text,
         kind -> Text,
@@ -997,6 +1081,7 @@ allow_tables_to_appear_in_same_query!(
     customer_qualifications,
     customers,
     data_keys,
+    download_links,
     earnings,
     email_verifications,
     emails,
@@ -1012,7 +1097,10 @@ allow_tables_to_appear_in_same_query!(
     invoice_lines,
     invoices,
     jobs,
+    key_imports,
     key_reveals,
+    key_shares,
+    media_files,
     offer_versions,
     offers,
     order_lines,
@@ -1036,6 +1124,7 @@ allow_tables_to_appear_in_same_query!(
     seat_batches,
     signing_keys,
     slow_lanes,
+    software_products,
     subscriptions,
     taken_domains,
     tenant_credentials,

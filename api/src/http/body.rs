@@ -74,10 +74,15 @@ fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], context: &RequestContext)
     match serde_json::from_slice::<T>(bytes) {
         Ok(parsed) => {
             // serde takes more than is documented: a list of values for an object, any text for one of a pattern.
-            if let Some(validator) = validator.filter(|validator| !validator.is_valid(&value)) {
-                found.extend(faults::of(validator, &value));
-            } else if let Err(errors) = parsed.validate() {
-                limits(&errors, "", &mut found);
+            let refusing = validator.filter(|validator| !validator.is_valid(&value));
+            found.extend(refusing.map(|validator| faults::of(validator, &value)).unwrap_or_default());
+            if let Err(errors) = parsed.validate() {
+                // What a type says of its fields together, and no schema does, is told with the rest.
+                match (refusing, errors.errors().get(TOGETHER)) {
+                    (None, _) => limits(&errors, "", &mut found),
+                    (Some(_), Some(kind)) if value.is_object() => limits_of(TOGETHER, kind, "", &mut found),
+                    _ => {}
+                }
             }
             if found.is_empty() {
                 return Ok((parsed, canonical(&value)));
@@ -117,17 +122,32 @@ where
 /// What `validator` says, field by field.
 fn limits(errors: &ValidationErrors, at: &str, found: &mut Vec<Fault>) {
     for (field, kind) in errors.errors() {
-        let pointer = format!("{at}/{}", camel(field));
-        match kind {
-            ValidationErrorsKind::Struct(inner) => limits(inner, &pointer, found),
-            ValidationErrorsKind::List(items) => {
-                for (index, inner) in items {
-                    limits(inner, &format!("{pointer}/{index}"), found);
-                }
+        limits_of(field, kind, at, found);
+    }
+}
+
+/// The name under which `validator` tells what is wrong with several fields together.
+const TOGETHER: &str = "__all__";
+
+fn limits_of(field: &str, kind: &ValidationErrorsKind, at: &str, found: &mut Vec<Fault>) {
+    let pointer = format!("{at}/{}", camel(field));
+    match kind {
+        ValidationErrorsKind::Struct(inner) => limits(inner, &pointer, found),
+        ValidationErrorsKind::List(items) => {
+            for (index, inner) in items {
+                limits(inner, &format!("{pointer}/{index}"), found);
             }
-            ValidationErrorsKind::Field(errors) => {
-                found.extend(errors.iter().map(|error| limit(error, &pointer)));
-            }
+        }
+        // Of fields together: the error says at which of them it is told.
+        ValidationErrorsKind::Field(errors) if field == TOGETHER => {
+            let place = |error: &validator::ValidationError| {
+                let field = error.params.get("field").and_then(Value::as_str).unwrap_or_default();
+                format!("{at}/{field}")
+            };
+            found.extend(errors.iter().map(|error| limit(error, &place(error))));
+        }
+        ValidationErrorsKind::Field(errors) => {
+            found.extend(errors.iter().map(|error| limit(error, &pointer)));
         }
     }
 }
@@ -147,6 +167,7 @@ fn limit(error: &validator::ValidationError, pointer: &str) -> Fault {
             }
             _ => Fault::at(pointer, Code::FieldOutOfRange).with("limit", parameter("max")),
         },
+        "required" => Fault::at(pointer, Code::FieldRequired),
         other => Fault::at(pointer, Code::FieldFormat).with("expected", other),
     }
 }

@@ -8,7 +8,7 @@ use crate::config::JobConfig;
 use crate::db::write::{Actor, FORGET_ANSWER, Tx};
 use crate::error::{Error, Result};
 use crate::state::State;
-use crate::{links, mail, partners, relationships, renewals, webhooks};
+use crate::{links, mail, orders, partners, refunds, relationships, renewals, software, webhooks};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -201,6 +201,8 @@ async fn work(state: &State, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         webhooks::DELIVER => webhooks::deliver(state, job).await,
         mail::SEND => mail::deliver(state, job).await,
+        refunds::GO_ON => refunds::go_on(state, job).await,
+        software::STOCK_CAME => orders::complete_waiting(state, job).await,
         FORGET_ANSWER => {
             let forget = async |tx: &mut Tx<'_>| {
                 if job.finish(tx).await? { tx.forget_answer(&job.payload).await } else { Ok(()) }

@@ -6,10 +6,12 @@ mod parties;
 mod place;
 mod routes;
 mod rules;
+mod stock_came;
 mod store;
 mod waiting;
 
 pub use model::{LineState, OrderLineRow, OrderRow, OrderState};
 pub use routes::routes;
+pub use stock_came::complete_waiting;
 pub use store::{cancel_line, find, lines_of, waiting_of_customer};
 pub use waiting::{move_to, tenant_decided};

@@ -93,6 +93,13 @@ pub async fn place(
         OrderState::AwaitingStock => drop(tx.emit(Topic::OrderAwaitingStock, &order)),
         _ => fulfil::charge(tx, settings, &order, &lines).await?,
     }
+    if order.state != OrderState::AwaitingAcceptance {
+        for (product, left) in &plan.left {
+            let taken = plan.lines.iter().filter(|line| line.offer.product_id == *product).count();
+            let before = left + i64::try_from(taken).unwrap_or(0);
+            software::tell_when_low(tx, settings.low_stock, product, before, *left);
+        }
+    }
     Ok((order, lines))
 }
 

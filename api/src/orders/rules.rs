@@ -13,7 +13,7 @@ use crate::partners::is_active;
 use crate::period::Period;
 use crate::subscriptions::{self, Held};
 use crate::tenants::TenantState;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the decision rests on.
 pub struct Facts<'a> {
@@ -41,6 +41,8 @@ pub struct Plan {
     pub lines: Vec<PlannedLine>,
     /// Their sum.
     pub total: Option<Money>,
+    /// Units that nobody has reserved once it is placed, by product; below zero where some wait.
+    pub left: BTreeMap<String, i64>,
     /// Everything that stands against it.
     pub faults: Vec<Fault>,
 }
@@ -102,7 +104,12 @@ pub fn plan(mut facts: Facts<'_>, order: &PlaceOrder) -> Plan {
         }
     }
     let total = sum(&lines, &mut faults);
-    Plan { lines, total, faults }
+    let mut left = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.offer.kind == OfferKind::Software) {
+        let free = facts.free_keys.get(&line.offer.product_id).copied().unwrap_or_default();
+        left.insert(line.offer.product_id.clone(), free);
+    }
+    Plan { lines, total, left, faults }
 }
 
 /// The seller is active (ENR-11), and so is the reseller for whom it buys.

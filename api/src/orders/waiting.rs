@@ -11,7 +11,7 @@ use crate::subscriptions::{self, Held};
 use crate::tenants::{TenantOutcome, TenantRow};
 use crate::topic::Topic;
 use crate::{catalog, customers, links, markets, partners, software};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// What waited for a tenant completes by itself, or is cancelled with the reason.
 pub async fn tenant_decided(
@@ -22,15 +22,23 @@ pub async fn tenant_decided(
 ) -> Result<()> {
     for mut order in store::awaiting_acceptance(tx.db(), &tenant.id).await? {
         match outcome {
-            TenantOutcome::Active if may_go_on(tx, &order).await? => {
-                let has_keys = has_keys(tx, &order).await?;
-                fulfil::go_on(tx, settings, &mut order, has_keys).await?;
-            }
+            TenantOutcome::Active if may_go_on(tx, &order).await? => go_on(tx, settings, &mut order).await?,
             TenantOutcome::Active => cancel(tx, &mut order, CancelledBecause::NoLongerPossible).await?,
             TenantOutcome::Declined => cancel(tx, &mut order, CancelledBecause::AcceptanceDeclined).await?,
             TenantOutcome::Expired => cancel(tx, &mut order, CancelledBecause::AcceptanceExpired).await?,
             TenantOutcome::Failed => cancel(tx, &mut order, CancelledBecause::TenantFailed).await?,
         }
+    }
+    Ok(())
+}
+
+/// Goes on, to its end or to the wait for keys, and tells when few are left.
+async fn go_on(tx: &mut Tx<'_>, settings: Settings, order: &mut OrderRow) -> Result<()> {
+    let units = units(tx, order).await?;
+    let has_keys = units.values().all(|(_, left)| *left >= 0);
+    fulfil::go_on(tx, settings, order, has_keys).await?;
+    for (product, (before, left)) in &units {
+        software::tell_when_low(tx, settings.low_stock, product, *before, *left);
     }
     Ok(())
 }
@@ -43,8 +51,7 @@ pub async fn move_to(tx: &mut Tx<'_>, settings: Settings, from: &str, kept: &Ten
         if !may_go_on(tx, &order).await? {
             cancel(tx, &mut order, CancelledBecause::NoLongerPossible).await?;
         } else if fits(tx, &order).await? {
-            let has_keys = has_keys(tx, &order).await?;
-            fulfil::go_on(tx, settings, &mut order, has_keys).await?;
+            go_on(tx, settings, &mut order).await?;
         } else {
             cancel(tx, &mut order, CancelledBecause::TenantHoldsOtherPlans).await?;
         }
@@ -96,22 +103,26 @@ async fn fits(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether a key is there for every line that needs one.
-async fn has_keys(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
-    let mut free: HashMap<String, i64> = HashMap::new();
-    for line in store::lines_of(tx.db(), order).await?.iter().filter(|line| !line.is_cloud()) {
-        let product = catalog::find(tx.db(), &line.offer_id, order.created_at.and_utc()).await?.product_id;
-        if !free.contains_key(&product) {
-            let count = software::free_keys(tx.db(), &product).await?;
-            free.insert(product.clone(), count);
+/// Units of each product that nobody has reserved, before an order takes its own and after.
+async fn units(tx: &mut Tx<'_>, order: &OrderRow) -> Result<BTreeMap<String, (i64, i64)>> {
+    let mut units: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for product in products(tx, order).await? {
+        if !units.contains_key(&product) {
+            let free = software::free_keys(tx.db(), &product).await?;
+            units.insert(product.clone(), (free, free));
         }
-        let left = free.entry(product).or_default();
-        *left -= 1;
-        if *left < 0 {
-            return Ok(false);
-        }
+        units.entry(product).or_default().1 -= 1;
     }
-    Ok(true)
+    Ok(units)
+}
+
+/// The products of which an order needs a key, one for each line of software.
+pub(super) async fn products(tx: &mut Tx<'_>, order: &OrderRow) -> Result<Vec<String>> {
+    let mut products = Vec::new();
+    for line in store::lines_of(tx.db(), order).await?.iter().filter(|line| !line.is_cloud()) {
+        products.push(catalog::find(tx.db(), &line.offer_id, order.created_at.and_utc()).await?.product_id);
+    }
+    Ok(products)
 }
 
 /// Only what waits can be cancelled; what is complete is given back by a refund (ORD-05).

@@ -1,145 +1,276 @@
-//! The course of a refund: the sale is looked up and judged, then the key is taken back, then the credit is written.
+//! The course of a refund: judged and asked for, approved, its key taken back, and only then credited (REF-05, REF-08).
+//! Each step is one function of the row, so that whoever was stopped between two goes on where it stood.
 
-use super::model::{QuoteRefund, RefundRow, RefundState, RequestRefund};
-use super::policies;
-use super::rules::{self, RefundQuote, Sale};
+use super::asked::{QuoteRefund, RequestRefund};
+use super::model::{Credit, RefundRow, RefundState};
+use super::purchase::{Brought, Judged, Named, Purchase};
+use super::rules::{self, RefundQuote};
 use super::store;
 use crate::access::Viewer;
-use crate::billing::{self, CreditCause, CreditedLine, InvoiceLineRow};
+use crate::attachments::{self, AboutKind};
+use crate::billing::{self, CreditCause, CreditedLine};
 use crate::clock::Instant;
+use crate::config::Approval;
 use crate::db::Db;
 use crate::db::words::Json;
-use crate::db::write::Tx;
+use crate::db::write::{Actor, Tx};
 use crate::error::{Code, Error, Fault, Result};
+use crate::jobs::Job;
 use crate::money::Money;
-use crate::orders::{self, LineState, OrderLineRow, OrderRow};
-use crate::software::{self, EntitlementRow};
+use crate::state::State;
+use crate::subscriptions;
 use crate::topic::Topic;
+use crate::{orders, software};
 
-/// The purchase that a refund is about.
-pub struct Purchase {
-    order: OrderRow,
-    line: OrderLineRow,
-    entitlement: EntitlementRow,
-    /// None while the purchase waits.
-    charge: Option<(InvoiceLineRow, i64)>,
-    live_refund: Option<String>,
+/// The job that goes on with a refund that was approved.
+pub const GO_ON: &str = "refunds.go_on";
+
+/// What would come of a request.
+pub struct Checked {
+    /// What would be given back; none where nothing can be.
+    pub judged: Option<Judged>,
+    /// The amount that is asked, where it can be given.
+    pub amount: Option<Money>,
+    /// The files, where they can be kept.
+    pub files: Vec<attachments::Checked>,
+    /// Everything that stands against it.
+    pub faults: Vec<Fault>,
 }
 
-impl Purchase {
-    /// Looks the purchase up; what the caller does not see is not found.
-    pub async fn find(viewer: &Viewer, db: &mut Db<'_>, order_id: &str, line_number: Option<u32>) -> Result<Self> {
-        let order = orders::find(viewer, db, order_id).await?;
-        let number = i64::from(line_number.unwrap_or(1));
-        let lines = orders::lines_of(db, &order).await?;
-        let line =
-            lines.into_iter().find(|line| line.number == number).ok_or_else(|| Error::not_found("order_line"))?;
-        if let Some(subscription_id) = &line.subscription_id {
-            let fault = Fault::at("/orderId", Code::SubscriptionCancelRequired).with("subscriptionId", subscription_id);
-            return Err(Error::refused(vec![fault]));
-        }
-        let not_possible =
-            || Error::refused(vec![Fault::at("/orderId", Code::RefundNotPossible).with("state", line.state)]);
-        let entitlement_id = line.entitlement_id.clone().ok_or_else(not_possible)?;
-        let entitlement = software::find(viewer, db, &entitlement_id).await?;
-        let charge = match billing::invoice_line_of(db, &line.id).await? {
-            Some(charged) => {
-                let credited = billing::credited_minor(db, &charged.id).await?;
-                Some((charged, credited))
-            }
-            None => None,
-        };
-        let live_refund = store::live_of_line(db, &line.id).await?;
-        Ok(Self { order, line, entitlement, charge, live_refund })
-    }
-
-    /// What a refund would come to now; every reason when there is none (REF-03).
-    pub fn quote(&self, now: Instant) -> Result<(RefundQuote, Money), Vec<Fault>> {
-        if let Some(refund_id) = &self.live_refund {
-            return Err(vec![Fault::at("", Code::RefundAlreadyOpen).with("refundId", refund_id)]);
-        }
-        let not_possible = || vec![Fault::at("/orderId", Code::RefundNotPossible).with("state", self.line.state)];
-        let (Some((charged, credited)), Some(purchased_at), LineState::Completed) =
-            (&self.charge, self.entitlement.purchased_at, self.line.state)
-        else {
-            return Err(not_possible());
-        };
-        let purchased_at = purchased_at.and_utc();
-        let sale = || -> Result<Sale<'_>> {
-            let money = |minor| {
-                Money::from_columns(minor, &charged.currency)
-                    .map_err(|fault| Error::internal(format!("an invoice line has {fault:?}")))
-            };
-            Ok(Sale {
-                policy: policies::at(Some(self.entitlement.license), purchased_at)?,
-                purchased_at,
-                unit_price: self.line.unit_price()?,
-                quantity: u32::try_from(self.line.quantity).map_err(Error::internal)?,
-                invoiced: money(charged.total_minor)?,
-                credited: money(*credited)?,
-                period: self.line.period(),
-            })
-        };
-        let sale = sale().map_err(|_fault| not_possible())?;
-        rules::quote(&sale, now).map_err(|fault| vec![fault])
+impl<'a> From<&'a QuoteRefund> for Named<'a> {
+    fn from(asked: &'a QuoteRefund) -> Self {
+        let (order_id, subscription_id) = (asked.order_id.as_deref(), asked.subscription_id.as_deref());
+        Self { order_id, subscription_id, line_number: asked.line_number }
     }
 }
 
-/// What would come of a request: the quote, and the amount that would be credited.
-pub fn judge(purchase: &Purchase, asked: &RequestRefund, now: Instant) -> Result<(RefundQuote, Money), Vec<Fault>> {
-    let (quote, most) = purchase.quote(now)?;
-    let amount = rules::amount_asked(&asked.amount, most).map_err(|fault| vec![fault])?;
-    Ok((quote, amount))
+impl<'a> From<&'a RequestRefund> for Named<'a> {
+    fn from(asked: &'a RequestRefund) -> Self {
+        let (order_id, subscription_id) = (asked.order_id.as_deref(), asked.subscription_id.as_deref());
+        Self { order_id, subscription_id, line_number: asked.line_number }
+    }
 }
 
-/// Grants a refund inside its policy: automatic approval, the key revoked, and only then the credit (REF-05, REF-08).
-pub async fn grant(
+/// A quote on demand.
+pub async fn quote(viewer: &Viewer, db: &mut Db<'_>, asked: &QuoteRefund, now: Instant) -> Result<RefundQuote> {
+    let purchase = Purchase::find(viewer, db, asked.into()).await?;
+    let judged = purchase.judge(db, asked.quantity, now).await?.map_err(Error::refused)?;
+    Ok(judged.quote)
+}
+
+/// Runs every check, the request's and the preview's alike.
+pub async fn check(db: &mut Db<'_>, purchase: &Purchase, request: &RequestRefund, now: Instant) -> Result<Checked> {
+    let asked = request.complete()?;
+    let mut faults = Vec::new();
+    if !purchase.is_of(db, asked.customer).await? {
+        faults.push(Fault::at("/customer", Code::RefundCustomerMismatch));
+    }
+    let files = attachments::check(&request.attachments, 0, "/attachments");
+    let files = files.map_err(|wrong| faults.extend(wrong)).unwrap_or_default();
+    let judged = purchase.judge(db, request.quantity, now).await?;
+    let judged = judged.map_err(|against| faults.extend(against)).ok();
+    let amount = judged.as_ref().map(|judged| rules::amount_asked(asked.amount, judged.most));
+    let amount = amount.and_then(|amount| amount.map_err(|fault| faults.push(fault)).ok());
+    Ok(Checked { judged, amount, files, faults })
+}
+
+/// Writes the request. Inside its policy it is approved and goes to its end at once; where reviews are configured it
+/// waits for the operator (REF-08).
+pub async fn open(
     tx: &mut Tx<'_>,
+    approval: Approval,
     purchase: &Purchase,
-    asked: &RequestRefund,
-    quote: &RefundQuote,
-    amount: Money,
+    request: &RequestRefund,
+    checked: Checked,
 ) -> Result<RefundRow> {
-    let Purchase { order, line, entitlement, charge, .. } = purchase;
-    let (charged, _) = charge.as_ref().ok_or_else(|| Error::internal("a refund of what was not charged"))?;
-    let refund = RefundRow {
+    let (Some(judged), Some(amount), []) = (checked.judged, checked.amount, checked.faults.as_slice()) else {
+        return Err(Error::refused(checked.faults));
+    };
+    let Purchase { order, line, brought } = purchase;
+    let (entitlement_id, subscription_id) = match brought {
+        Brought::Software(software) => (Some(software.entitlement.id.clone()), None),
+        Brought::Seats(row) => (None, Some(row.id.clone())),
+        Brought::Nothing => return Err(Error::internal("a refund of what brought nothing")),
+    };
+    let mut row = RefundRow {
         id: tx.id(),
         partner_id: order.partner_id.clone(),
         partner_of_record_id: order.partner_of_record_id.clone(),
         customer_id: order.customer_id.clone(),
         order_id: order.id.clone(),
         order_line_id: line.id.clone(),
-        entitlement_id: Some(entitlement.id.clone()),
-        subscription_id: None,
-        state: RefundState::Credited,
+        entitlement_id,
+        subscription_id,
+        state: RefundState::Requested,
         amount_minor: amount.minor(),
         currency: amount.currency().code().to_owned(),
-        request: Json::of(asked)?,
-        quote: Json::of(quote)?,
+        request: Json::of(request)?,
+        quote: Json::of(&judged.quote)?,
         version: 1,
         created_at: tx.now().naive_utc(),
+        credits: Some(Json::of(&rules::share_out(judged.credits, amount.minor()))?),
+        rejected_because: None,
+        decided_at: None,
+        key_revoked_at: None,
+        credited_at: None,
     };
-    tx.because(&asked.reason);
-    tx.emit(Topic::RefundRequested, &refund);
-    tx.emit(Topic::RefundApproved, &refund);
-
-    let had_key = software::revoke_key(tx, entitlement).await?;
-    software::cancel(tx, entitlement).await?;
-    orders::cancel_line(tx, order, line).await?;
-    if had_key {
-        tx.emit(Topic::ProductKeyRevoked, entitlement);
-        tx.emit(Topic::RefundKeyRevoked, &refund);
+    tx.because(request.complete()?.reason);
+    store::insert(tx, &row).await?;
+    attachments::keep(tx, AboutKind::Refund, &row.id, &row.partner_id, &checked.files).await?;
+    tx.emit(Topic::RefundRequested, &row);
+    match approval {
+        Approval::Automatic => {
+            set_approved(tx, &mut row);
+            while advance(tx, &mut row).await? {}
+        }
+        Approval::Reviewed => {
+            row.state = RefundState::InReview;
+            store::update(tx, &mut row).await?;
+        }
     }
-
-    store::insert(tx, &refund).await?;
-    let credited = CreditedLine { line: charged, quantity: charged.quantity, amount };
-    billing::issue_credit_notes(tx, &CreditCause::refund(&refund.id, None), &[credited]).await?;
-    tx.emit(Topic::RefundCredited, &refund);
-    Ok(refund)
+    Ok(row)
 }
 
-/// A quote on demand.
-pub async fn quote(viewer: &Viewer, db: &mut Db<'_>, asked: &QuoteRefund, now: Instant) -> Result<RefundQuote> {
-    let purchase = Purchase::find(viewer, db, &asked.order_id, asked.line_number).await?;
-    purchase.quote(now).map(|(quote, _)| quote).map_err(Error::refused)
+/// Only what nobody has decided yet can be decided.
+fn must_be_open(row: &RefundRow) -> Result<()> {
+    let decided = || Error::refused(vec![Fault::at("", Code::RefundNotOpen).with("state", row.state)]);
+    row.is_open().then_some(()).ok_or_else(decided)
+}
+
+fn set_approved(tx: &mut Tx<'_>, row: &mut RefundRow) {
+    row.state = RefundState::Approved;
+    row.decided_at = Some(tx.now().naive_utc());
+    tx.emit(Topic::RefundApproved, &*row);
+}
+
+/// The operator's yes stands once it is written; what follows from it is a job's, one committed step at a time.
+pub async fn approve(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<()> {
+    must_be_open(row)?;
+    set_approved(tx, row);
+    store::update(tx, row).await?;
+    tx.enqueue(GO_ON, "", "", serde_json::json!(row.id), tx.machine_now());
+    Ok(())
+}
+
+/// The operator's no.
+pub async fn reject(tx: &mut Tx<'_>, row: &mut RefundRow, reason: &str) -> Result<()> {
+    must_be_open(row)?;
+    row.state = RefundState::Rejected;
+    row.rejected_because = Some(reason.to_owned());
+    row.decided_at = Some(tx.now().naive_utc());
+    store::update(tx, row).await?;
+    tx.because(reason);
+    tx.emit(Topic::RefundRejected, &*row);
+    Ok(())
+}
+
+/// The partner takes it back.
+pub async fn withdraw(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<()> {
+    must_be_open(row)?;
+    row.state = RefundState::Withdrawn;
+    row.decided_at = Some(tx.now().naive_utc());
+    store::update(tx, row).await?;
+    tx.emit(Topic::RefundWithdrawn, &*row);
+    Ok(())
+}
+
+/// Takes the next step of a refund that was approved, and tells whether there is another. Whatever is no longer before
+/// its step is left as it is: nothing is done twice.
+async fn advance(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool> {
+    match row.state {
+        RefundState::Approved if row.entitlement_id.is_some() => {
+            if take_software_back(tx, row).await? {
+                return Ok(true);
+            }
+            credit(tx, row).await?;
+        }
+        RefundState::Approved => {
+            take_seats_back(tx, row).await?;
+            credit(tx, row).await?;
+        }
+        RefundState::KeyRevoked => credit(tx, row).await?,
+        _ => {}
+    }
+    Ok(false)
+}
+
+/// Ends the purchase; where a key was issued for it, it is revoked by this step, and the credit waits for the next.
+async fn take_software_back(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool> {
+    let id = row.entitlement_id.as_deref().unwrap_or_default();
+    let entitlement = software::find(&Viewer::Operator, tx.db(), id).await?;
+    let order = orders::find(&Viewer::Operator, tx.db(), &row.order_id).await?;
+    let mut lines = orders::lines_of(tx.db(), &order).await?;
+    lines.retain(|line| line.id == row.order_line_id);
+    let line = lines.pop().ok_or_else(|| Error::internal("a refund without its order line"))?;
+    let had_key = software::revoke_key(tx, &entitlement).await?;
+    software::cancel(tx, &entitlement).await?;
+    orders::cancel_line(tx, &order, &line).await?;
+    if had_key {
+        row.state = RefundState::KeyRevoked;
+        row.key_revoked_at = Some(tx.now().naive_utc());
+        store::update(tx, row).await?;
+        tx.emit(Topic::ProductKeyRevoked, &entitlement);
+        tx.emit(Topic::RefundKeyRevoked, &*row);
+    }
+    Ok(had_key)
+}
+
+async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<()> {
+    let (Some(id), Some(credits)) = (&row.subscription_id, &row.credits) else {
+        return Err(Error::internal("a refund of nothing"));
+    };
+    let credits: Vec<Credit> = credits.read()?;
+    let seats: Vec<(&str, i64)> =
+        credits.iter().filter_map(|credit| Some((credit.batch_id.as_deref()?, credit.quantity))).collect();
+    subscriptions::take_back(tx, id, &seats).await
+}
+
+/// Writes the credit notes: what was judged at the request, never more than is left of what was invoiced (REF-04).
+async fn credit(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<()> {
+    let credits = row.credits.as_ref().ok_or_else(|| Error::internal("a refund without its credits"))?;
+    let credits: Vec<Credit> = credits.read()?;
+    let ids: Vec<&str> = credits.iter().map(|credit| credit.invoice_line_id.as_str()).collect();
+    let charged = billing::lines(tx.db(), &ids).await?;
+    let mut lines = Vec::new();
+    for charged in &charged {
+        let mut left = charged.total_minor - billing::credited_minor(tx.db(), &charged.id).await?;
+        for credit in credits.iter().filter(|credit| credit.invoice_line_id == charged.id) {
+            let minor = credit.amount_minor.min(left);
+            left -= minor;
+            let amount = Money::from_columns(minor, &charged.currency)
+                .map_err(|fault| Error::internal(format!("an invoice line has {fault:?}")))?;
+            if minor > 0 {
+                lines.push(CreditedLine { line: charged, quantity: credit.quantity, amount });
+            }
+        }
+    }
+    let credited: i64 = lines.iter().map(|line| line.amount.minor()).sum();
+    if credited == 0 {
+        return Err(Error::internal(format!("nothing is left to credit for refund {}", row.id)));
+    }
+    let cause = CreditCause::refund(&row.id, row.subscription_id.as_deref());
+    billing::issue_credit_notes(tx, &cause, &lines).await?;
+    row.amount_minor = credited;
+    row.state = RefundState::Credited;
+    row.credited_at = Some(tx.now().naive_utc());
+    store::update(tx, row).await?;
+    tx.emit(Topic::RefundCredited, &*row);
+    Ok(())
+}
+
+/// Goes on with a refund that was approved, one committed step at a time: a process that ends between two leaves the rest
+/// to the next (REF-05).
+pub async fn go_on(state: &State, job: &Job) -> Result<()> {
+    let id: String = serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let actor = Actor::house(&job.kind);
+    let step = async |tx: &mut Tx<'_>| {
+        let mut row = store::find(&Viewer::Operator, tx.db(), &id).await?;
+        let has_more = advance(tx, &mut row).await?;
+        if !has_more {
+            job.finish(tx).await?;
+        }
+        Ok(has_more)
+    };
+    while state.write(&actor, step).await? {}
+    Ok(())
 }

@@ -1,15 +1,21 @@
 //! Refunds: a quote that shows its arithmetic, and the course from the request over the revoked key to the credit
-//! note. All of it is one transaction, so a crash can neither credit a live key nor credit twice (REF-05).
+//! note. A request that is approved at once takes all of it in one transaction; after a review each step is one of its
+//! own. Neither way can a crash credit a live key or credit twice (REF-05).
 
+mod asked;
 mod course;
 mod model;
 mod policies;
+mod purchase;
+mod reviews;
 mod routes;
 mod rules;
 mod seats;
 mod store;
 
-pub use model::{RefundContact, RefundImpact};
+pub use asked::{RefundContact, RefundImpact};
+pub use course::{GO_ON, go_on};
 pub use policies::at as policy_at;
 pub use routes::routes;
-pub use seats::{Asked as AskedRefund, SeatRefund, grant as grant_seats, quote as quote_seats};
+pub use seats::{Asked as AskedRefund, SeatRefund, grant as grant_seats};
+pub use store::open_of_subscription;

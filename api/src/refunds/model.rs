@@ -1,6 +1,8 @@
 //! The types of refunds.
 
+use super::asked::{RefundContact, RefundImpact, RefundProblemType, RequestRefund};
 use super::rules::RefundQuote;
+use crate::attachments::Attachment;
 use crate::db::schema::refunds;
 use crate::db::words::Json;
 use crate::db::write::Subject;
@@ -9,10 +11,9 @@ use crate::http::Resource;
 use crate::http::problem::FieldError;
 use crate::money::{Amount, Money};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 crate::word_enum! {
     /// Where a refund stands (REF-08).
@@ -34,94 +35,9 @@ crate::word_enum! {
     }
 }
 
-crate::word_enum! {
-    /// What the request is about; there is one answer (REF-02).
-    pub enum RefundProblemType {
-        /// A purchase through CSP, refunded on behalf of a customer.
-        CspRefundOnBehalfOfCustomer = "cspRefundOnBehalfOfCustomer",
-    }
-}
-
-crate::word_enum! {
-    /// How much it hurts.
-    pub enum RefundImpact {
-        /// Nobody can work.
-        Critical = "critical",
-        /// Work suffers.
-        Moderate = "moderate",
-        /// It can wait.
-        Minimal = "minimal",
-    }
-}
-
-/// Which purchase a quote is for.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct QuoteRefund {
-    /// The order.
-    #[serde(deserialize_with = "crate::ids::lower_case")]
-    #[validate(length(min = 1, max = 36))]
-    #[schema(format = Uuid, min_length = 1, max_length = 36)]
-    pub order_id: String,
-    /// The line's number; 1 unless said.
-    #[serde(default, deserialize_with = "crate::http::body::present")]
-    #[validate(range(min = 1, max = 50))]
-    #[schema(nullable = false, minimum = 1, maximum = 50)]
-    pub line_number: Option<u32>,
-}
-
-/// A refund to be asked for.
-#[derive(Debug, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RequestRefund {
-    /// The order.
-    #[serde(deserialize_with = "crate::ids::lower_case")]
-    #[validate(length(min = 1, max = 36))]
-    #[schema(format = Uuid, min_length = 1, max_length = 36)]
-    pub order_id: String,
-    /// The line's number; 1 unless said.
-    #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = 1, max = 50))]
-    #[schema(nullable = false, minimum = 1, maximum = 50)]
-    pub line_number: Option<u32>,
-    /// What is asked back: the quote's amount, or less (REF-07).
-    pub amount: Amount,
-    /// Why.
-    #[validate(length(min = 3, max = 2000))]
-    #[schema(min_length = 3, max_length = 2000, example = "El cliente compró la edición equivocada")]
-    pub reason: String,
-    /// The request in a few words.
-    #[validate(length(min = 3, max = 200))]
-    #[schema(min_length = 3, max_length = 200, example = "Reembolso de Windows Server")]
-    pub title: String,
-    /// How much it hurts.
-    pub impact: RefundImpact,
-    /// Whom to ask about it.
-    #[validate(nested)]
-    pub contact: RefundContact,
-}
-
-/// Whom to ask about a refund.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RefundContact {
-    /// Name.
-    #[validate(length(min = 2, max = 100))]
-    #[schema(min_length = 2, max_length = 100, example = "Marta Ruiz")]
-    pub name: String,
-    /// Mail address.
-    #[validate(email, length(min = 3, max = 254))]
-    #[schema(format = Email, min_length = 3, max_length = 254, example = "marta@distribuidora.example")]
-    pub email: String,
-    /// Phone number.
-    #[validate(length(min = 5, max = 30))]
-    #[schema(min_length = 5, max_length = 30, example = "+52 55 5555 0123")]
-    pub phone: String,
-}
-
 /// A row of `refunds`.
-#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
-#[diesel(table_name = refunds, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = refunds, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct RefundRow {
     pub id: String,
     pub partner_id: String,
@@ -140,6 +56,34 @@ pub struct RefundRow {
     pub quote: Json,
     pub version: i64,
     pub created_at: NaiveDateTime,
+    /// A list of [`Credit`].
+    pub credits: Option<Json>,
+    pub rejected_because: Option<String>,
+    pub decided_at: Option<NaiveDateTime>,
+    pub key_revoked_at: Option<NaiveDateTime>,
+    pub credited_at: Option<NaiveDateTime>,
+}
+
+/// What one line of an invoice gives back, as it was judged at the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credit {
+    /// The invoice's line.
+    pub invoice_line_id: String,
+    /// How many.
+    pub quantity: i64,
+    /// What, in minor units.
+    pub amount_minor: i64,
+    /// The batch that the seats are taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<String>,
+}
+
+impl RefundRow {
+    /// Whether nobody has decided it yet.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, RefundState::Requested | RefundState::InReview)
+    }
 }
 
 impl Subject for RefundRow {
@@ -166,6 +110,9 @@ pub struct Refund {
     pub id: String,
     /// Where it stands.
     pub state: RefundState,
+    /// The partner that asked.
+    #[schema(format = Uuid, max_length = 36)]
+    pub partner_id: String,
     /// Whose purchase it was.
     #[schema(format = Uuid, max_length = 36)]
     pub customer_id: String,
@@ -197,35 +144,55 @@ pub struct Refund {
     pub amount: Amount,
     /// The arithmetic at the time of the request.
     pub quote: RefundQuote,
+    /// Files that were handed in with it.
+    #[schema(max_items = 20)]
+    pub attachments: Vec<Attachment>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// When it was approved, rejected or withdrawn; null while nobody has decided.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Why it was rejected; else null.
+    #[schema(max_length = 2000)]
+    pub rejected_because: Option<String>,
+    /// When the key was taken back; null where there was none, and before that.
+    pub key_revoked_at: Option<DateTime<Utc>>,
+    /// When the credit was written; null before that.
+    pub credited_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     version: i64,
 }
 
-impl TryFrom<RefundRow> for Refund {
-    type Error = Error;
-
-    fn try_from(row: RefundRow) -> Result<Self> {
+impl Refund {
+    /// From the row, with the files that belong to it.
+    pub(super) fn of(row: RefundRow, attachments: Vec<Attachment>) -> Result<Self> {
         let request: RequestRefund = row.request.read()?;
+        let line_number = request.line_number.unwrap_or(1);
+        let asked = request.complete()?;
         let amount = Money::from_columns(row.amount_minor, &row.currency)
             .map_err(|fault| Error::internal(format!("refund {} has {fault:?}", row.id)))?;
+        let utc = |at: Option<NaiveDateTime>| at.map(|at| at.and_utc());
         Ok(Self {
             quote: row.quote.read()?,
             amount: amount.into(),
             id: row.id,
             state: row.state,
+            partner_id: row.partner_id,
             customer_id: row.customer_id,
             order_id: row.order_id,
-            line_number: request.line_number.unwrap_or(1),
+            line_number,
             entitlement_id: row.entitlement_id,
             subscription_id: row.subscription_id,
             problem_type: RefundProblemType::CspRefundOnBehalfOfCustomer,
-            title: request.title,
-            reason: request.reason,
-            impact: request.impact,
-            contact: request.contact,
+            title: asked.title.to_owned(),
+            reason: asked.reason.to_owned(),
+            impact: asked.impact,
+            contact: asked.contact.clone(),
+            attachments,
             created_at: row.created_at.and_utc(),
+            decided_at: utc(row.decided_at),
+            rejected_because: row.rejected_because,
+            key_revoked_at: utc(row.key_revoked_at),
+            credited_at: utc(row.credited_at),
             version: row.version,
         })
     }
@@ -266,6 +233,16 @@ crate::list_parameters! {
         #[validate(length(min = 1, max = 36))]
         #[param(format = Uuid, min_length = 1, max_length = 36)]
         pub order_id: Option<String>,
+        /// Only those of this customer.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
+        #[validate(length(min = 1, max = 36))]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
+        pub customer_id: Option<String>,
+        /// Only those of this subscription.
+        #[serde(default, deserialize_with = "crate::ids::lower_case_if_any")]
+        #[validate(length(min = 1, max = 36))]
+        #[param(format = Uuid, min_length = 1, max_length = 36)]
+        pub subscription_id: Option<String>,
         /// Only those in this state.
         pub state: Option<RefundState>,
     }

@@ -49,10 +49,59 @@ struct Policies {
 pub fn at(license: Option<License>, purchased_at: Instant) -> Result<&'static RefundPolicy> {
     static POLICIES: OnceLock<Vec<RefundPolicy>> = OnceLock::new();
     let read = || serde_json::from_str::<Policies>(FILE).map(|file| file.policies).unwrap_or_default();
-    POLICIES
-        .get_or_init(read)
+    in_force(POLICIES.get_or_init(read), license, purchased_at)
+        .ok_or_else(|| Error::internal(format!("no refund policy covers {license:?} at {purchased_at}")))
+}
+
+/// The newest of these rows that held already.
+fn in_force(policies: &[RefundPolicy], license: Option<License>, purchased_at: Instant) -> Option<&RefundPolicy> {
+    policies
         .iter()
         .filter(|policy| policy.license == license && policy.valid_from <= purchased_at)
         .max_by_key(|policy| policy.valid_from)
-        .ok_or_else(|| Error::internal(format!("no refund policy covers {license:?} at {purchased_at}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    fn rows() -> Vec<RefundPolicy> {
+        let row = |id: &str, license: &str, from: &str, hours: u32| {
+            serde_json::json!({
+                "id": id, "license": license, "validFrom": from, "windowHours": hours, "method": "proRata",
+                "partialQuantity": false,
+            })
+        };
+        // In no order, as an operator may write them down.
+        let rows = serde_json::json!([
+            row("third", "subscription", "2028-01-01T00:00:00Z", 24),
+            row("first", "subscription", "2020-01-01T00:00:00Z", 168),
+            row("other", "perpetual", "2020-01-01T00:00:00Z", 720),
+            row("second", "subscription", "2027-01-01T00:00:00Z", 72),
+        ]);
+        serde_json::from_value(rows).unwrap()
+    }
+
+    #[test_case("2019-12-31T23:59:59Z", None; "before the first row")]
+    #[test_case("2026-12-31T23:59:59.999999Z", Some("first"); "the instant before a new row")]
+    #[test_case("2027-01-01T00:00:00Z", Some("second"); "with the row")]
+    #[test_case("2031-05-01T12:00:00Z", Some("third"); "the newest")]
+    fn rule_ref_01_a_purchase_keeps_the_policy_of_its_day(purchased_at: &str, expected: Option<&str>) {
+        let rows = rows();
+        let found = in_force(&rows, Some(License::Subscription), purchased_at.parse().unwrap());
+        assert_eq!(found.map(|row| row.id.as_str()), expected);
+    }
+
+    /// What ships: REF-01, word for word.
+    #[test]
+    fn rule_ref_01_the_rows_that_ship() {
+        let row = |license| {
+            let row = at(license, "2026-03-01T00:00:00Z".parse().unwrap()).unwrap();
+            (row.window_hours, row.method, row.partial_quantity)
+        };
+        assert_eq!(row(Some(License::Subscription)), (168, RefundMethod::ProRata, false));
+        assert_eq!(row(Some(License::Perpetual)), (720, RefundMethod::Full, false));
+        assert_eq!(row(None), (168, RefundMethod::ProRata, true));
+    }
 }

@@ -1,5 +1,6 @@
 //! The arithmetic of refunds, and when there is none (REF-01, REF-03, REF-04, REF-07, REF-10).
 
+use super::model::Credit;
 use super::policies::{RefundMethod, RefundPolicy};
 use crate::clock::Instant;
 use crate::error::{Code, Fault};
@@ -127,6 +128,17 @@ pub fn amount_asked(asked: &Amount, quote: Money) -> Result<Money, Fault> {
     Ok(money)
 }
 
+/// The credits of a quote, cut down to the amount that is asked: those that come first are given in full.
+pub fn share_out(credits: Vec<Credit>, asked: i64) -> Vec<Credit> {
+    let mut left = asked;
+    let cut = |mut credit: Credit| {
+        credit.amount_minor = credit.amount_minor.min(left);
+        left -= credit.amount_minor;
+        credit
+    };
+    credits.into_iter().map(cut).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::policies;
@@ -173,6 +185,24 @@ mod tests {
     }
 
     #[test]
+    fn rule_ref_03_a_quote_is_made_again_later_from_what_it_shows() {
+        let sold = sale(License::Subscription, "365.00", "EUR", 5, "2026-03-01T09:00:00Z");
+        let (shown, money) = quote(&sold, instant("2026-03-04T12:00:00Z")).unwrap();
+        // As it is kept, and read years later, when other policies hold.
+        let kept: RefundQuote = serde_json::from_str(&serde_json::to_string(&shown).unwrap()).unwrap();
+        let again = Sale {
+            policy: &kept.policy,
+            purchased_at: kept.purchased_at,
+            unit_price: Money::try_from(&kept.unit_price).unwrap(),
+            quantity: kept.quantity,
+            invoiced: Money::try_from(&kept.invoiced).unwrap(),
+            credited: Money::try_from(&kept.credited).unwrap(),
+            period: kept.period,
+        };
+        assert_eq!(quote(&again, kept.quoted_at).unwrap(), (shown.clone(), money));
+    }
+
+    #[test]
     fn rule_ref_01_the_window_closes_at_exactly_168_hours() {
         let sale = sale(License::Subscription, "10.00", "EUR", 1, "2026-03-01T09:30:00Z");
         assert!(quote(&sale, instant("2026-03-08T09:29:59.999999Z")).is_ok());
@@ -211,6 +241,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn rule_ref_07_less_is_shared_out_and_nothing_is_lost(
+            amounts in proptest::collection::vec(1i64..10_000, 1..8), part in 1u32..=100,
+        ) {
+            let all: i64 = amounts.iter().sum();
+            let asked = (all * i64::from(part) / 100).max(1);
+            let credit = |minor: &i64| Credit {
+                invoice_line_id: String::new(), quantity: 1, amount_minor: *minor, batch_id: None,
+            };
+            let shared = share_out(amounts.iter().map(credit).collect(), asked);
+            prop_assert_eq!(shared.iter().map(|credit| credit.amount_minor).sum::<i64>(), asked);
+            prop_assert!(shared.iter().zip(&amounts).all(|(credit, most)| (0..=*most).contains(&credit.amount_minor)));
+        }
+
         #[test]
         fn rule_ref_04_a_credit_is_never_negative_nor_more_than_paid(
             minor in 1i64..10_000_000, quantity in 1u32..500, hour in 0i64..168,

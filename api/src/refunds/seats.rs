@@ -1,7 +1,8 @@
 //! The refund of a whole cloud subscription: its seats were judged where they are known, here they become a refund with
 //! its arithmetic and its credit notes (SUB-03, REF-08).
 
-use super::model::{RefundContact, RefundImpact, RefundRow, RefundState, RequestRefund};
+use super::asked::{RefundContact, RefundImpact, RequestRefund};
+use super::model::{RefundRow, RefundState};
 use super::policies::RefundPolicy;
 use super::rules::RefundQuote;
 use super::store;
@@ -92,13 +93,15 @@ pub async fn grant(
     credits: &[CreditedLine<'_>],
 ) -> Result<()> {
     let request = RequestRefund {
-        order_id: asked.line.order_id.clone(),
+        order_id: Some(asked.line.order_id.clone()),
+        subscription_id: Some(asked.subscription_id.clone()),
         line_number: u32::try_from(asked.line.number).ok(),
-        amount: refund.amount.into(),
-        reason: asked.reason.to_owned(),
-        title: asked.name.chars().take(200).collect(),
-        impact: asked.impact,
-        contact: asked.contact,
+        amount: Some(refund.amount.into()),
+        reason: Some(asked.reason.to_owned()),
+        title: Some(asked.name.chars().take(200).collect()),
+        impact: Some(asked.impact),
+        contact: Some(asked.contact),
+        ..RequestRefund::default()
     };
     let now = tx.now();
     let row = RefundRow {
@@ -117,6 +120,11 @@ pub async fn grant(
         quote: Json::of(&quote(refund, now))?,
         version: 1,
         created_at: now.naive_utc(),
+        credits: None,
+        rejected_because: None,
+        decided_at: Some(now.naive_utc()),
+        key_revoked_at: None,
+        credited_at: Some(now.naive_utc()),
     };
     tx.because(asked.reason);
     tx.emit(Topic::RefundRequested, &row);

@@ -16,12 +16,18 @@ pub struct Settings {
     pub zone: Tz,
     /// For how many days after the cut-off a payment still helps.
     pub grace_days: u32,
+    /// The operator is told when so many units of software are left; 0: never (SWK-09).
+    pub low_stock: u32,
 }
 
 impl Settings {
     /// Those in force.
     pub fn of(config: &Config) -> Self {
-        Self { zone: config.storefront.time_zone, grace_days: config.renewals.grace_days }
+        Self {
+            zone: config.storefront.time_zone,
+            grace_days: config.renewals.grace_days,
+            low_stock: config.software.low_stock,
+        }
     }
 }
 

@@ -127,7 +127,7 @@ pub async fn seed(state: &State) -> Result<Seeded> {
     let (seeded, is_new) = state.write(&Actor::house("seed_sandbox"), async |tx| marketplace(tx).await).await?;
     if is_new {
         let mut report = ImportReport::default();
-        let keys = software::read_keys(sample_keys()?.as_bytes(), &mut report)?;
+        let keys = software::read_keys(sample_keys()?.as_bytes(), b',', &mut report)?;
         software::import(state, keys, &mut report, |_done| {}).await?;
     }
     if kept.is_some() {

@@ -4,18 +4,22 @@
 use super::model::{KeyKind, KeyRow, KeyState};
 use super::product_key::ProductKey;
 use super::reveal::place;
+use super::stock::{self, Stock};
+use crate::db::Db;
 use crate::db::schema::{product_keys, product_media};
-use crate::db::write::{Actor, Subject, Tx};
+use crate::db::write::{Actor, Tx};
 use crate::error::{Code, Error, Result};
 use crate::on;
 use crate::state::State;
 use crate::topic::Topic;
 use crate::vault::STOCK;
-use diesel::prelude::QueryDsl;
-use diesel_async::RunQueryDsl;
+use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
+use utoipa::ToSchema;
 
 /// Rows of one transaction: long enough to be quick, short enough to hold nobody up.
 const BATCH: usize = 500;
@@ -49,14 +53,17 @@ pub struct ImportReport {
 }
 
 /// A refused line. It never shows the key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusedLine {
     /// Counts from 1, the heading included.
+    #[schema(minimum = 0)]
     pub line: u64,
     /// The stable word.
+    #[schema(max_length = 64, example = "key_duplicate")]
     pub code: &'static str,
     /// The same in words.
+    #[schema(max_length = 2000)]
     pub detail: String,
 }
 
@@ -67,8 +74,9 @@ impl ImportReport {
 }
 
 /// Reads a file as it streams in; bad lines go into the report.
-pub fn read_keys(file: impl Read, report: &mut ImportReport) -> Result<Vec<NewKey>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(file);
+pub fn read_keys(file: impl Read, separator: u8, report: &mut ImportReport) -> Result<Vec<NewKey>> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).flexible(false).from_reader(file);
     let headers = reader.headers().map_err(Error::internal)?.clone();
     for needed in ["product", "version", "key"] {
         if !headers.iter().any(|name| name == needed) {
@@ -122,12 +130,23 @@ pub fn read_keys(file: impl Read, report: &mut ImportReport) -> Result<Vec<NewKe
 
 /// Takes the keys into stock; `progress` is told how many lines are done.
 pub async fn import(state: &State, keys: Vec<NewKey>, report: &mut ImportReport, progress: impl Fn(u64)) -> Result<()> {
+    import_as(state, keys, None, report, progress).await
+}
+
+/// The same for an import that has a name: one that was interrupted goes on, and its own keys are no duplicates.
+pub async fn import_as(
+    state: &State,
+    keys: Vec<NewKey>,
+    import_id: Option<&str>,
+    report: &mut ImportReport,
+    progress: impl Fn(u64),
+) -> Result<()> {
     let actor = Actor::house("import_keys");
     let known = known_products(state).await?;
     let mut done = 0;
     for batch in keys.chunks(BATCH) {
         let known = &known;
-        let (imported, refused) = state.write(&actor, async |tx| take_in(tx, batch, known).await).await?;
+        let (imported, refused) = state.write(&actor, async |tx| take_in(tx, batch, known, import_id).await).await?;
         report.imported += imported;
         for (line, code, detail) in refused {
             report.refuse(line, code, detail);
@@ -160,9 +179,10 @@ async fn take_in(
     tx: &mut Tx<'_>,
     batch: &[NewKey],
     known: &HashMap<String, Vec<String>>,
+    import_id: Option<&str>,
 ) -> Result<(u64, Vec<Refused>)> {
     let (mut imported, mut refused) = (0, Vec::new());
-    let mut last = None;
+    let (mut rows, mut products) = (Vec::new(), BTreeSet::new());
     for new in batch {
         let Some(versions) = known.get(&new.product_id) else {
             let mut products: Vec<&str> = known.keys().map(String::as_str).collect();
@@ -196,30 +216,63 @@ async fn take_in(
             imported_at: tx.now().naive_utc(),
             revealed_at: None,
             revoked_at: None,
+            language: None,
+            bitness: None,
+            import_id: import_id.map(str::to_owned),
         };
-        let inserted = on!(tx.db(), c => diesel::insert_into(product_keys::table).values(&row).on_conflict_do_nothing().execute(c))?;
-        if inserted == 0 {
-            refused.push((new.line, "key_duplicate", "this key was imported before".to_owned()));
-        } else {
+        rows.push((new.line, row));
+    }
+    for ((line, row), inserted) in rows.iter().zip(insert_new(tx, &rows).await?) {
+        if inserted > 0 {
             imported += 1;
-            last = Some(row);
+            products.insert(row.product_id.clone());
+        } else if is_of_import(tx, row).await? {
+            imported += 1;
+        } else {
+            refused.push((*line, "key_duplicate", "this key was imported before".to_owned()));
         }
     }
-    if let Some(last) = last {
-        tx.emit(Topic::KeyStockImported, &Stock(last.product_id));
+    for product in products {
+        stock::wake(tx, &product).await?;
+        tx.emit(Topic::KeyStockImported, &Stock(product));
     }
     Ok((imported, refused))
 }
 
-struct Stock(String);
+/// Inserts the rows that are new, and tells of each whether it was: sent together where the database pipelines.
+async fn insert_new(tx: &mut Tx<'_>, rows: &[(u64, KeyRow)]) -> Result<Vec<usize>> {
+    Ok(match tx.db() {
+        Db::Pg(shared) => {
+            let shared: &AsyncPgConnection = shared;
+            let insert = |(_, row): &'_ (u64, KeyRow)| {
+                let row = row.clone();
+                async move {
+                    let insert = diesel::insert_into(product_keys::table).values(&row).on_conflict_do_nothing();
+                    insert.execute(&mut { shared }).await
+                }
+            };
+            try_join_all(rows.iter().map(insert)).await?
+        }
+        Db::Sqlite(own) => {
+            let mut inserted = Vec::with_capacity(rows.len());
+            for (_, row) in rows {
+                let insert = diesel::insert_into(product_keys::table).values(row).on_conflict_do_nothing();
+                inserted.push(insert.execute(own).await?);
+            }
+            inserted
+        }
+    })
+}
 
-impl Subject for Stock {
-    fn object_id(&self) -> &str {
-        &self.0
-    }
-    fn partner_id(&self) -> Option<&str> {
-        None
-    }
+/// Whether a key that is there already was brought by this very import.
+async fn is_of_import(tx: &mut Tx<'_>, row: &KeyRow) -> Result<bool> {
+    let Some(import_id) = &row.import_id else { return Ok(false) };
+    let of_it: i64 = on!(tx.db(), c => product_keys::table
+        .filter(product_keys::fingerprint.eq(&row.fingerprint))
+        .filter(product_keys::import_id.eq(import_id))
+        .count()
+        .get_result(c))?;
+    Ok(of_it > 0)
 }
 
 #[cfg(test)]
@@ -235,7 +288,7 @@ mod tests {
             w,2022\n\
             w,2022,BCDFG-HJKMN-PQRTV-WXY23-46788\n";
         let mut report = ImportReport::default();
-        let keys = read_keys(file.as_bytes(), &mut report).unwrap();
+        let keys = read_keys(file.as_bytes(), b',', &mut report).unwrap();
         assert_eq!(keys.iter().map(|key| key.line).collect::<Vec<_>>(), [2, 6]);
         let refused: Vec<_> = report.refused.iter().map(|refused| (refused.line, refused.code)).collect();
         assert_eq!(refused, [(3, "key_format_invalid"), (4, "key_duplicate"), (5, "line_malformed")]);
@@ -246,14 +299,14 @@ mod tests {
     fn rule_swk_06_a_kms_key_is_refused() {
         let mut report = ImportReport::default();
         let file = "product,version,kind,key\nw,2022,KMS,BCDFG-HJKMN-PQRTV-WXY23-46789\n";
-        assert!(read_keys(file.as_bytes(), &mut report).unwrap().is_empty());
+        assert!(read_keys(file.as_bytes(), b',', &mut report).unwrap().is_empty());
         assert_eq!(report.refused[0].code, "key_type_not_available");
     }
 
     #[test]
     fn a_file_without_heading_is_told_so_once() {
         let mut report = ImportReport::default();
-        assert!(read_keys("w,2022,BCDFG-HJKMN-PQRTV-WXY23-46789\n".as_bytes(), &mut report).unwrap().is_empty());
+        assert!(read_keys("w,2022,BCDFG-HJKMN-PQRTV-WXY23-46789\n".as_bytes(), b',', &mut report).unwrap().is_empty());
         assert!(report.refused.iter().all(|refused| refused.line == 1 && refused.code == "heading_missing"));
     }
 }

@@ -1,6 +1,7 @@
 //! The types of software.
 
-use crate::catalog::{Bitness, License, MediaRow, OfferRow};
+use super::choice::Chosen;
+use crate::catalog::{Bitness, License, OfferRow};
 use crate::db::schema::{entitlements, key_reveals, product_keys};
 use crate::db::write::Subject;
 use crate::http::Resource;
@@ -124,6 +125,8 @@ pub struct EntitlementRow {
     pub purchased_at: Option<NaiveDateTime>,
     /// When it was cancelled.
     pub cancelled_at: Option<NaiveDateTime>,
+    /// The newest version when it was bought; none where that was not kept yet.
+    pub product_version: Option<String>,
 }
 
 impl EntitlementRow {
@@ -178,6 +181,12 @@ pub struct KeyRow {
     pub revealed_at: Option<NaiveDateTime>,
     /// When it was taken back.
     pub revoked_at: Option<NaiveDateTime>,
+    /// The language that was chosen with its version.
+    pub language: Option<String>,
+    /// The bitness that was chosen with its version.
+    pub bitness: Option<Bitness>,
+    /// The import that brought it.
+    pub import_id: Option<String>,
 }
 
 /// On-premises software that a customer owns.
@@ -201,6 +210,9 @@ pub struct Entitlement {
     /// The product.
     #[schema(max_length = 100, example = "windows-server-standard")]
     pub product_id: String,
+    /// The newest version when it was bought: the one that downgrades count from (SWK-08).
+    #[schema(max_length = 50, example = "2025")]
+    pub product_version: Option<String>,
     /// The offer's name when it was sold.
     #[schema(max_length = 255)]
     pub name: String,
@@ -212,8 +224,12 @@ pub struct Entitlement {
     /// How many.
     #[schema(minimum = 1)]
     pub quantity: i64,
-    /// Its key, masked; null until it was first revealed.
+    /// Its key, masked, with what was chosen; null until it was first revealed or shared.
     pub product_key: Option<MaskedKey>,
+    /// What may be had, in lists only; of one alone `GET …/media` tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 1000, nullable = false)]
+    pub media: Option<Vec<Medium>>,
     /// When it was bought: refund windows begin here. Null while it waits.
     pub purchased_at: Option<DateTime<Utc>>,
     /// When it was cancelled.
@@ -231,6 +247,11 @@ pub struct MaskedKey {
     /// For which version.
     #[schema(max_length = 50, example = "2022")]
     pub version: String,
+    /// In which language.
+    #[schema(max_length = 20, example = "es")]
+    pub language: Option<String>,
+    /// For which processor.
+    pub bitness: Option<Bitness>,
     /// The last group only.
     #[schema(max_length = 29, example = "XXXXX-XXXXX-XXXXX-XXXXX-46789")]
     pub masked: String,
@@ -241,8 +262,14 @@ pub struct MaskedKey {
 impl Entitlement {
     /// From the rows.
     pub fn of(row: EntitlementRow, key: Option<KeyRow>) -> Self {
-        let masked =
-            |key: KeyRow| MaskedKey { kind: key.kind, version: key.version, masked: key.masked, state: key.state };
+        let masked = |key: KeyRow| MaskedKey {
+            kind: key.kind,
+            version: key.version,
+            language: key.language,
+            bitness: key.bitness,
+            masked: key.masked,
+            state: key.state,
+        };
         Self {
             id: row.id,
             state: row.state,
@@ -250,6 +277,8 @@ impl Entitlement {
             tenant_id: row.tenant_id,
             order_id: row.order_id,
             product_id: row.product_id,
+            product_version: row.product_version,
+            media: None,
             name: row.name,
             friendly_name: row.friendly_name,
             license: row.license,
@@ -312,12 +341,8 @@ pub struct Medium {
     pub language: String,
     /// Bitness.
     pub bitness: Bitness,
-}
-
-impl From<MediaRow> for Medium {
-    fn from(row: MediaRow) -> Self {
-        Self { version: row.version, language: row.language, bitness: row.bitness }
-    }
+    /// Whether the version is older than the one that was bought (SWK-08).
+    pub is_downgrade: bool,
 }
 
 /// Which key is wanted, and why.
@@ -343,6 +368,13 @@ pub struct RevealKey {
     #[validate(length(min = 3, max = 500))]
     #[schema(min_length = 3, max_length = 500, example = "Instalación en el servidor de la tienda")]
     pub reason: String,
+}
+
+impl RevealKey {
+    /// What is chosen.
+    pub fn chosen(&self) -> Chosen<'_> {
+        Chosen { version: &self.version, language: &self.language, bitness: self.bitness, kind: self.kind.as_deref() }
+    }
 }
 
 /// A product key in clear. Never cached, never logged.

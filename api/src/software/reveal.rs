@@ -1,40 +1,32 @@
-//! The reveal: the one way in which a product key leaves the house (SWK-03).
+//! The reveal: the way in which a product key leaves the house (SWK-03).
 
+use super::choice::{Chosen, Rights};
 use super::model::{EntitlementRow, KeyRow, KeyState, RevealKey, RevealedKey};
-use super::{reveal_limits, rules, store};
+use super::{reveal_limits, rules, stock, store};
 use crate::access::Viewer;
-use crate::catalog;
-use crate::config::LimitConfig;
+use crate::config::Config;
 use crate::db::write::Tx;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, all_or};
 use crate::http::IfMatch;
 use crate::topic::Topic;
 use crate::vault::{Place, STOCK};
 
-/// Shows the key of a purchase. The first time, the version that is asked for decides which key of the stock it gets
-/// (SWK-09); from then on it is always that key.
+/// Shows the key of a purchase.
 pub async fn reveal(
     tx: &mut Tx<'_>,
     viewer: &Viewer,
     id: &str,
-    limits: &LimitConfig,
+    config: &Config,
     if_match: &IfMatch,
     asked: &RevealKey,
 ) -> Result<RevealedKey> {
     let entitlement = store::find(viewer, tx.db(), id).await?;
     if_match.honour(entitlement.version)?;
-    rules::may_reveal(&entitlement)?;
-    let media = catalog::media_of(tx.db(), &entitlement.product_id).await?;
-    rules::combination(asked, &media)?;
-    reveal_limits::admit(tx, limits).await?;
-    let key = match store::key_of(tx.db(), &entitlement.id).await? {
-        Some(key) if key.version == asked.version => key,
-        Some(key) => return Err(Error::new(Code::KeyAlreadyAssigned).with("version", key.version)),
-        None => assign(tx, &entitlement, asked).await?,
-    };
+    let mut key = key_for(tx, &entitlement, config, &asked.chosen()).await?;
     let product_key = tx.vault().open_text(&key.sealed, place(&key.id, &key.owner))?;
+    see(tx, &mut key).await?;
     tx.because(&asked.reason);
-    reveal_limits::count(tx, limits, &key).await?;
+    reveal_limits::count(tx, &config.limits, &key).await?;
     tx.emit(Topic::ProductKeyRevealed, &entitlement);
     Ok(RevealedKey {
         entitlement_id: entitlement.id,
@@ -47,21 +39,55 @@ pub async fn reveal(
     })
 }
 
+/// The key of a purchase, for a choice that its owner has. The first time, the version that is asked for decides which
+/// key of the stock it gets (SWK-09); from then on it is always that key.
+pub async fn key_for(
+    tx: &mut Tx<'_>,
+    entitlement: &EntitlementRow,
+    config: &Config,
+    chosen: &Chosen<'_>,
+) -> Result<KeyRow> {
+    rules::may_reveal(entitlement)?;
+    all_or((), Rights::of(tx.db(), entitlement).await?.faults(chosen))?;
+    reveal_limits::admit(tx, &config.limits).await?;
+    match store::key_of(tx.db(), &entitlement.id).await? {
+        Some(key) if key.version == chosen.version => Ok(key),
+        Some(key) => Err(Error::new(Code::KeyAlreadyAssigned).with("version", key.version)),
+        None => assign(tx, entitlement, config, chosen).await,
+    }
+}
+
 /// Takes a key out of the stock and seals it anew for its partner.
-async fn assign(tx: &mut Tx<'_>, entitlement: &EntitlementRow, asked: &RevealKey) -> Result<KeyRow> {
-    let Some(mut key) = store::next_in_stock(tx.db(), &entitlement.product_id, &asked.version).await? else {
-        let in_stock = store::versions_in_stock(tx.db(), &entitlement.product_id).await?;
+async fn assign(tx: &mut Tx<'_>, entitlement: &EntitlementRow, config: &Config, chosen: &Chosen<'_>) -> Result<KeyRow> {
+    let Some(mut key) = stock::next_in_stock(tx.db(), &entitlement.product_id, chosen.version).await? else {
+        let in_stock = stock::versions_in_stock(tx.db(), &entitlement.product_id).await?;
         return Err(Error::new(Code::AwaitingStock).with("inStock", in_stock));
     };
     let clear = tx.vault().open(&key.sealed, place(&key.id, STOCK))?;
     key.sealed = tx.vault().seal(&clear, place(&key.id, &entitlement.partner_id))?;
     key.owner.clone_from(&entitlement.partner_id);
     key.entitlement_id = Some(entitlement.id.clone());
-    key.state = KeyState::Revealed;
-    key.revealed_at = Some(tx.now().naive_utc());
+    key.state = KeyState::Assigned;
+    key.language = Some(chosen.language.to_owned());
+    key.bitness = Some(chosen.bitness);
     store::issue(tx, &key).await?;
     store::touch(tx, &entitlement.id).await?;
+    stock::tell_when_version_is_low(tx, config.software.low_stock, &key.product_id, &key.version).await?;
     Ok(key)
+}
+
+/// Writes down that a key was seen for the first time.
+pub async fn see(tx: &mut Tx<'_>, key: &mut KeyRow) -> Result<()> {
+    if key.state != KeyState::Assigned {
+        return Ok(());
+    }
+    key.state = KeyState::Revealed;
+    key.revealed_at = Some(tx.now().naive_utc());
+    store::issue(tx, key).await?;
+    match &key.entitlement_id {
+        Some(id) => store::touch(tx, id).await,
+        None => Ok(()),
+    }
 }
 
 /// Where a key stands in the vault.

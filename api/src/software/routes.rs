@@ -1,10 +1,11 @@
 //! The operations over software and its keys.
 
+use super::choice::Rights;
 use super::model::{
-    Entitlement, EntitlementPage, KeyState, KeyStock, KeyStockPage, ListKeyStock, ListSoftware, MediaPage, Medium,
-    RevealKey, RevealedKey, UpdateEntitlement,
+    Entitlement, EntitlementPage, EntitlementState, KeyState, KeyStock, KeyStockPage, ListKeyStock, ListSoftware,
+    MediaPage, RevealKey, RevealedKey, UpdateEntitlement,
 };
-use super::{reveal, rules, store};
+use super::{downloads, key_imports, kms, reveal, rules, shares, stock, store};
 use crate::access::permits::{SoftwareKeys, SoftwareRead, SoftwareWrite, StockRead};
 use crate::access::{Caller, Permit};
 use crate::db::write::Answer;
@@ -14,7 +15,7 @@ use crate::http::{Body, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Show
 use crate::state::App;
 use crate::topic::Topic;
 use crate::{catalog, customers};
-use actix_web::web::Json;
+use actix_web::web::{self, Json};
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,9 +23,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(service: &mut ServiceConfig<'_>) {
     service.service(list_software).service(get_entitlement).service(update_entitlement);
     service.service(list_entitlement_media).service(reveal_key).service(list_key_stock);
+    service
+        .configure(shares::routes)
+        .configure(downloads::routes)
+        .configure(kms::routes)
+        .configure(key_imports::routes);
 }
 
-/// List all software bought for a customer, cancelled items too.
+/// Mounts what stands outside the document: the pages of shares, and downloads.
+pub fn pages(service: &mut web::ServiceConfig) {
+    service.configure(shares::pages).configure(downloads::pages);
+}
+
+/// List all software bought for a customer, cancelled items too, with what may be had of it.
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareRead::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36), ListSoftware),
     responses((status = 200, description = "A page of software.", body = EntitlementPage), Problems))]
@@ -42,10 +53,21 @@ async fn list_software(
     let rows = store::list(caller.viewer(), &mut db, &customer.id, query.state, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
     let mut keys = store::keys_of(&mut db, &rows).await?;
+    let named: Vec<&str> = rows.iter().map(|row| row.product_id.as_str()).collect();
+    let (products, media) = (catalog::products(&mut db, &named).await?, catalog::media_of_all(&mut db, &named).await?);
     let mut items = Vec::new();
     for row in rows {
         let own = keys.iter().position(|key| key.entitlement_id.as_ref() == Some(&row.id));
-        items.push(Entitlement::of(row, own.map(|index| keys.swap_remove(index))));
+        let product = products.iter().find(|product| product.id == row.product_id);
+        let media = media.iter().filter(|medium| medium.product_id == row.product_id).cloned().collect();
+        // What was cancelled stays in sight, and nothing of it may be had (SWK-01).
+        let rights = match row.state {
+            EntitlementState::Cancelled => Vec::new(),
+            _ => Rights::from(&row, product, media)?.media,
+        };
+        let mut item = Entitlement::of(row, own.map(|index| keys.swap_remove(index)));
+        item.media = Some(rights);
+        items.push(item);
     }
     Ok(Json(EntitlementPage { items, next_cursor }))
 }
@@ -93,7 +115,10 @@ async fn update_entitlement(
     .await
 }
 
-/// List the versions, languages and bitnesses that bought software comes in.
+/// List the versions, languages and bitnesses that may be had of bought software.
+///
+/// Who pays for a term may have every version. Who owns for good may have the version that was the newest at the
+/// purchase, and go back from it as far as the product allows (SWK-08).
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareRead::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36)),
     responses((status = 200, description = "Every combination.", body = MediaPage), Problems))]
@@ -102,8 +127,7 @@ async fn list_entitlement_media(app: App, caller: Caller<SoftwareRead>, id: Id) 
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
     let row = store::find(caller.viewer(), &mut db, &id).await?;
-    let media = catalog::media_of(&mut db, &row.product_id).await?;
-    Ok(Json(MediaPage { items: media.into_iter().map(Medium::from).collect(), next_cursor: None }))
+    Ok(Json(MediaPage { items: Rights::of(&mut db, &row).await?.media, next_cursor: None }))
 }
 
 /// Reveal the product key of bought software.
@@ -124,7 +148,7 @@ async fn reveal_key(
     body: Body<RevealKey>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
-        Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &app.config.limits, &if_match, &body).await?))
+        Ok(Done(reveal::reveal(tx, caller.viewer(), &id, &app.config, &if_match, &body).await?))
     })
     .await
 }
@@ -136,7 +160,7 @@ async fn reveal_key(
 async fn list_key_stock(app: App, caller: Caller<StockRead>, query: Query<ListKeyStock>) -> Result<Json<KeyStockPage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
-    let counts = store::stock(&mut reader.db()?, query.product_id.as_deref()).await?;
+    let counts = stock::counts(&mut reader.db()?, query.product_id.as_deref()).await?;
     let mut rows: Vec<(String, KeyStock)> = Vec::new();
     for (product_id, version, state, count) in counts {
         let name = format!("{product_id}/{version}");

@@ -1,8 +1,7 @@
-//! Which key may be had (SWK-02, SWK-06), and what may not be changed (TEN-06).
+//! Whether keys may be had at all (SWK-09, SWK-11), and what may not be changed (TEN-06).
 
-use super::model::{EntitlementRow, EntitlementState, KeyKind, Medium, RevealKey};
-use crate::catalog::MediaRow;
-use crate::error::{Code, Error, Fault, Result, all_or};
+use super::model::{EntitlementRow, EntitlementState};
+use crate::error::{Code, Error, Fault, Result};
 use serde_json::json;
 
 /// Whether keys of this purchase may be had at all; 410 once it was cancelled.
@@ -15,22 +14,6 @@ pub fn may_reveal(entitlement: &EntitlementRow) -> Result<()> {
             Err(Error::new(Code::KeyRevoked).with("revokedAt", revoked_at))
         }
     }
-}
-
-/// Whether the product comes in this version, language and bitness, with this kind of key.
-pub fn combination(asked: &RevealKey, media: &[MediaRow]) -> Result<()> {
-    let mut faults = Vec::new();
-    if asked.kind.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case(KeyKind::Mak.as_str())) {
-        faults.push(Fault::at("/kind", Code::KeyTypeNotAvailable).with("available", [KeyKind::Mak]));
-    }
-    let fits = |row: &&MediaRow| {
-        row.version == asked.version && row.language == asked.language && row.bitness == asked.bitness
-    };
-    if media.iter().find(fits).is_none() {
-        let available: Vec<Medium> = media.iter().cloned().map(Medium::from).collect();
-        faults.push(Fault::at("/version", Code::CombinationNotAvailable).with("available", available));
-    }
-    all_or((), faults)
 }
 
 /// A licence stays with its tenant: the refusal advises to buy again, and carries the order (TEN-06).

@@ -1,6 +1,7 @@
 //! Queries over bought software and keys.
 
 use super::model::{EntitlementRow, EntitlementState, KeyRow, KeyState, NewEntitlement, NewKeyReveal};
+use super::{downloads, shares, stock};
 use crate::access::Viewer;
 use crate::clock::Instant;
 use crate::db::Db;
@@ -8,11 +9,10 @@ use crate::db::schema::{entitlements, key_reveals, product_keys};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::http::Page;
-use crate::{on, seen_by};
+use crate::{catalog, on, seen_by};
 use chrono::NaiveDateTime;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 
@@ -73,47 +73,6 @@ pub async fn key_of(db: &mut Db<'_>, entitlement_id: &str) -> Result<Option<KeyR
     .optional()?)
 }
 
-/// Keys in stock that no purchase has reserved (SWK-09).
-pub async fn free_keys(db: &mut Db<'_>, product_id: &str) -> Result<i64> {
-    let in_stock: i64 = on!(db, c => product_keys::table
-        .filter(product_keys::product_id.eq(product_id))
-        .filter(product_keys::state.eq(KeyState::InStock))
-        .count()
-        .get_result(c))?;
-    let reserved: i64 = on!(db, c => entitlements::table
-        .left_join(product_keys::table.on(product_keys::entitlement_id.eq(entitlements::id.nullable())))
-        .filter(entitlements::product_id.eq(product_id))
-        .filter(entitlements::state.eq(EntitlementState::Active))
-        .filter(product_keys::id.nullable().is_null())
-        .count()
-        .get_result(c))?;
-    Ok(in_stock - reserved)
-}
-
-/// The versions of a product of which keys are in stock.
-pub async fn versions_in_stock(db: &mut Db<'_>, product_id: &str) -> Result<Vec<String>> {
-    Ok(on!(db, c => product_keys::table
-        .filter(product_keys::product_id.eq(product_id))
-        .filter(product_keys::state.eq(KeyState::InStock))
-        .select(product_keys::version)
-        .distinct()
-        .order(product_keys::version.asc())
-        .limit(100)
-        .load(c))?)
-}
-
-/// The next key of the stock; nobody else gets it, because taking it changes its row.
-pub async fn next_in_stock(db: &mut Db<'_>, product_id: &str, version: &str) -> Result<Option<KeyRow>> {
-    Ok(on!(db, c => product_keys::table
-        .filter(product_keys::product_id.eq(product_id))
-        .filter(product_keys::state.eq(KeyState::InStock))
-        .filter(product_keys::version.eq(version))
-        .order(product_keys::id.asc())
-        .select(KeyRow::as_select())
-        .first(c))
-    .optional()?)
-}
-
 /// Writes what was decided about a key.
 pub async fn issue(tx: &mut Tx<'_>, key: &KeyRow) -> Result<()> {
     on!(tx.db(), c => diesel::update(product_keys::table.find(&key.id))
@@ -123,6 +82,8 @@ pub async fn issue(tx: &mut Tx<'_>, key: &KeyRow) -> Result<()> {
             product_keys::state.eq(key.state),
             product_keys::entitlement_id.eq(&key.entitlement_id),
             product_keys::revealed_at.eq(key.revealed_at),
+            product_keys::language.eq(&key.language),
+            product_keys::bitness.eq(key.bitness),
         ))
         .execute(c))?;
     Ok(())
@@ -164,6 +125,8 @@ pub async fn note_reveal(tx: &mut Tx<'_>, row: NewKeyReveal) -> Result<()> {
 /// Records that software was bought.
 pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     let now = tx.now().naive_utc();
+    let product = catalog::product(tx.db(), &new.offer.product_id).await?;
+    let versions: Vec<String> = product.map(|product| product.versions.read()).transpose()?.unwrap_or_default();
     let license = new.offer.license.ok_or_else(|| Error::internal(format!("offer {} is no software", new.offer.id)))?;
     let row = EntitlementRow {
         id: new.id,
@@ -184,6 +147,7 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
         created_at: now,
         purchased_at: (new.state == EntitlementState::Active).then_some(now),
         cancelled_at: None,
+        product_version: versions.into_iter().next_back(),
     };
     on!(tx.db(), c => diesel::insert_into(entitlements::table).values(&row).execute(c))?;
     Ok(())
@@ -226,6 +190,8 @@ pub async fn revoke_key(tx: &mut Tx<'_>, entitlement: &EntitlementRow) -> Result
         .set((product_keys::state.eq(KeyState::Revoked), product_keys::revoked_at.eq(now)))
         .execute(c))?;
     tx.forget_answers(&entitlement.secret_name()).await?;
+    shares::forget_answers_of(tx, &entitlement.id).await?;
+    downloads::forget_answers_of(tx, &entitlement.id).await?;
     Ok(revoked > 0)
 }
 
@@ -239,21 +205,6 @@ pub async fn cancel(tx: &mut Tx<'_>, entitlement: &EntitlementRow) -> Result<()>
             entitlements::version.eq(entitlements::version + 1),
         ))
         .execute(c))?;
-    Ok(())
-}
-
-/// How many keys there are, by product, version and state.
-pub async fn stock(db: &mut Db<'_>, product_id: Option<&str>) -> Result<Vec<(String, String, KeyState, i64)>> {
-    Ok(on!(db, c => {
-        let rows = product_keys::table
-            .group_by((product_keys::product_id, product_keys::version, product_keys::state))
-            .select((product_keys::product_id, product_keys::version, product_keys::state, diesel::dsl::count_star()))
-            .order((product_keys::product_id.asc(), product_keys::version.asc(), product_keys::state.asc()))
-            .limit(10_000)
-            .into_boxed();
-        match product_id {
-            Some(product_id) => rows.filter(product_keys::product_id.eq(product_id)).load(c),
-            None => rows.load(c),
-        }
-    })?)
+    // The unit that it had reserved is free again.
+    stock::wake(tx, &entitlement.product_id).await
 }

@@ -14,10 +14,11 @@ use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
 use crate::money::Money;
+use crate::orders::{self, OrderLineRow, OrderRow};
 use crate::profiles::Contact;
 use crate::refunds::{self, AskedRefund, RefundContact, RefundImpact, SeatRefund};
+use crate::renewals;
 use crate::topic::Topic;
-use crate::{orders, renewals};
 use std::collections::BTreeMap;
 
 /// What would become of cancelling.
@@ -42,10 +43,17 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, now: Instant) -> Resul
         plan.faults.push(fault.with("subscriptionId", &row.id));
         return Ok(plan);
     }
+    plan.faults.extend(open_refund(db, row).await?);
     // Whatever was added later has a window that closes later.
     let all = batches::moving(&plan.seats.facts()?, row.seats()).unwrap_or_default();
     plan.credits = plan.seats.credits(&all, row.period()?, now.date_naive())?;
     Ok(plan)
+}
+
+/// A refund of its seats that is not decided yet (REF-06).
+pub async fn open_refund(db: &mut Db<'_>, row: &SubscriptionRow) -> Result<Option<Fault>> {
+    let open = refunds::open_of_subscription(db, &row.id).await?;
+    Ok(open.map(|refund_id| Fault::at("", Code::RefundAlreadyOpen).with("refundId", refund_id)))
 }
 
 /// Whom to ask: as the caller says, else the customer's contact where it can be called.
@@ -66,17 +74,14 @@ pub async fn apply(
     asked: &CancelSubscription,
     mut plan: CancelPlan,
 ) -> Result<()> {
-    let order = orders::find(&Viewer::Operator, tx.db(), &row.order_id).await?;
-    let lines = orders::lines_of(tx.db(), &order).await?;
-    let line = lines.iter().find(|line| line.id == row.order_line_id);
-    let line = line.ok_or_else(|| Error::internal("a subscription without its order line"))?;
+    let (_, line) = sold_with(tx, row).await?;
     let credits = std::mem::take(&mut plan.credits);
     let amount: i64 = credits.iter().map(|credit| credit.amount.minor()).sum();
     if amount > 0 {
         let contact = contact(tx, row, asked).await?;
-        let refund = seat_refund(row, &credits, amount)?;
+        let refund = seat_refund(row, &credits, amount, row.seats())?;
         let asked = AskedRefund {
-            line,
+            line: &line,
             partner_of_record_id: row.partner_of_record_id.clone(),
             customer_id: row.customer_id.clone(),
             subscription_id: row.id.clone(),
@@ -93,21 +98,37 @@ pub async fn apply(
         refunds::grant_seats(tx, asked, &refund, &given).await?;
     }
     plan.seats.take(tx, &credits).await?;
+    tx.because(&asked.reason);
+    end(tx, row).await
+}
+
+/// Ends a subscription whose seats are given back; with the last one of its line the line is cancelled.
+pub async fn end(tx: &mut Tx<'_>, row: &mut SubscriptionRow) -> Result<()> {
     row.state = SubscriptionState::Cancelled;
     row.suspended_because = None;
     row.scheduled_quantity = None;
     row.ended_at = Some(tx.now().naive_utc());
     store::update(tx, row).await?;
-    tx.because(&asked.reason);
     tx.emit(Topic::SubscriptionCancelled, row);
     renewals::withdraw_all(tx, &row.id).await?;
-    if !store::is_line_live(tx.db(), &line.id).await? {
-        orders::cancel_line(tx, &order, line).await?;
+    if !store::is_line_live(tx.db(), &row.order_line_id).await? {
+        let (order, line) = sold_with(tx, row).await?;
+        orders::cancel_line(tx, &order, &line).await?;
     }
     Ok(())
 }
 
-fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64) -> Result<SeatRefund<'static>> {
+/// The order, and the line of it, that a subscription was sold with.
+async fn sold_with(tx: &mut Tx<'_>, row: &SubscriptionRow) -> Result<(OrderRow, OrderLineRow)> {
+    let order = orders::find(&Viewer::Operator, tx.db(), &row.order_id).await?;
+    let mut lines = orders::lines_of(tx.db(), &order).await?;
+    lines.retain(|line| line.id == row.order_line_id);
+    let line = lines.pop().ok_or_else(|| Error::internal("a subscription without its order line"))?;
+    Ok((order, line))
+}
+
+/// The arithmetic of giving these credits for so many seats.
+pub fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64, seats: u32) -> Result<SeatRefund<'static>> {
     let purchased_at = row.purchased_at.and_utc();
     let (unit_price, period) = (row.unit_price()?, row.period()?);
     let money = |minor| Money::from_minor(minor, unit_price.currency());
@@ -124,7 +145,7 @@ fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64) -> Result
         purchased_at,
         window_closes_at: rules::window_closes_at(row.refund, purchased_at)?,
         unit_price,
-        quantity: row.seats(),
+        quantity: seats,
         period,
         invoiced: money(charged.values().sum()),
         credited: money(before.values().sum()),

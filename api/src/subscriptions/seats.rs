@@ -3,7 +3,7 @@
 use super::asked::{ChangeSeats, SeatChangeTime};
 use super::model::{SeatBatch, SubscriptionRow};
 use super::money::{self, Charge, Credit, Seats};
-use super::{batches, beginning, rules, store};
+use super::{batches, beginning, cancel, rules, store};
 use crate::billing::{CreditCause, CreditReason, InvoiceReason};
 use crate::catalog;
 use crate::clock::Instant;
@@ -42,6 +42,7 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, n
         }
     } else if asked.quantity < row.seats() && at_once {
         let fewer = row.seats() - asked.quantity;
+        plan.faults.extend(cancel::open_refund(db, row).await?);
         match batches::open_for(&plan.seats.facts()?, fewer, now) {
             Some(taken) => plan.credits = plan.seats.credits(&taken, period, day)?,
             None => plan.faults.push(window_closed(&plan.seats, fewer, now)),
@@ -53,7 +54,7 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, n
 }
 
 /// The refusal names the batches that are still open.
-fn window_closed(seats: &Seats, fewer: u32, now: Instant) -> Fault {
+pub fn window_closed(seats: &Seats, fewer: u32, now: Instant) -> Fault {
     let is_open = |batch: &&super::model::BatchRow| now.naive_utc() < batch.window_closes_at;
     let open: Vec<SeatBatch> = seats.batches.iter().filter(is_open).map(SeatBatch::from).collect();
     let most: i64 = open.iter().map(|batch| batch.quantity).sum();

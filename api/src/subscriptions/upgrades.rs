@@ -4,7 +4,7 @@
 use super::asked::UpgradeSubscription;
 use super::model::{BatchRow, EndOfTerm, SubscriptionRow, SubscriptionState};
 use super::money::{self, Charge, Credit, Seats};
-use super::{batches, rules, store};
+use super::{batches, cancel, rules, store};
 use crate::access::Viewer;
 use crate::billing::{CreditCause, CreditReason, InvoiceReason};
 use crate::catalog::{self, OfferRow, Term, UpgradeScope, UpgradeTarget};
@@ -132,6 +132,7 @@ pub async fn plan(
             plan.faults.extend(rules::must_be_active(&row).map(about));
             plan.faults.extend(rules::may_grow(db, &row).await?.into_iter().map(about));
         }
+        plan.faults.extend(cancel::open_refund(db, &row).await?);
         add_move(db, &mut plan, row, quantity, asked, now).await?;
     }
     Ok(plan)

@@ -18,4 +18,4 @@ pub use merging::{may_be_accepted, merge, on_record};
 pub use model::{NewTenant, TenantMode, TenantRow, TenantState};
 pub use names::{new_directory_id, take_by_name};
 pub use routes::routes;
-pub use store::{active_of, create, find, find_by_domain, get, waits_for};
+pub use store::{active_of, create, find, find_by_domain, get, names_of, waits_for};

@@ -183,3 +183,12 @@ pub async fn create(tx: &mut Tx<'_>, new: &NewTenant<'_>) -> Result<TenantRow> {
     tx.emit(Topic::TenantCreated, &TenantOf { tenant: &row, partner_id: new.partner_id });
     Ok(row)
 }
+
+/// The domains and the GUIDs of a customer's tenants, for whoever has found the customer. Only of those that are or were
+/// its own: what it declined is none of them.
+pub async fn names_of(db: &mut Db<'_>, customer_id: &str) -> Result<Vec<String>> {
+    let own = |row: &TenantRow| matches!(row.state, TenantState::Active | TenantState::Unlinked);
+    let tenants = of_customer(db, customer_id).await?;
+    let names = tenants.into_iter().filter(own).flat_map(|row| [row.domain, row.custom_domain, row.directory_id]);
+    Ok(names.flatten().collect())
+}

@@ -5,7 +5,7 @@ ALTER TABLE partners ADD COLUMN gcc_qualified_at TIMESTAMP;
 CREATE TABLE attachments (
     id TEXT PRIMARY KEY,
     -- The thing that it belongs to: its kind and id.
-    about_kind TEXT NOT NULL CHECK (about_kind IN ('gccValidation')),
+    about_kind TEXT NOT NULL CHECK (about_kind IN ('gccValidation', 'refund')),
     about_id TEXT NOT NULL,
     partner_id TEXT NOT NULL,
     file_name TEXT NOT NULL,

@@ -6,15 +6,84 @@ use crate::{FieldError, Page};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Which purchase a quote is for.
+/// A file that was handed in, without its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// What it is.
+    pub content_type: AttachmentType,
+    /// When it was handed in.
+    pub created_at: DateTime<Utc>,
+    /// What it is called.
+    pub file_name: String,
+    /// Id.
+    pub id: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+/// A file that was handed in, with its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct AttachmentFile {
+    /// Its bytes in base64.
+    pub content: String,
+    /// What it is.
+    pub content_type: AttachmentType,
+    /// When it was handed in.
+    pub created_at: DateTime<Utc>,
+    /// What it is called.
+    pub file_name: String,
+    /// Id.
+    pub id: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+open_enum! {
+    /// What a file may be.
+    pub enum AttachmentType {
+        ApplicationPdf = "application/pdf",
+        ImagePng = "image/png",
+        ImageJpeg = "image/jpeg",
+    }
+}
+
+/// A file that is handed in. It is stored encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewAttachment {
+    /// Its bytes in base64 (RFC 4648 §4): up to 360 000 bytes. All files of a request share its limit of 1
+    /// MiB.
+    pub content: String,
+    /// What it is; its bytes must say the same.
+    pub content_type: AttachmentType,
+    /// What it is called.
+    pub file_name: String,
+}
+
+/// Which purchase a quote is for: `orderId` or `subscriptionId`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteRefund {
-    /// The line's number; 1 unless said.
+    /// The order's line; 1 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_number: Option<u32>,
     /// The order.
-    pub order_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// How many are given back; all unless said. Fewer only where the policy allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+    /// The subscription, or the software by the id of its entitlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<String>,
 }
 
 /// Money asked back for an order line.
@@ -24,12 +93,20 @@ pub struct QuoteRefund {
 pub struct Refund {
     /// What is credited.
     pub amount: Amount,
+    /// Files that were handed in with it.
+    pub attachments: Vec<Attachment>,
     /// Whom to ask about it.
     pub contact: RefundContact,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// When the credit was written; null before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credited_at: Option<DateTime<Utc>>,
     /// Whose purchase it was.
     pub customer_id: String,
+    /// When it was approved, rejected or withdrawn; null while nobody has decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
     /// The software that is given back; null for a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entitlement_id: Option<String>,
@@ -37,16 +114,24 @@ pub struct Refund {
     pub id: String,
     /// How much it hurts.
     pub impact: RefundImpact,
+    /// When the key was taken back; null where there was none, and before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_revoked_at: Option<DateTime<Utc>>,
     /// The line's number.
     pub line_number: u32,
     /// The order.
     pub order_id: String,
+    /// The partner that asked.
+    pub partner_id: String,
     /// What the request is about.
     pub problem_type: RefundProblemType,
     /// The arithmetic at the time of the request.
     pub quote: RefundQuote,
     /// Why.
     pub reason: String,
+    /// Why it was rejected; else null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_because: Option<String>,
     /// Where it stands.
     pub state: RefundState,
     /// The subscription that is given back; null for software.
@@ -179,23 +264,42 @@ open_enum! {
     }
 }
 
-/// A refund to be asked for.
+/// Why a refund is rejected.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RejectRefund {
+    /// In words for the partner.
+    pub reason: String,
+}
+
+/// A refund to be asked for, of what `orderId` or `subscriptionId` names.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestRefund {
     /// What is asked back: the quote's amount, or less (REF-07).
     pub amount: Amount,
+    /// Files that support it; more can be added later, one at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<NewAttachment>>,
     /// Whom to ask about it.
     pub contact: RefundContact,
+    /// The customer: its name, or the GUID or a domain of one of its tenants.
+    pub customer: String,
     /// How much it hurts.
     pub impact: RefundImpact,
-    /// The line's number; 1 unless said.
+    /// The order's line; 1 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_number: Option<u32>,
     /// The order.
-    pub order_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// How many are given back; all unless said. Fewer only where the policy allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
     /// Why.
     pub reason: String,
+    /// The subscription, or the software by the id of its entitlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<String>,
     /// The request in a few words.
     pub title: String,
 }
@@ -213,6 +317,12 @@ pub struct ListRefunds {
     /// Only those of this order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
+    /// Only those of this customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Only those of this subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<String>,
     /// Only those in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<RefundState>,

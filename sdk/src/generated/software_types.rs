@@ -15,6 +15,128 @@ open_enum! {
     }
 }
 
+/// What to download, and for how long.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateDownloadLink {
+    /// That you know: whoever holds the link can download the software (SWK-11).
+    pub acknowledge_risk: bool,
+    /// Bitness.
+    pub bitness: Bitness,
+    /// For how many hours it can be used; 24 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<u64>,
+    /// Language.
+    pub language: String,
+    /// How many downloads may be begun; 3 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_downloads: Option<u64>,
+    /// Version; see `GET /v1/entitlements/{id}/media`.
+    pub version: String,
+}
+
+/// Which key to share, and for how long.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateKeyShare {
+    /// That you know: whoever holds the link can see the key, and use or sell it (SWK-11).
+    pub acknowledge_risk: bool,
+    /// Bitness.
+    pub bitness: Bitness,
+    /// For how many hours it opens; 72 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<u64>,
+    /// Language.
+    pub language: String,
+    /// How often the key may be shown; once unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_openings: Option<u64>,
+    /// Why the key is shared; kept in the audit record (SWK-03).
+    pub reason: String,
+    /// Version; see `GET /v1/entitlements/{id}/media`.
+    pub version: String,
+}
+
+/// A link under which software is downloaded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct DownloadLink {
+    /// Bitness.
+    pub bitness: Bitness,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// How many downloads were begun. One that was interrupted and goes on is not another (`Range`).
+    pub downloads: u64,
+    /// The purchase.
+    pub entitlement_id: String,
+    /// Until when it can be used.
+    pub expires_at: DateTime<Utc>,
+    /// The name of the file; null where it is not there any more, like the next two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Id.
+    pub id: String,
+    /// Language.
+    pub language: String,
+    /// When it was used last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// How many may be begun.
+    pub most_downloads: u64,
+    /// The SHA-256 of the file, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The size of the file, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    /// Where it stands.
+    pub state: HandOutState,
+    /// Version.
+    pub version: String,
+    /// When it was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+/// A new download link with its address, which is shown this once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DownloadLinkMade {
+    /// The link.
+    pub download: DownloadLink,
+    /// The link's id.
+    pub id: String,
+    /// The address. Whoever has it can download.
+    pub link: Secret,
+    /// What handing it on risks, in the caller's language.
+    pub warning: String,
+}
+
+/// A page of download links, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct DownloadLinkPage {
+    /// Oldest first.
+    pub items: Vec<DownloadLink>,
+    /// Goes on after the last one; null at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for DownloadLinkPage {
+    type Item = DownloadLink;
+
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    fn into_items(self) -> Vec<DownloadLink> {
+        self.items
+    }
+}
+
 /// On-premises software that a customer owns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -32,6 +154,9 @@ pub struct Entitlement {
     pub id: String,
     /// How it is licensed.
     pub license: License,
+    /// What may be had, in lists only; of one alone `GET …/media` tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media: Option<Vec<Medium>>,
     /// The offer's name when it was sold.
     pub name: String,
     /// The order.
@@ -41,6 +166,9 @@ pub struct Entitlement {
     /// Product key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_key: Option<MaskedKey>,
+    /// The newest version when it was bought: the one that downgrades count from (SWK-08).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_version: Option<String>,
     /// When it was bought: refund windows begin here. Null while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purchased_at: Option<DateTime<Utc>>,
@@ -86,9 +214,91 @@ open_enum! {
 }
 
 open_enum! {
+    /// Where a link stands.
+    pub enum HandOutState {
+        Active = "active",
+        UsedUp = "usedUp",
+        Expired = "expired",
+        Withdrawn = "withdrawn",
+        Revoked = "revoked",
+    }
+}
+
+open_enum! {
     /// How a key activates. Keys of the CSP programme are MAK; KMS does not exist here (SWK-06).
     pub enum KeyKind {
         Mak = "mak",
+    }
+}
+
+/// A link that shows a key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct KeyShare {
+    /// Bitness.
+    pub bitness: Bitness,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// The purchase whose key it shows.
+    pub entitlement_id: String,
+    /// Until when it opens.
+    pub expires_at: DateTime<Utc>,
+    /// Id.
+    pub id: String,
+    /// Language.
+    pub language: String,
+    /// When the key was shown last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_opened_at: Option<DateTime<Utc>>,
+    /// How often it may be shown.
+    pub most_openings: u64,
+    /// How often the key was shown.
+    pub openings: u64,
+    /// Why it was made.
+    pub reason: String,
+    /// Where it stands.
+    pub state: HandOutState,
+    /// When it was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+/// A new share with its link, which is shown this once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KeyShareLink {
+    /// The share's id.
+    pub id: String,
+    /// The address to send to the customer. Whoever has it can see the key.
+    pub link: Secret,
+    /// The share.
+    pub share: KeyShare,
+    /// What handing it on risks, in the caller's language.
+    pub warning: String,
+}
+
+/// A page of shares, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct KeySharePage {
+    /// Oldest first.
+    pub items: Vec<KeyShare>,
+    /// Goes on after the last one; null at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for KeySharePage {
+    type Item = KeyShare;
+
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    fn into_items(self) -> Vec<KeyShare> {
+        self.items
     }
 }
 
@@ -147,8 +357,14 @@ impl Page for KeyStockPage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MaskedKey {
+    /// Bitness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bitness: Option<Bitness>,
     /// How it activates.
     pub kind: KeyKind,
+    /// In which language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// The last group only.
     pub masked: String,
     /// Where it stands.
@@ -184,9 +400,12 @@ impl Page for MediaPage {
 /// One combination of version, language and bitness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[serde(rename_all = "camelCase")]
 pub struct Medium {
     /// Bitness.
     pub bitness: Bitness,
+    /// Whether the version is older than the one that was bought (SWK-08).
+    pub is_downgrade: bool,
     /// Language.
     pub language: String,
     /// Version.
@@ -255,6 +474,28 @@ pub struct ListSoftware {
     /// Only that in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<EntitlementState>,
+}
+
+/// The query of `Client::list_download_links`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ListDownloadLinks {
+    /// How many at most; 50 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// The query of `Client::list_key_shares`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ListKeyShares {
+    /// How many at most; 50 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// The query of `Client::list_key_stock`.

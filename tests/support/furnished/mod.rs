@@ -4,11 +4,14 @@
 mod gcc;
 mod links;
 mod partners;
+mod refunds;
 mod sales;
+mod software;
 mod tenants;
 
 use self::gcc::Gcc;
 use self::partners::digits;
+pub use self::refunds::PDF;
 use super::actor::Actor;
 use super::house::House;
 use super::linked::Linked;
@@ -61,6 +64,8 @@ pub struct Furnished<'a> {
     is_disturbed: Cell<bool>,
     /// A provider and its reseller.
     pub linked: Linked,
+    /// A live purchase that is handed on by links.
+    shared: String,
     /// An organisation that is asked for a relationship.
     pub relationship_request: String,
     /// The token of the link of another one.
@@ -80,6 +85,7 @@ impl<'a> Furnished<'a> {
         // Before the first purchase, which earns by it.
         let agreement = json!({ "customerId": shop.customer.id, "firstYearPercent": "16" });
         assert_eq!(shop.seller.post("/v1/advisor-agreements", &agreement).await.status, 201);
+        let shared = buy(house, &shop).await.lines[0].entitlement_id.clone().unwrap();
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
@@ -97,12 +103,14 @@ impl<'a> Furnished<'a> {
             company: digits(9),
             is_disturbed: Cell::new(false),
             linked: Linked::open(house).await,
+            shared,
             relationship_request: String::new(),
             acceptance: String::new(),
             shared_customer: String::new(),
             spare_customer: String::new(),
             gcc: Gcc::default(),
         };
+        made.furnish_software().await;
         made.partner_location = made.new_partner_location().await;
         made.subscription = made.subscribe().await;
         let fewer = json!({ "quantity": 4, "effective": "now" });
@@ -141,6 +149,7 @@ impl<'a> Furnished<'a> {
         made.spare_customer = made.spare_relationship().await.0;
         made.gcc = made.furnish_gcc().await;
         made.refund = made.first("/v1/refunds").await;
+        made.furnish_refunds().await;
         made.invoice = made.first("/v1/invoices").await;
         made.credit_note = made.first("/v1/credit-notes").await;
         made.webhook_endpoint = made.first("/v1/webhook-endpoints").await;
@@ -267,6 +276,9 @@ impl<'a> Furnished<'a> {
             "domains" => "libre",
             "tenants" => tenant,
             "orders" => order,
+            "entitlements" if operation.path.contains("/key-shares") || operation.path.contains("-links") => {
+                &self.shared
+            }
             "entitlements" => entitlement,
             "refunds" => refund,
             "renewals" => &self.renewal,
@@ -303,6 +315,9 @@ impl<'a> Furnished<'a> {
     /// Something of this partner for a further id of a path, by its name.
     pub async fn inner(&self, name: &str) -> String {
         match name {
+            "attachmentId" => self.new_attachment(&self.refund).await,
+            "downloadLinkId" => self.new_download_link().await,
+            "shareId" => self.new_share(&self.shared).await,
             "deliveryId" => self.delivered_once(&self.webhook_endpoint).await,
             "userId" => self.new_user().await,
             "relationshipId" => self.first(&format!("/v1/customers/{}/relationships", self.spare_customer)).await,
@@ -326,6 +341,12 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.tenant_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.software_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.refund_request(operation).await {
             return request;
         }
         let mut id = self.id_for(operation).to_owned();
@@ -391,21 +412,6 @@ impl<'a> Furnished<'a> {
                 id = self.shop.seller.lonja.create_customer(&new_customer()).await.unwrap().id;
                 json!({ "contact": customer()["contact"], "agreedAt": "2020-01-01T00:00:00Z" })
             }
-            "update_entitlement" => json!({ "friendlyName": "Servidor", "tenantId": self.shop.tenant.id }),
-            "reveal_key" => {
-                id = buy(self.house, &self.shop).await.lines[0].entitlement_id.clone().unwrap();
-                json!({ "version": "2022", "language": "es", "bitness": "x64", "kind": "mak", "reason": "Instalación" })
-            }
-            "quote_refund" => json!({ "orderId": self.order.id, "lineNumber": 1 }),
-            "request_refund" | "preview_refund" => json!({
-                "orderId": buy(self.house, &self.shop).await.id,
-                "lineNumber": 1,
-                "amount": { "amount": "1.00", "currency": "MXN" },
-                "reason": "El cliente compró la edición equivocada",
-                "title": "Reembolso",
-                "impact": "moderate",
-                "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-            }),
             "create_webhook_endpoint" => new_webhook_endpoint(),
             "update_webhook_endpoint" => {
                 let mut endpoint = new_webhook_endpoint();

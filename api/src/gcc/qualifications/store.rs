@@ -3,7 +3,7 @@
 use super::model::{Grant, QualificationRow};
 use crate::access::Viewer;
 use crate::db::Db;
-use crate::db::schema::{customer_qualifications as qualifications, customers, relationships};
+use crate::db::schema::{customer_qualifications as qualifications, customers, gcc_validations, relationships};
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::on;
@@ -61,6 +61,20 @@ pub async fn grant(tx: &mut Tx<'_>, customer_id: &str, grant: Grant<'_>) -> Resu
         return Err(Error::new(Code::GccCustomerAlreadyQualified).with("customerId", customer_id));
     }
     tx.emit(Topic::CustomerQualified, &row);
+    Ok(())
+}
+
+/// One record of an organisation leads to another: what it is qualified for it is there, and what was asked for it is
+/// about that one.
+pub async fn move_to(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
+    on!(tx.db(), c => diesel::update(gcc_validations::table.filter(gcc_validations::customer_id.eq(from)))
+        .set(gcc_validations::customer_id.eq(into))
+        .execute(c))?;
+    if of(tx.db(), into).await?.is_none() {
+        on!(tx.db(), c => diesel::update(qualifications::table.find(from))
+            .set(qualifications::customer_id.eq(into))
+            .execute(c))?;
+    }
     Ok(())
 }
 
