@@ -70,7 +70,7 @@ async fn rule_gcc_02_06_10_12_13_a_reseller_sells_through_its_qualified_provider
     assert_eq!(held.items[0].qualification.as_str(), "governmentCommunityCloud");
     let attest = AttestAgreement { contact: new.contact, agreed_at: "2020-01-01T00:00:00Z".parse().unwrap() };
     provider.lonja.attest_customer_agreement(&customer.id, &attest).await.unwrap();
-    let create = CreateTenant { mode: TenantMode::Create, name: tenant_name() };
+    let create = CreateTenant { mode: TenantMode::Create, name: Some(tenant_name()), ..Default::default() };
     let tenant = reseller.lonja.create_tenant(&customer.id, &create).await.unwrap();
 
     for offer in [E3_GCC, POWER_BI_GCC] {

@@ -82,9 +82,10 @@ async fn rule_ref_02_the_customer_by_name_guid_or_domain_and_the_purchase_by_ord
     let seats = shop.subscribe(E1_MXN, 3).await;
     let of_seats = shop.seller.get(&format!("/v1/subscriptions/{}", seats.id)).await.json()["orderId"].clone();
 
-    let guid = &shop.tenant.directory_id;
+    let guid = shop.tenant.directory_id.as_deref().unwrap();
+    let domain = shop.tenant.domain.as_deref().unwrap();
     let name = format!("  {} ", shop.customer.company_name.to_uppercase().replace(' ', "   "));
-    for customer in [name.as_str(), guid, &guid.to_uppercase(), &shop.tenant.domain, &shop.customer.id] {
+    for customer in [name.as_str(), guid, &guid.to_uppercase(), domain, &shop.customer.id] {
         for named in [
             json!({ "orderId": order.id }),
             json!({ "subscriptionId": software(&order) }),

@@ -2,7 +2,7 @@
 
 use crate::Page;
 use crate::open_enum::open_enum;
-use crate::types::{Address, Contact, PreferredLanguage, Qualification};
+use crate::types::{Address, Attachment, Contact, NewAttachment, PreferredLanguage, Qualification};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,55 +15,6 @@ pub struct ApproveGccCustomerValidation {
     /// use for an organisation that is a customer already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_creates: Option<u32>,
-}
-
-/// A file that was handed in, without its bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Attachment {
-    /// What it is.
-    pub content_type: AttachmentType,
-    /// When it was handed in.
-    pub created_at: DateTime<Utc>,
-    /// What it is called.
-    pub file_name: String,
-    /// Id.
-    pub id: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// How many bytes.
-    pub size: u64,
-}
-
-/// A file that was handed in, with its bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct AttachmentFile {
-    /// Its bytes in base64.
-    pub content: String,
-    /// What it is.
-    pub content_type: AttachmentType,
-    /// When it was handed in.
-    pub created_at: DateTime<Utc>,
-    /// What it is called.
-    pub file_name: String,
-    /// Id.
-    pub id: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// How many bytes.
-    pub size: u64,
-}
-
-open_enum! {
-    /// What a file may be.
-    pub enum AttachmentType {
-        ApplicationPdf = "application/pdf",
-        ImagePng = "image/png",
-        ImageJpeg = "image/jpeg",
-    }
 }
 
 /// Whom it is about. All of it is optional: what is left out counts as not chosen yet.
@@ -581,19 +532,6 @@ open_enum! {
         Denied = "denied",
         Withdrawn = "withdrawn",
     }
-}
-
-/// A file that is handed in. It is stored encrypted.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewAttachment {
-    /// Its bytes in base64 (RFC 4648 §4): up to 360 000 bytes. All files of a request share its limit of 1
-    /// MiB.
-    pub content: String,
-    /// What it is; its bytes must say the same.
-    pub content_type: AttachmentType,
-    /// What it is called.
-    pub file_name: String,
 }
 
 /// The answer to the reviewer's question.

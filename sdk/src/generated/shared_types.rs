@@ -48,6 +48,55 @@ pub struct Amount {
     pub currency: String,
 }
 
+/// A file that was handed in, without its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// What it is.
+    pub content_type: AttachmentType,
+    /// When it was handed in.
+    pub created_at: DateTime<Utc>,
+    /// What it is called.
+    pub file_name: String,
+    /// Id.
+    pub id: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+/// A file that was handed in, with its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct AttachmentFile {
+    /// Its bytes in base64.
+    pub content: String,
+    /// What it is.
+    pub content_type: AttachmentType,
+    /// When it was handed in.
+    pub created_at: DateTime<Utc>,
+    /// What it is called.
+    pub file_name: String,
+    /// Id.
+    pub id: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+open_enum! {
+    /// What a file may be.
+    pub enum AttachmentType {
+        ApplicationPdf = "application/pdf",
+        ImagePng = "image/png",
+        ImageJpeg = "image/jpeg",
+    }
+}
+
 open_enum! {
     /// How often is paid (CAT-08).
     pub enum BillingCycle {
@@ -193,6 +242,19 @@ open_enum! {
         Subscription = "subscription",
         Perpetual = "perpetual",
     }
+}
+
+/// A file that is handed in. It is stored encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewAttachment {
+    /// Its bytes in base64 (RFC 4648 §4): up to 360 000 bytes. All files of a request share its limit of 1
+    /// MiB.
+    pub content: String,
+    /// What it is; its bytes must say the same.
+    pub content_type: AttachmentType,
+    /// What it is called.
+    pub file_name: String,
 }
 
 open_enum! {
