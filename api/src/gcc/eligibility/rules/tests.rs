@@ -48,6 +48,7 @@ fn customer(country: &str) -> Customer {
         created_at: now().naive_utc(),
         organization_registration_number: None,
         contact_changed_by: None,
+        merged_into: None,
     };
     Customer { row, is_qualified: false, has_accepted_seller: false, has_accepted_mca: false, tenant: None }
 }
