@@ -303,7 +303,9 @@ fn operation_state(list: &str) -> &'static str {
     match list {
         "list_software" => "active",
         "list_indirect_provider_links" => "active",
-        "list_orders" => "completed",
+        "list_open_agreements" => "active",
+        "list_open_keys" => "available",
+        "list_orders" | "list_open_orders" => "completed",
         "list_refunds" => "credited",
         "list_renewals" => "scheduled",
         "list_subscriptions" => "active",

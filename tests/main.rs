@@ -28,6 +28,8 @@ mod mail;
 mod main_job;
 mod markets;
 mod memory;
+mod open;
+mod open_keys;
 mod pages;
 mod preconditions;
 mod problem_types;

@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    acceptance, access, audit, billing, catalog, customers, earnings, events, links, mail, markets, orders, pages,
-    partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, earnings, events, links, mail, markets, open, orders,
+    pages, partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -35,6 +35,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     acceptance::routes(service);
     tenants::routes(service);
     orders::routes(service);
+    open::routes(service);
     subscriptions::routes(service);
     software::routes(service);
     billing::routes(service);

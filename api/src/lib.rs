@@ -26,6 +26,7 @@ pub mod mail;
 pub mod markets;
 pub mod messages;
 pub mod money;
+pub mod open;
 pub mod orders;
 pub mod pages;
 pub mod partners;

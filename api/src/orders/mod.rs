@@ -9,7 +9,15 @@ mod rules;
 mod store;
 mod waiting;
 
-pub use model::{LineState, OrderLineRow, OrderRow, OrderState};
+pub use model::{
+    CancelledBecause, LineState, OrderLineRow, OrderPreview, OrderPreviewLine, OrderRow, OrderState, PlaceOrder,
+    PlaceOrderLine,
+};
+pub use parties::Parties;
+pub use place::plan;
 pub use routes::routes;
-pub use store::{cancel_line, find, lines_of, waiting_of_customer};
+pub use rules::Plan;
+pub use store::{
+    cancel_line, find, insert, insert_line, lines_of, lines_of_all, update, update_line, waiting_of_customer,
+};
 pub use waiting::{move_to, tenant_decided};

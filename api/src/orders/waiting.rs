@@ -6,6 +6,7 @@ use crate::access::Viewer;
 use crate::catalog;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
+use crate::open;
 use crate::renewals::Settings;
 use crate::software;
 use crate::subscriptions::{self, Held};
@@ -101,6 +102,7 @@ pub async fn cancel(tx: &mut Tx<'_>, order: &mut OrderRow, because: CancelledBec
             software::cancel(tx, &entitlement).await?;
         }
     }
+    open::given_up(tx, &order.id).await?;
     order.state = OrderState::Cancelled;
     order.cancelled_because = Some(because);
     order.cancelled_at = Some(tx.now().naive_utc());

@@ -136,6 +136,8 @@ pub struct PartnerRow {
     pub review_due_by: Option<NaiveDateTime>,
     /// Whether that has passed.
     pub review_overdue: bool,
+    /// Whether it may advise customers (MOSPA); the operator says so (OPN-07).
+    pub advisor_enabled: bool,
 }
 
 impl PartnerRow {
@@ -162,6 +164,7 @@ impl PartnerRow {
             suspended_from: None,
             review_due_by: None,
             review_overdue: false,
+            advisor_enabled: false,
         }
     }
 
@@ -245,6 +248,9 @@ pub struct Partner {
     pub review_due_by: Option<DateTime<Utc>>,
     /// Whether that has passed: then ask the operator.
     pub review_overdue: bool,
+    /// Whether it is enabled to advise customers (MOSPA): whoever is of record for purchases through Open must be. The
+    /// operator says so.
+    pub advisor_enabled: bool,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]
@@ -276,6 +282,7 @@ impl TryFrom<PartnerRow> for Partner {
             language: row.language,
             review_due_by: row.review_due_by.map(|due| due.and_utc()),
             review_overdue: row.review_overdue,
+            advisor_enabled: row.advisor_enabled,
             created_at: row.created_at.and_utc(),
             version: row.version,
         })

@@ -12,6 +12,7 @@ use crate::db::words::Json;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Fault, Result};
 use crate::money::Money;
+use crate::open;
 use crate::orders::{self, LineState, OrderLineRow, OrderRow};
 use crate::software::{self, EntitlementRow};
 use crate::topic::Topic;
@@ -34,6 +35,9 @@ impl Purchase {
         let lines = orders::lines_of(db, &order).await?;
         let line =
             lines.into_iter().find(|line| line.number == number).ok_or_else(|| Error::not_found("order_line"))?;
+        if let Some(fault) = open::not_refundable(db, &order, &line).await? {
+            return Err(Error::refused(vec![fault]));
+        }
         if let Some(subscription_id) = &line.subscription_id {
             let fault = Fault::at("/orderId", Code::SubscriptionCancelRequired).with("subscriptionId", subscription_id);
             return Err(Error::refused(vec![fault]));

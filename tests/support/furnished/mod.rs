@@ -2,10 +2,12 @@
 //! until its request is described here.
 
 mod links;
+mod open;
 mod partners;
 mod sales;
 mod tenants;
 
+use self::open::OpenThings;
 use self::partners::digits;
 use super::actor::Actor;
 use super::house::House;
@@ -67,6 +69,10 @@ pub struct Furnished<'a> {
     pub shared_customer: String,
     /// A customer of the seller that has bought nothing.
     pub spare_customer: String,
+    /// What there is of the Open programme.
+    pub open: OpenThings,
+    /// The customer's administrator.
+    pub administrator: Actor,
 }
 
 impl<'a> Furnished<'a> {
@@ -79,6 +85,8 @@ impl<'a> Furnished<'a> {
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
+            administrator: house.customer(&shop.customer.id).await,
+            open: OpenThings::default(),
             shop,
             refund: String::new(),
             invoice: String::new(),
@@ -100,6 +108,7 @@ impl<'a> Furnished<'a> {
         };
         made.partner_location = made.new_partner_location().await;
         made.subscription = made.subscribe().await;
+        made.furnish_open().await;
         let fewer = json!({ "quantity": 4, "effective": "now" });
         made.renewal = made.first("/v1/renewals").await;
         let path = format!("/v1/subscriptions/{}:change-seats", made.subscribe().await);
@@ -170,6 +179,7 @@ impl<'a> Furnished<'a> {
             _ if operation.kinds.contains(&TokenKind::Enrolment) => &self.storefront,
             _ if operation.kinds.contains(&TokenKind::Partner) => self.seller(),
             _ if operation.kinds.contains(&TokenKind::Operator) => &self.operator,
+            _ if operation.kinds.contains(&TokenKind::Customer) => &self.administrator,
             _ => self.seller(),
         }
     }
@@ -223,7 +233,7 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 12] {
+    pub fn ids(&self) -> [&str; 15] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -239,11 +249,17 @@ impl<'a> Furnished<'a> {
             &self.subscription,
             &self.renewal,
             &self.relationship_request,
+            &self.open.agreement,
+            &self.open.order,
+            &self.open.key,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
+        if let Some(id) = self.open_id_for(operation) {
+            return id;
+        }
         let [customer, tenant, order, entitlement, refund, invoice, credit_note, api_client, endpoint, ..] = self.ids();
         match operation.path.split('/').nth(2).unwrap_or_default() {
             _ if operation.id == "list_customer_relationships" => &self.shared_customer,
@@ -273,6 +289,7 @@ impl<'a> Furnished<'a> {
     /// The id that a body or filter takes by this name; none where it is the same for every partner.
     pub fn id_named(&self, name: &str) -> Option<&str> {
         match name {
+            "agreementId" => Some(&self.open.agreement),
             "clientId" => Some(&self.seller().client_id),
             "customerId" => Some(&self.shop.customer.id),
             "objectId" => Some(&self.order.id),
@@ -309,6 +326,9 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.tenant_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.open_request(operation).await {
             return request;
         }
         let mut id = self.id_for(operation).to_owned();
