@@ -105,8 +105,7 @@ pub fn order(agreement: &str, tenant: &str, provider: &str, lines: &[(&str, u32)
     let mut reseller = signature()["signer"].clone();
     (reseller["firstName"], reseller["lastName"]) = (json!("Marta"), json!("Ruiz"));
     reseller["email"] = json!("marta@distribuidora.example");
-    let lines: Vec<Value> =
-        lines.iter().map(|(offer, seats)| json!({ "offerId": offer, "quantity": seats })).collect();
+    let lines: Vec<Value> = lines.iter().map(|(offer, seats)| json!({ "offerId": offer, "quantity": seats })).collect();
     json!({
         "agreementId": agreement,
         "tenantId": tenant,

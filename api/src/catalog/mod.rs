@@ -18,8 +18,6 @@ pub use import::{Imported, import, take_in};
 pub use model::{Bitness, Channel, License, MediaRow, OfferKind, OfferRow};
 pub use reasons::{Because, Reason};
 pub use routes::routes;
-pub use store::{
-    allowed_upgrades, find, media_of, offers_at, offers_of_products, products_through, upgrade_targets,
-};
+pub use store::{allowed_upgrades, find, media_of, offers_at, offers_of_products, products_through, upgrade_targets};
 pub use terms::{BillingCycle, RefundKind, Term};
 pub use upgrades::{UpgradeScope, UpgradeTarget, choose, scope};

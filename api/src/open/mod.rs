@@ -9,6 +9,7 @@ mod orders;
 mod programme;
 mod redemptions;
 
+pub use agreements::move_to;
 pub use due::{do_due, next as next_due};
 pub use keys::not_refundable;
 pub use orders::{fill, given_up};

@@ -14,7 +14,9 @@ mod store;
 pub use gauges::gauges;
 pub use import::{ImportReport, import, read_keys};
 pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
-pub use open_stock::{VERSION as OPEN_VERSION, free_open_keys, known_key, revoke_open_key, show_open_key, take_open_key};
+pub use open_stock::{
+    VERSION as OPEN_VERSION, free_open_keys, known_key, revoke_open_key, show_open_key, take_open_key,
+};
 pub use product_key::ProductKey;
 pub use routes::routes;
 pub use store::{activate, cancel, find, free_keys, grant, live_of_customer, revoke_key};

@@ -42,8 +42,7 @@ pub async fn take_open_key(tx: &mut Tx<'_>, product_id: &str, partner_id: &str) 
 /// Shows a key that was taken for Open, with the reason, inside the daily limits.
 pub async fn show_open_key(tx: &mut Tx<'_>, limits: &LimitConfig, key_id: &str, reason: &str) -> Result<String> {
     reveal_limits::admit(tx, limits).await?;
-    let mut key: KeyRow =
-        on!(tx.db(), c => product_keys::table.find(key_id).select(KeyRow::as_select()).first(c))?;
+    let mut key: KeyRow = on!(tx.db(), c => product_keys::table.find(key_id).select(KeyRow::as_select()).first(c))?;
     let clear = tx.vault().open_text(&key.sealed, place(&key.id, &key.owner))?;
     if key.revealed_at.is_none() {
         key.state = KeyState::Revealed;

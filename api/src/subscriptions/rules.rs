@@ -43,8 +43,7 @@ pub async fn may_grow(db: &mut Db<'_>, row: &SubscriptionRow) -> Result<Vec<Faul
 
 /// What was bought through Open grows and goes on by another key, which an Open order brings (OPN-05).
 pub fn needs_key(row: &SubscriptionRow, pointer: &str) -> Option<Fault> {
-    (row.channel == Channel::Open)
-        .then(|| Fault::at(pointer, Code::OpenOrderRequired).with("subscriptionId", &row.id))
+    (row.channel == Channel::Open).then(|| Fault::at(pointer, Code::OpenOrderRequired).with("subscriptionId", &row.id))
 }
 
 /// Keeps the link that more is sold through as it is until it is written (LNK-10).

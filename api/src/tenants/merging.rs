@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::relationships::{PartyRow, RequestRow};
 use crate::renewals::Settings;
 use crate::topic::Topic;
-use crate::{customers, earnings, orders, relationships};
+use crate::{customers, earnings, open, orders, relationships};
 
 /// The tenant on record that is the same one, of another organisation's record. For the house itself.
 pub async fn on_record(db: &mut Db<'_>, tenant: &TenantRow) -> Result<Option<TenantRow>> {
@@ -56,6 +56,7 @@ pub async fn merge(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, kept:
     }
     relationships::move_to(tx, customer_id, &kept.customer_id).await?;
     earnings::move_to(tx, customer_id, &kept.customer_id).await?;
+    open::move_to(tx, customer_id, &kept.customer_id).await?;
     customers::merge(tx, customer_id, &kept.customer_id, &request.partner_id).await?;
     let mut tenant = store::get(tx.db(), tenant_id).await?;
     (tenant.state, tenant.merged_into) = (TenantState::Unlinked, Some(kept.id.clone()));

@@ -10,4 +10,4 @@ pub use expiry::{expire_due, next_end};
 pub use model::AgreementRow;
 pub use routes::routes;
 pub use rules::{begin, may_order};
-pub use store::{find, get, update};
+pub use store::{find, get, move_to, update};

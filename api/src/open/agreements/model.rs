@@ -5,9 +5,7 @@ use crate::db::words::Json;
 use crate::db::write::Subject;
 use crate::error::{Error, Result};
 use crate::http::Resource;
-use crate::open::programme::{
-    self, AgreementTerms, OpenAgreementKind, OpenBeginning, OpenPayment, OpenSignature,
-};
+use crate::open::programme::{self, AgreementTerms, OpenAgreementKind, OpenBeginning, OpenPayment, OpenSignature};
 use crate::profiles::Contact;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};

@@ -90,3 +90,12 @@ pub async fn update(tx: &mut Tx<'_>, row: &mut AgreementRow) -> Result<()> {
     on!(tx.db(), c => diesel::update(agreements::table.find(&row.id)).set(&*row).execute(c))?;
     Ok(())
 }
+
+/// One record of an organisation leads to another: its agreements go with it.
+pub async fn move_to(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
+    on!(tx.db(), c => diesel::update(agreements::table)
+        .filter(agreements::customer_id.eq(from))
+        .set((agreements::customer_id.eq(into), agreements::version.eq(agreements::version + 1)))
+        .execute(c))?;
+    Ok(())
+}

@@ -40,11 +40,7 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, asked: &ListOpenKeys, page: 
 }
 
 /// The key that has this key of the stock, for these eyes.
-pub async fn find_by_product_key(
-    viewer: &Viewer,
-    db: &mut Db<'_>,
-    product_key_id: &str,
-) -> Result<Option<OpenKeyRow>> {
+pub async fn find_by_product_key(viewer: &Viewer, db: &mut Db<'_>, product_key_id: &str) -> Result<Option<OpenKeyRow>> {
     Ok(on!(db, c => seen_by!(open_keys, viewer)
         .filter(open_keys::product_key_id.assume_not_null().eq(product_key_id))
         .select(OpenKeyRow::as_select())
