@@ -299,7 +299,8 @@ async fn rule_opn_06_once_redeemed_nothing_is_given_back(backend: Backend) {
     refused(&shop.seller.post("/v1/refunds:preview", &refund).await, 409, code);
     let body = json!({ "reason": "El cliente eligió otro plan" });
     for action in ["cancel", "preview-cancel"] {
-        let reply = shop.seller.post(&format!("/v1/subscriptions/{subscription}:{action}"), &body).await;
+        let body = if action == "cancel" { &body } else { &Value::Null };
+        let reply = shop.seller.post(&format!("/v1/subscriptions/{subscription}:{action}"), body).await;
         let told = if action == "cancel" { reply.code() } else { reply.json()["reasons"][0]["code"].to_string() };
         assert!(told.contains(code), "{action}: {}", reply.text);
     }

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 pub const E3: &str = "office-365-enterprise-e3";
 /// Another one of its family, 78.00 EUR a year.
 pub const E1: &str = "office-365-enterprise-e1";
+/// A third one of its family, 39.60 EUR a year.
+pub const EXCHANGE: &str = "exchange-online-plan-1";
 /// A plan of another family, with a cap of 25, 49.20 EUR a year.
 pub const SMALL: &str = "office-365-small-business";
 

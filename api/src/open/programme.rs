@@ -14,11 +14,11 @@ crate::word_enum! {
     /// A kind of Open agreement (OPN-01).
     pub enum OpenAgreementKind {
         /// Open License.
-        OpenLicense = "openLicense",
+        License = "openLicense",
         /// Open Value.
-        OpenValue = "openValue",
+        Value = "openValue",
         /// Open Value Subscription.
-        OpenValueSubscription = "openValueSubscription",
+        ValueSubscription = "openValueSubscription",
     }
 }
 
@@ -123,9 +123,9 @@ mod tests {
     use super::*;
     use test_case::test_case;
 
-    #[test_case(OpenAgreementKind::OpenLicense, 2, OpenPayment::Prepaid, OpenBeginning::FirstOrder, OpenSignature::Keys; "open license")]
-    #[test_case(OpenAgreementKind::OpenValue, 3, OpenPayment::Spread, OpenBeginning::Signature, OpenSignature::Orders; "open value")]
-    #[test_case(OpenAgreementKind::OpenValueSubscription, 3, OpenPayment::Spread, OpenBeginning::Signature, OpenSignature::Orders; "open value subscription")]
+    #[test_case(OpenAgreementKind::License, 2, OpenPayment::Prepaid, OpenBeginning::FirstOrder, OpenSignature::Keys; "open license")]
+    #[test_case(OpenAgreementKind::Value, 3, OpenPayment::Spread, OpenBeginning::Signature, OpenSignature::Orders; "open value")]
+    #[test_case(OpenAgreementKind::ValueSubscription, 3, OpenPayment::Spread, OpenBeginning::Signature, OpenSignature::Orders; "open value subscription")]
     fn rule_opn_01_three_kinds_of_agreement(
         kind: OpenAgreementKind,
         years: u32,
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn rule_opn_01_a_term_of_years_ends_on_its_day_also_in_a_leap_year() {
-        let terms = agreement(OpenAgreementKind::OpenLicense, "2024-02-29".parse().unwrap()).unwrap();
+        let terms = agreement(OpenAgreementKind::License, "2024-02-29".parse().unwrap()).unwrap();
         let ends = terms.ends_at("2024-02-29T10:00:00Z".parse().unwrap()).unwrap();
         assert_eq!(ends.to_rfc3339(), "2026-02-28T10:00:00+00:00");
     }

@@ -1,7 +1,7 @@
 //! Requests about the Open programme.
 
 use super::{Furnished, Request};
-use crate::open::{E1, E3, Programme, clear, redemption, retrieve, signature};
+use crate::open::{E1, E3, EXCHANGE, Programme, clear, redemption, retrieve, signature};
 use crate::walk::Operation;
 use serde_json::{Value, json};
 
@@ -58,7 +58,8 @@ impl Furnished<'_> {
                 signature()
             }
             "place_open_order" | "preview_open_order" => {
-                let mut order = programme.order(&self.open.agreement, &[(E1, 1)]);
+                // Nobody has keys of it in stock: it waits, and is in nobody's way.
+                let mut order = programme.order(&self.open.agreement, &[(EXCHANGE, 1)]);
                 order["partnerIdOnRecord"] = json!(self.partner_location);
                 order
             }
