@@ -197,6 +197,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/api-clients/", &shop.seller.client_id),
         ("/v1/credit-notes/", &note),
         ("/v1/customers/", &shop.customer.id),
+        ("/v1/domains/", "panaderiasol"),
         ("/v1/entitlements/", &entitlement.id),
         ("/v1/indirect-provider-links/", &shop.customer.id),
         ("/v1/invoices/", &invoice),
@@ -225,7 +226,9 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         }
         let id = ids.iter().find(|(start, _)| template.starts_with(start)).map(|(_, id)| *id);
         let path = if template.contains('{') {
-            template.replace("{id}", id.unwrap_or(template)).replace("{token}", id.unwrap_or(template))
+            ["{id}", "{token}", "{domain}"]
+                .iter()
+                .fold(template.clone(), |path, name| path.replace(name, id.unwrap_or(template)))
         } else {
             template.clone()
         };

@@ -359,7 +359,7 @@ async fn rule_ten_05_it_can_be_declined_run_out_and_be_sent_again(backend: Backe
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
 async fn rule_ten_05_the_configured_storefront_is_accepted_beside_the_distributor(backend: Backend) {
-    let storefront = Uuid::now_v7();
+    let storefront = Uuid::new_v4();
     let house = House::open_with(backend, &format!("[storefront]\npartner_id = \"{storefront}\"\n")).await;
     house
         .execute(&format!(
