@@ -147,12 +147,14 @@ async fn rule_plt_01_then_comes_the_key_and_then_the_body(backend: Backend) {
     let house = House::open(backend).await;
     let (seller, operator, storefront) =
         (house.partner(PartnerKind::DirectBill).await, house.operator().await, house.enrolment().await);
+    let customer = house.customer(&Uuid::new_v4().to_string()).await;
     let mut count = 0;
     for operation in Operation::once() {
         count += 1;
         let partner = match operation.kinds[..] {
             [TokenKind::Enrolment, ..] => &storefront,
             [TokenKind::Operator] => &operator,
+            [TokenKind::Customer] => &customer,
             _ => &seller,
         };
         // A file is known by its kind before it is read.

@@ -55,10 +55,11 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "rotate_api_client_secret" => return Request { path: operation.at(&Uuid::new_v4().to_string()), body },
         "create_api_client" => body["scope"] = json!("orders:raed"),
         "make_advisor_agreement" => body["firstYearPercent"] = json!("99"),
-        "create_customer" => body["companyName"] = json!("---"),
+        "create_customer" | "redeem_open_keys" => body["companyName"] = json!("---"),
+        "create_open_agreement" => body["customerId"] = json!(Uuid::new_v4()),
         "attest_customer_agreement" => body["agreedAt"] = json!("2199-01-01T00:00:00Z"),
         "create_tenant" | "create_work_account" => body["name"] = json!("NO VALE"),
-        "place_order" => body["lines"][0]["offerId"] = json!("no-such-offer"),
+        "place_order" | "place_open_order" => body["lines"][0]["offerId"] = json!("no-such-offer"),
         "reveal_key" | "create_key_share" | "create_download_link" => body["version"] = json!("1999"),
         "import_key_stock" => body = json!("product,version\n"),
         "create_partner" => body["country"] = json!("ZZ"),
@@ -81,7 +82,10 @@ fn refused(operation: &Operation, request: &Request) -> Request {
         "authorize_indirect_provider_link" => body["consent"] = json!(false),
         "record_renewal_payment" => body["amount"]["amount"] = json!("0.01"),
         "cancel_indirect_provider_link"
+        | "cancel_open_order"
         | "cancel_order"
+        | "retrieve_open_key"
+        | "sign_open_agreement"
         | "cancel_subscription"
         | "change_seats"
         | "record_renewal_payment_failure"
@@ -122,7 +126,7 @@ async fn made(shop: &Furnished<'_>, operation: &Operation, request: &Request) ->
     // What cannot be listed by whoever makes it is counted by what is told of it.
     let is_unlisted = operation.path.contains(':')
         || operation.path.starts_with("/v1/renewals/")
-        || ["add_refund_attachment", "create_partner", "create_work_account", "import_key_stock"]
+        || ["add_refund_attachment", "create_partner", "create_work_account", "import_key_stock", "redeem_open_keys"]
             .contains(&operation.id.as_str());
     if is_unlisted && operation.id != "reveal_key" {
         return shop.done(operation).await;

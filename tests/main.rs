@@ -35,6 +35,8 @@ mod main_job;
 mod markets;
 mod master_key;
 mod memory;
+mod open;
+mod open_keys;
 mod pages;
 mod preconditions;
 mod problem_types;

@@ -24,8 +24,8 @@ async fn rule_plt_03_a_change_names_the_version_that_it_is_meant_for(backend: Ba
     for operation in Operation::protected().filter(|operation| matches!(operation.method.as_str(), "PATCH" | "PUT")) {
         let (request, id) = (shop.request(&operation).await, &operation.id);
         let body = request.body.to_string();
-        // The PartnerID is a part of its partner.
-        let whole = request.path.trim_end_matches("/partner-location");
+        // The PartnerID and the enablement are parts of their partner.
+        let whole = request.path.trim_end_matches("/partner-location").trim_end_matches("/advisor-enablement");
         let first = shop.actor(&operation).get(whole).await;
         let tag = first.header("etag").to_owned();
         let change = async |headers: &[(&str, &str)]| {

@@ -204,6 +204,7 @@ async fn rule_swk_03_keys_are_masked_in_every_read(backend: Backend) {
         ("/v1/indirect-provider-links/", &shop.customer.id),
         ("/v1/invoices/", &invoice),
         ("/v1/offers/", WINDOWS_MXN),
+        ("/v1/open/", &shop.customer.id),
         ("/v1/orders/", &order.id),
         ("/v1/partners/", &shop.seller.partner_id),
         ("/v1/refunds/", &refund),

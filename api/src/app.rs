@@ -6,8 +6,8 @@ use crate::http::{declared, frame, problem};
 use crate::state::State;
 use crate::telemetry::{self, Meter};
 use crate::{
-    acceptance, access, audit, billing, catalog, customers, earnings, events, gcc, links, mail, markets, orders, pages,
-    partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
+    acceptance, access, audit, billing, catalog, customers, earnings, events, gcc, links, mail, markets, open, orders,
+    pages, partners, refunds, relationships, renewals, sandbox, service, software, subscriptions, tenants, webhooks,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -36,6 +36,7 @@ fn operations(service: &mut ServiceConfig<'_>) {
     tenants::routes(service);
     gcc::routes(service);
     orders::routes(service);
+    open::routes(service);
     subscriptions::routes(service);
     software::routes(service);
     billing::routes(service);

@@ -257,6 +257,19 @@ codes! {
     PartialQuantityNotAllowed = "partial_quantity_not_allowed", 422;
     ProductNotRefundable = "product_not_refundable", 409;
 
+    // the Open programme
+    OpenAgreementNotSigned = "open_agreement_not_signed", 409;
+    OpenAgreementAlreadySigned = "open_agreement_already_signed", 409;
+    OpenAgreementExpired = "open_agreement_expired", 409;
+    OpenOrderRequired = "open_order_required", 409;
+    PartnerNotMospa = "partner_not_mospa", 409;
+    KeyRetrievalForbidden = "key_retrieval_forbidden", 403;
+    KeyUnknown = "key_unknown", 404;
+    KeyRepeated = "key_repeated", 422;
+    KeyAlreadyRedeemed = "key_already_redeemed", 409;
+    RedemptionCustomersDiffer = "redemption_customers_differ", 422;
+    RefundNotAllowedKeyActivated = "refund_not_allowed_key_activated", 409;
+
     // earnings
     AdvisorRateOutOfBounds = "advisor_rate_out_of_bounds", 422;
     AdvisorAgreementExists = "advisor_agreement_exists", 409;

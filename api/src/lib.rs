@@ -29,6 +29,7 @@ pub mod markets;
 pub mod master_key;
 pub mod messages;
 pub mod money;
+pub mod open;
 pub mod orders;
 pub mod pages;
 pub mod partners;

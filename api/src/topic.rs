@@ -74,6 +74,16 @@ topics! {
     KeyShareWithdrawn = "key_share.withdrawn", "A link that shows a product key was taken back.";
     KeyStockImported = "key_stock.imported", "Product keys were taken into stock.";
     KeyStockLow = "key_stock.low", "Product keys run low: of a product, or of one version of it (`product/version`).";
+    OpenAgreementBegun = "open_agreement.begun", "An Open agreement's term has begun: with its first order, or with its signature.";
+    OpenAgreementCreated = "open_agreement.created", "An Open agreement was made; the customer is to sign it.";
+    OpenAgreementExpired = "open_agreement.expired", "An Open agreement's term is over: nothing can be ordered on it any more.";
+    OpenAgreementSigned = "open_agreement.signed", "The customer signed an Open agreement.";
+    OpenKeyAvailable = "open_key.available", "A key that was bought through Open can be retrieved.";
+    OpenKeyCancelled = "open_key.cancelled", "A key that was bought through Open was cancelled before it was redeemed.";
+    OpenKeyOrdered = "open_key.ordered", "A key was bought through Open.";
+    OpenKeyRedeemed = "open_key.redeemed", "A key that was bought through Open was redeemed: its subscription's year begins.";
+    OpenKeyRenewalNotice = "open_key.renewal_notice", "A notice to the partner of record: the year of a redeemed key comes to its end.";
+    OpenKeyRetrieved = "open_key.retrieved", "A key that was bought through Open was shown in clear. The event does not hold it.";
     OrderAwaitingAcceptance = "order.awaiting_acceptance", "An order waits for the customer to accept its tenant.";
     OrderAwaitingStock = "order.awaiting_stock", "An order waits for product keys to come into stock.";
     OrderCancelled = "order.cancelled", "An order that waited was cancelled.";
@@ -81,6 +91,7 @@ topics! {
     OrderCompleted = "order.completed", "An order was completed.";
     OrderPlaced = "order.placed", "An order was placed.";
     PartnerActivated = "partner.activated", "A partner became active: it may sell.";
+    PartnerAdvisorEnablementSet = "partner.advisor_enablement_set", "The operator said whether a partner may advise customers.";
     PartnerAgreementAccepted = "partner_agreement.accepted", "A partner accepted a version of the partner agreement.";
     PartnerApproved = "partner.approved", "The operator approved an enrolment, or confirmed a PartnerID.";
     PartnerEmailVerified = "partner.email_verified", "A partner's primary contact proved its address; the review has begun.";

@@ -13,6 +13,7 @@ pub mod linked;
 pub mod load;
 pub mod mail_server;
 pub mod newcomer;
+pub mod open;
 pub mod postgres;
 pub mod receiver;
 pub mod shop;

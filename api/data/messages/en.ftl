@@ -638,6 +638,50 @@ sales_guide_missing = There is no sales guide
     .detail = No catalogue that was imported has a sales guide that holds now.
     .advice = Ask the operator to import a catalogue with one: `lonja catalog import`.
 
+open_agreement_not_signed = The Open agreement is not signed
+    .detail = The customer has not signed the agreement { $agreementId }.
+    .advice = A global administrator of the customer signs it: `POST /v1/open/agreements/{"{"}id{"}"}:sign`.
+
+open_agreement_already_signed = The Open agreement is signed already
+    .detail = It was signed at { $signedAt }.
+    .advice = Nothing is left to be done.
+
+open_agreement_expired = The Open agreement's term is over
+    .detail = The agreement { $agreementId } ended at { $endedAt }.
+    .advice = Make a new agreement with the customer; what was bought on the old one stays.
+
+open_order_required = Through Open this needs an order on an agreement
+    .detail = What is bought through Open comes as keys: seats and further years as much as the first.
+    .advice = Place the order on the customer's agreement: `POST /v1/open/orders`.
+
+partner_not_mospa = The partner of record is not enabled as an advisor
+    .detail = The partner { $partnerId } is not enabled to advise customers (MOSPA).
+    .advice = Ask the operator to enable it as an advisor.
+
+key_retrieval_forbidden = Only the customer and the named reseller retrieve this key
+    .detail = The order names the reseller { $resellerId }.
+    .advice = Leave it to the customer or that reseller.
+
+key_unknown = There is no such key
+    .detail = This key is none of yours, or was never retrieved.
+    .advice = Check it character by character against the key that was retrieved.
+
+key_repeated = The key stands in the list twice
+    .detail = This is the same key as one before it in the list.
+    .advice = Name each key once.
+
+key_already_redeemed = The key is redeemed already
+    .detail = It was redeemed at { $redeemedAt }.
+    .advice = Take it out of the list; its subscription has begun.
+
+redemption_customers_differ = These keys are of several customers
+    .detail = One redemption is for one organisation, and this key is another customer's than the first one of the list.
+    .advice = Redeem the keys of each customer by themselves.
+
+refund_not_allowed_key_activated = Nothing is given back once the key is redeemed
+    .detail = The key was redeemed, and its subscription { $subscriptionId } has begun.
+    .advice = Let the subscription come to its end. Only keys that are not redeemed are cancelled and credited.
+
 advisor_rate_out_of_bounds = Outside the bounds of an advisor's fee
     .detail = The first year's fee is from { $from } to { $to } % of sales, with two decimals at most.
     .advice = Give a rate inside these bounds.

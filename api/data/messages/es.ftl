@@ -638,6 +638,50 @@ sales_guide_missing = No hay guía de ventas
     .detail = Ningún catálogo importado tiene una guía de ventas vigente.
     .advice = Pida al operador que importe un catálogo que la tenga: `lonja catalog import`.
 
+open_agreement_not_signed = El contrato Open no está firmado
+    .detail = El cliente no ha firmado el contrato { $agreementId }.
+    .advice = Lo firma un administrador global del cliente: `POST /v1/open/agreements/{"{"}id{"}"}:sign`.
+
+open_agreement_already_signed = El contrato Open ya está firmado
+    .detail = Se firmó el { $signedAt }.
+    .advice = No queda nada por hacer.
+
+open_agreement_expired = El plazo del contrato Open ha terminado
+    .detail = El contrato { $agreementId } terminó el { $endedAt }.
+    .advice = Haga un contrato nuevo con el cliente; lo que se compró con el anterior se conserva.
+
+open_order_required = En Open esto requiere un pedido con un contrato
+    .detail = Lo que se compra en Open llega como claves: los puestos y los años siguientes igual que los primeros.
+    .advice = Haga el pedido con el contrato del cliente: `POST /v1/open/orders`.
+
+partner_not_mospa = El partner registrado no está habilitado como asesor
+    .detail = El partner { $partnerId } no está habilitado para asesorar a clientes (MOSPA).
+    .advice = Pida al operador que lo habilite como asesor.
+
+key_retrieval_forbidden = Solo el cliente y el reseller indicado recuperan esta clave
+    .detail = El pedido indica al reseller { $resellerId }.
+    .advice = Déjelo al cliente o a ese reseller.
+
+key_unknown = No existe esa clave
+    .detail = Esta clave no es suya, o nunca se recuperó.
+    .advice = Compárela carácter por carácter con la clave que se recuperó.
+
+key_repeated = La clave está dos veces en la lista
+    .detail = Es la misma clave que otra anterior de la lista.
+    .advice = Indique cada clave una sola vez.
+
+key_already_redeemed = La clave ya está canjeada
+    .detail = Se canjeó el { $redeemedAt }.
+    .advice = Quítela de la lista; su suscripción ya ha comenzado.
+
+redemption_customers_differ = Estas claves son de varios clientes
+    .detail = Un canje es para una sola organización, y esta clave es de otro cliente que la primera de la lista.
+    .advice = Canjee por separado las claves de cada cliente.
+
+refund_not_allowed_key_activated = No se devuelve nada una vez canjeada la clave
+    .detail = La clave se canjeó, y su suscripción { $subscriptionId } ya ha comenzado.
+    .advice = Deje que la suscripción llegue a su fin. Solo se cancelan y abonan las claves sin canjear.
+
 advisor_rate_out_of_bounds = Fuera de los límites de la comisión de asesor
     .detail = La comisión del primer año va del { $from } al { $to } % de las ventas, con dos decimales como máximo.
     .advice = Indique un porcentaje dentro de esos límites.

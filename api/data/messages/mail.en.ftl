@@ -215,3 +215,28 @@ mail_gcc_code_withdrawn = { $organization }: its validation code was withdrawn
         «{ $words }»
 
         Customers that were qualified with it stay so. The organisation can be submitted anew.
+
+mail_open_welcome_customer = Your order { $purchaseOrder } through Open
+    .body = { $reseller } has ordered Office 365 through the Open programme for { $company }, with your purchase order { $purchaseOrder }.
+
+        { $signed ->
+            [yes] The agreement { $agreement } is signed: a global administrator of { $company }, or { $reseller }, can retrieve the keys once they are in stock.
+           *[no] A global administrator of { $company } is to sign the agreement { $agreement }. After that { $company } or { $reseller } can retrieve the keys.
+        }
+
+        The year of each plan begins when its key is redeemed. Until then the order can be cancelled; afterwards nothing is given back.
+
+mail_open_welcome_reseller = The order { $purchaseOrder } of { $company } through Open
+    .body = The order for { $company } through the Open programme was taken, with the purchase order { $purchaseOrder }.
+
+        { $signed ->
+            [yes] The agreement { $agreement } is signed: the customer, or you, can retrieve the keys once they are in stock.
+           *[no] The customer is to sign the agreement { $agreement }. Before that nobody can retrieve a key.
+        }
+
+        The year of each plan begins when its key is redeemed. We recommend to do that together with the customer.
+
+mail_open_renewal_notice = { $plan } of { $company } ends after { $until }
+    .body = The year of { $plan }, { $seats } seats for { $company }, that began with a key of the Open programme ends after { $until }. It does not renew by itself.
+
+        Another year needs another key through Open, or a direct purchase by the customer.

@@ -215,3 +215,28 @@ mail_gcc_code_withdrawn = { $organization }: su código de validación fue retir
         «{ $words }»
 
         Los clientes cualificados con él lo siguen estando. La organización se puede enviar de nuevo.
+
+mail_open_welcome_customer = Su pedido { $purchaseOrder } en Open
+    .body = { $reseller } ha pedido Office 365 en el programa Open para { $company }, con su orden de compra { $purchaseOrder }.
+
+        { $signed ->
+            [yes] El contrato { $agreement } está firmado: un administrador global de { $company }, o { $reseller }, puede recuperar las claves en cuanto haya existencias.
+           *[no] Un administrador global de { $company } debe firmar el contrato { $agreement }. Después { $company } o { $reseller } pueden recuperar las claves.
+        }
+
+        El año de cada plan comienza cuando se canjea su clave. Hasta entonces el pedido se puede cancelar; después no se devuelve nada.
+
+mail_open_welcome_reseller = El pedido { $purchaseOrder } de { $company } en Open
+    .body = Se ha recibido el pedido para { $company } en el programa Open, con la orden de compra { $purchaseOrder }.
+
+        { $signed ->
+            [yes] El contrato { $agreement } está firmado: el cliente, o usted, puede recuperar las claves en cuanto haya existencias.
+           *[no] El cliente debe firmar el contrato { $agreement }. Antes nadie puede recuperar una clave.
+        }
+
+        El año de cada plan comienza cuando se canjea su clave. Recomendamos hacerlo junto con el cliente.
+
+mail_open_renewal_notice = { $plan } de { $company } termina después del { $until }
+    .body = El año de { $plan }, { $seats } puestos para { $company }, que comenzó con una clave del programa Open, termina después del { $until }. No se renueva por sí solo.
+
+        Otro año requiere otra clave en Open, o una compra directa del cliente.

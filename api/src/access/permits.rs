@@ -163,6 +163,14 @@ permits! {
     LinksWrite = "links:write", [Partner], [GlobalAdmin];
     /// Answer an invitation (LNK-02).
     LinksAuthorize = "links:authorize", [Partner], [GlobalAdmin];
+    /// Read agreements, orders and keys of the Open programme: a customer its own.
+    OpenRead = "open:read", [Partner, Operator, Customer], [];
+    /// Make Open agreements, order on them, cancel what is not redeemed.
+    OpenWrite = "open:write", [Partner], [AdminAgent];
+    /// Sign an Open agreement: the customer alone (OPN-03).
+    OpenSign = "open:write", [Customer], [CustomerGlobalAdmin];
+    /// Retrieve and redeem keys that were bought through Open. An operator never sees one.
+    OpenKeys = "open:write", [Partner, Customer], [AdminAgent, CustomerGlobalAdmin];
     /// Read invoices, credit notes and renewals.
     BillingRead = "billing:read", [Partner, Operator], [];
     /// Record payments of renewals.
@@ -211,6 +219,8 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("links:authorize", "Authorise or decline a provider that has invited the partner."),
     ("links:read", "Read links between providers and resellers, and the directory of providers."),
     ("links:write", "Invite resellers, end links, remove admin access, edit the directory entry."),
+    ("open:read", "Read agreements, orders and keys of the Open programme."),
+    ("open:write", "Make and sign Open agreements, order on them, retrieve and redeem keys, cancel."),
     ("orders:read", "Read orders."),
     ("orders:write", "Preview, place and cancel orders."),
     ("partners:enrol", "Create the draft of a newcomer (a storefront's enrolment client)."),

@@ -34,6 +34,8 @@ crate::word_enum! {
         SeatChange = "seatChange",
         /// Seats that moved to another plan.
         Upgrade = "upgrade",
+        /// An order through Open that was cancelled before its keys were redeemed.
+        Cancellation = "cancellation",
     }
 }
 
@@ -268,7 +270,7 @@ pub struct CreditNote {
     pub invoice_id: String,
     /// What it gives back for.
     pub reason: CreditReason,
-    /// The refund that it settles; null where seats were taken away or moved.
+    /// The refund that it settles; null where seats were taken away or moved, and for Open orders.
     #[schema(format = Uuid, max_length = 36)]
     pub refund_id: Option<String>,
     /// The subscription, where it gives back for one.

@@ -21,7 +21,8 @@ pub use products::{ProductRow, product, products};
 pub use reasons::{Because, Reason};
 pub use routes::routes;
 pub use store::{
-    allowed_upgrades, find, gcc_offers_at, media_of, media_of_all, offers_at, offers_of_products, upgrade_targets,
+    allowed_upgrades, find, gcc_offers_at, media_of, media_of_all, offers_at, offers_of_products, products_through,
+    upgrade_targets,
 };
 pub use terms::{BillingCycle, RefundKind, Term};
 pub use upgrades::{UpgradeScope, UpgradeTarget, choose, scope};

@@ -1,7 +1,7 @@
 //! Queries over the catalogue. It is the same for all eyes.
 
 use super::file::SalesGuide;
-use super::model::{Channel, ListOffers, MediaRow, OfferRow};
+use super::model::{Channel, ListOffers, MediaRow, OfferKind, OfferRow};
 use super::upgrades::{self, UpgradePair, UpgradeTarget};
 use crate::clock::Instant;
 use crate::db::Db;
@@ -131,6 +131,25 @@ pub async fn media_of_all(db: &mut Db<'_>, products: &[&str]) -> Result<Vec<Medi
         .limit(50_000)
         .select(MediaRow::as_select())
         .load(c))?)
+}
+
+/// The cloud plans that were ever sold through a channel.
+pub async fn products_through(db: &mut Db<'_>, channel: Channel) -> Result<Vec<String>> {
+    let sold: Vec<(String, Json)> = on!(db, c => versions::table
+        .filter(versions::kind.eq(OfferKind::Cloud))
+        .select((versions::product_id, versions::channels))
+        .distinct()
+        .order(versions::product_id.asc())
+        .limit(10_000)
+        .load(c))?;
+    let mut products = Vec::new();
+    for (product, channels) in sold {
+        if channels.read::<Vec<Channel>>()?.contains(&channel) {
+            products.push(product);
+        }
+    }
+    products.dedup();
+    Ok(products)
 }
 
 /// What the tables that hold at this instant say about going on from a product, whatever the channel.

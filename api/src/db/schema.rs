@@ -52,6 +52,7 @@ table! {
         review_due_by -> Nullable<Timestamp>,
         review_overdue -> Bool,
         gcc_qualified_at -> Nullable<Timestamp>,
+        advisor_enabled -> Bool,
     }
 }
 
@@ -1064,6 +1065,71 @@ table! {
     }
 }
 
+table! {
+    open_agreements (id) {
+        id -> Text,
+        partner_id -> Text,
+        customer_id -> Text,
+        kind -> Text,
+        state -> Text,
+        signer -> Nullable<Text>,
+        signed_at -> Nullable<Timestamp>,
+        begins_at -> Nullable<Timestamp>,
+        ends_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    open_orders (order_id) {
+        order_id -> Text,
+        agreement_id -> Text,
+        purchase_order_number -> Text,
+        customer_contact -> Text,
+        reseller_contact -> Text,
+    }
+}
+
+table! {
+    open_keys (id) {
+        id -> Text,
+        partner_id -> Text,
+        partner_of_record_id -> Nullable<Text>,
+        customer_id -> Text,
+        tenant_id -> Text,
+        agreement_id -> Text,
+        order_id -> Text,
+        order_line_id -> Text,
+        offer_id -> Text,
+        product_id -> Text,
+        name -> Text,
+        quantity -> BigInt,
+        state -> Text,
+        product_key_id -> Nullable<Text>,
+        masked -> Nullable<Text>,
+        redemption_id -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
+        next_notice_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        retrieved_at -> Nullable<Timestamp>,
+        redeemed_at -> Nullable<Timestamp>,
+        cancelled_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    open_redemptions (id) {
+        id -> Text,
+        customer_id -> Text,
+        company_name -> Text,
+        address -> Text,
+        contact -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     advisor_agreements,
     acceptance_codes,
@@ -1103,6 +1169,10 @@ allow_tables_to_appear_in_same_query!(
     media_files,
     offer_versions,
     offers,
+    open_agreements,
+    open_keys,
+    open_orders,
+    open_redemptions,
     order_lines,
     orders,
     partner_agreements,

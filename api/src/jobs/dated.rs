@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::error::Result;
 use crate::state::State;
-use crate::{gcc, links, partners, relationships, renewals};
+use crate::{gcc, links, open, partners, relationships, renewals};
 
 /// When something falls due next; what is due already, counts.
 pub async fn next(db: &mut Db<'_>) -> Result<Option<Instant>> {
@@ -15,6 +15,7 @@ pub async fn next(db: &mut Db<'_>) -> Result<Option<Instant>> {
         partners::next_overdue(db).await?,
         gcc::next_overdue(db).await?,
         renewals::next_due(db).await?,
+        open::next_due(db).await?,
     ];
     Ok(all.into_iter().flatten().min())
 }
@@ -25,5 +26,6 @@ pub async fn do_due(state: &State) -> Result<()> {
     relationships::expire_due(state).await?;
     partners::mark_overdue(state).await?;
     gcc::mark_overdue(state).await?;
-    renewals::do_due(state).await
+    renewals::do_due(state).await?;
+    open::do_due(state).await
 }

@@ -61,7 +61,8 @@ async fn place_order(
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
         let now = tx.now();
-        let (parties, plan) = place::plan(caller.viewer(), tx.db(), caller.partner()?, now, &body).await?;
+        let (parties, mut plan) = place::plan(caller.viewer(), tx.db(), caller.partner()?, now, &body).await?;
+        plan.faults.extend(rules::needs_agreement(&body));
         rules::role(&plan, &body, caller.may_grant().1)?;
         all_or((), plan.faults.clone())?;
         let channel = body.channel.unwrap_or(Channel::Csp);
@@ -79,7 +80,8 @@ async fn preview_order(app: App, caller: Caller<OrdersWrite>, body: Body<PlaceOr
     let mut reader = app.read().await?;
     let mut db = reader.db()?;
     let now = app.now(&mut db).await?;
-    let (_, plan) = place::plan(caller.viewer(), &mut db, caller.partner()?, now, &body).await?;
+    let (_, mut plan) = place::plan(caller.viewer(), &mut db, caller.partner()?, now, &body).await?;
+    plan.faults.extend(rules::needs_agreement(&body));
     rules::role(&plan, &body, caller.may_grant().1)?;
     Ok(Json(OrderPreview {
         possible: plan.faults.is_empty(),

@@ -225,6 +225,11 @@ fn line(facts: &mut Facts<'_>, index: usize, asked: &PlaceOrderLine) -> Result<(
     Ok((line, faults))
 }
 
+/// Through Open nothing is bought without an agreement (OPN-01).
+pub fn needs_agreement(order: &PlaceOrder) -> Option<Fault> {
+    (order.channel == Some(Channel::Open)).then(|| Fault::at("/channel", Code::OpenOrderRequired))
+}
+
 /// The days that are paid for from now on: software for its whole term, seats for a billing cycle.
 pub fn period(kind: OfferKind, term: &Term, now: Instant) -> Option<Period> {
     let months = match kind {

@@ -10,7 +10,7 @@ use crate::renewals::Settings;
 use crate::subscriptions::{self, Held};
 use crate::tenants::{TenantOutcome, TenantRow};
 use crate::topic::Topic;
-use crate::{catalog, customers, links, markets, partners, software};
+use crate::{catalog, customers, links, markets, open, partners, software};
 use std::collections::BTreeMap;
 
 /// What waited for a tenant completes by itself, or is cancelled with the reason.
@@ -143,6 +143,7 @@ pub async fn cancel(tx: &mut Tx<'_>, order: &mut OrderRow, because: CancelledBec
             software::cancel(tx, &entitlement).await?;
         }
     }
+    open::given_up(tx, &order.id).await?;
     order.state = OrderState::Cancelled;
     order.cancelled_because = Some(because);
     order.cancelled_at = Some(tx.now().naive_utc());

@@ -1,5 +1,6 @@
 //! Partners: the companies that sell. A newcomer enrols and is reviewed; the operator registers the others.
 
+mod advisors;
 mod agreements;
 mod directories;
 mod enrolment;

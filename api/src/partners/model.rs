@@ -146,6 +146,8 @@ pub struct PartnerRow {
     pub review_overdue: bool,
     /// Since when it may deal in the government cloud (GCC-05).
     pub gcc_qualified_at: Option<NaiveDateTime>,
+    /// Whether it may advise customers (MOSPA); the operator says so (OPN-07).
+    pub advisor_enabled: bool,
 }
 
 impl PartnerRow {
@@ -173,6 +175,7 @@ impl PartnerRow {
             review_due_by: None,
             review_overdue: false,
             gcc_qualified_at: None,
+            advisor_enabled: false,
         }
     }
 
@@ -264,6 +267,9 @@ pub struct Partner {
     /// What it is qualified for: with `governmentCommunityCloud` it sells offers of the government cloud (GCC-05).
     #[schema(max_items = 5)]
     pub qualifications: Vec<Qualification>,
+    /// Whether it is enabled to advise customers (MOSPA): whoever is of record for purchases through Open must be. The
+    /// operator says so.
+    pub advisor_enabled: bool,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]
@@ -296,6 +302,7 @@ impl TryFrom<PartnerRow> for Partner {
             language: row.language,
             review_due_by: row.review_due_by.map(|due| due.and_utc()),
             review_overdue: row.review_overdue,
+            advisor_enabled: row.advisor_enabled,
             created_at: row.created_at.and_utc(),
             version: row.version,
         })

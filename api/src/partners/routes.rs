@@ -1,7 +1,7 @@
 //! The operations over partners.
 
 use super::model::Partner;
-use super::{agreements, directories, enrolment, reviews, store, users};
+use super::{advisors, agreements, directories, enrolment, reviews, store, users};
 use crate::access::permits::OwnPartnerRead;
 use crate::access::{Caller, Permit};
 use crate::error::Result;
@@ -15,7 +15,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
     // Before what takes an id.
     service.service(get_own_partner);
     service.configure(enrolment::routes).configure(reviews::routes).configure(directories::routes);
-    service.configure(agreements::routes).configure(users::routes);
+    service.configure(agreements::routes).configure(users::routes).configure(advisors::routes);
 }
 
 /// Get the partner that the token speaks for.

@@ -13,6 +13,7 @@ use crate::customers;
 use crate::db::Db;
 use crate::error::{Code, Error, Fault, Result};
 use crate::money::Money;
+use crate::open;
 use crate::orders::{self, LineState, OrderLineRow, OrderRow};
 use crate::software::{self, EntitlementRow};
 use crate::subscriptions::{self, SubscriptionRow};
@@ -128,6 +129,9 @@ impl Purchase {
         quantity: Option<u32>,
         at: Instant,
     ) -> Result<Result<Judged, Vec<Fault>>> {
+        if let Some(fault) = open::not_refundable(db, &self.order, &self.line).await? {
+            return Ok(Err(vec![fault]));
+        }
         match &self.brought {
             Brought::Seats(row) => judge_seats(db, row, quantity, at).await,
             Brought::Software(software) => Ok(software.judge(&self.line, quantity, at)),

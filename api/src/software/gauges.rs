@@ -1,6 +1,8 @@
 //! The stock, for whoever has to fill it.
 
 use super::model::KeyState;
+use super::open_stock::VERSION as OPEN_VERSION;
+use crate::catalog::{self, Channel};
 use crate::db::Db;
 use crate::db::schema::{product_keys, product_media};
 use crate::error::Result;
@@ -17,7 +19,9 @@ pub async fn gauges(db: &mut Db<'_>, gauges: &mut Gauges) -> Result<()> {
         .select((product_media::product_id, product_media::version))
         .distinct()
         .load(c))?;
-    let mut stock: BTreeMap<(String, String), i64> = sold.into_iter().map(|version| (version, 0)).collect();
+    let open = catalog::products_through(db, Channel::Open).await?;
+    let open = open.into_iter().map(|product| (product, OPEN_VERSION.to_owned()));
+    let mut stock: BTreeMap<(String, String), i64> = sold.into_iter().chain(open).map(|version| (version, 0)).collect();
     let products: Vec<String> = stock.keys().map(|(product, _)| product.clone()).collect();
     // By product: the index of the stock begins with it, and what was handed out long ago is not looked at.
     let in_stock: Vec<(String, String, i64)> = on!(db, c => product_keys::table

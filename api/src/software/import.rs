@@ -2,14 +2,17 @@
 //! hundred rows a transaction, sealed on the way in (SWK-09).
 
 use super::model::{KeyKind, KeyRow, KeyState};
+use super::open_stock::VERSION as OPEN_VERSION;
 use super::product_key::ProductKey;
 use super::reveal::place;
 use super::stock::{self, Stock};
+use crate::catalog::{self, Channel};
 use crate::db::Db;
 use crate::db::schema::{product_keys, product_media};
 use crate::db::write::{Actor, Tx};
 use crate::error::{Code, Error, Result};
 use crate::on;
+use crate::open;
 use crate::state::State;
 use crate::topic::Topic;
 use crate::vault::STOCK;
@@ -39,6 +42,7 @@ pub struct NewKey {
     line: u64,
     product_id: String,
     version: String,
+    kind: KeyKind,
     key: ProductKey,
 }
 
@@ -107,8 +111,11 @@ pub fn read_keys(file: impl Read, separator: u8, report: &mut ImportReport) -> R
             report.refuse(line, "line_malformed", "the line does not have the columns of the heading");
             continue;
         };
-        if fields.kind.as_deref().is_some_and(|kind| !kind.is_empty() && !kind.eq_ignore_ascii_case("mak")) {
-            report.refuse(line, Code::KeyTypeNotAvailable.as_str(), "only MAK keys exist in the CSP programme");
+        let kind = if fields.version == OPEN_VERSION { KeyKind::Open } else { KeyKind::Mak };
+        let is_other = |stated: &str| !stated.is_empty() && !stated.eq_ignore_ascii_case(kind.as_str());
+        if fields.kind.as_deref().is_some_and(is_other) {
+            let detail = "only MAK keys exist in the CSP programme; keys of Open have the version `open`";
+            report.refuse(line, Code::KeyTypeNotAvailable.as_str(), detail);
             continue;
         }
         let Some(key) = ProductKey::parse(&fields.key) else {
@@ -123,7 +130,7 @@ pub fn read_keys(file: impl Read, separator: u8, report: &mut ImportReport) -> R
             report.refuse(line, "key_duplicate", format!("the same key stands in line {first}"));
             continue;
         }
-        keys.push(NewKey { line, product_id: fields.product, version: fields.version, key });
+        keys.push(NewKey { line, product_id: fields.product, version: fields.version, kind, key });
     }
     Ok(keys)
 }
@@ -166,8 +173,10 @@ async fn known_products(state: &State) -> Result<HashMap<String, Vec<String>>> {
         .distinct()
         .limit(100_000)
         .load(c))?;
+    let open = catalog::products_through(&mut db, Channel::Open).await?;
+    let open = open.into_iter().map(|product| (product, OPEN_VERSION.to_owned()));
     let mut known: HashMap<String, Vec<String>> = HashMap::new();
-    for (product, version) in pairs {
+    for (product, version) in pairs.into_iter().chain(open) {
         known.entry(product).or_default().push(version);
     }
     Ok(known)
@@ -208,7 +217,7 @@ async fn take_in(
             id,
             product_id: new.product_id.clone(),
             version: new.version.clone(),
-            kind: KeyKind::Mak,
+            kind: new.kind,
             owner: STOCK.to_owned(),
             masked: new.key.masked(),
             state: KeyState::InStock,
@@ -235,6 +244,9 @@ async fn take_in(
     for product in products {
         stock::wake(tx, &product).await?;
         tx.emit(Topic::KeyStockImported, &Stock(product));
+    }
+    if batch.iter().any(|new| new.kind == KeyKind::Open) {
+        open::fill(tx).await?;
     }
     Ok((imported, refused))
 }

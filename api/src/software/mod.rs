@@ -11,6 +11,7 @@ mod key_imports;
 mod kms;
 mod lifetime;
 mod model;
+mod open_stock;
 mod product_key;
 mod reveal;
 mod reveal_limits;
@@ -25,6 +26,9 @@ pub use export::export_keys;
 pub use gauges::gauges;
 pub use import::{ImportReport, RefusedLine, import, read_keys};
 pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
+pub use open_stock::{
+    VERSION as OPEN_VERSION, free_open_keys, known_key, revoke_open_key, show_open_key, take_open_key,
+};
 pub use product_key::ProductKey;
 pub use routes::{pages, routes};
 pub use stock::{STOCK_CAME, Waiting, free_keys, keys_for_those_who_wait, tell_when_low, waiting_for, waiting_longer};

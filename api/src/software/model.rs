@@ -28,6 +28,8 @@ crate::word_enum! {
     pub enum KeyKind {
         /// A multiple-activation key.
         Mak = "mak",
+        /// A key of the Open programme, which is redeemed.
+        Open = "open",
     }
 }
 

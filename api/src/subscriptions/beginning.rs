@@ -2,7 +2,7 @@
 
 use super::model::{BatchRow, EndOfTerm, SubscriptionRow, SubscriptionState};
 use super::{rules, store};
-use crate::catalog::{BillingCycle, RefundKind};
+use crate::catalog::{BillingCycle, Channel, RefundKind};
 use crate::db::write::Tx;
 use crate::error::{Error, Result};
 use crate::orders::{OrderLineRow, OrderRow};
@@ -14,7 +14,8 @@ fn missing(line: &OrderLineRow) -> Error {
     Error::internal(format!("order line {} brings no subscription", line.id))
 }
 
-/// Begins the subscription of a line that this invoice's line charges. It is to be renewed until somebody says otherwise.
+/// Begins the subscription of a line that this invoice's line charges. It is to be renewed until somebody says otherwise;
+/// a year that was bought through Open ends, because another one needs another key (OPN-05).
 pub async fn begin(
     tx: &mut Tx<'_>,
     settings: renewals::Settings,
@@ -53,7 +54,7 @@ pub async fn begin(
         is_extended: false,
         state: SubscriptionState::Active,
         suspended_because: None,
-        end_of_term: EndOfTerm::Renew,
+        end_of_term: if order.channel == Channel::Open { EndOfTerm::Cancel } else { EndOfTerm::Renew },
         scheduled_quantity: None,
         version: 1,
         purchased_at: now.naive_utc(),

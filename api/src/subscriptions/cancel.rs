@@ -7,7 +7,7 @@ use super::money::{Credit, Seats};
 use super::{rules, store};
 use crate::access::Viewer;
 use crate::billing::CreditedLine;
-use crate::catalog::RefundKind;
+use crate::catalog::{Channel, RefundKind};
 use crate::clock::Instant;
 use crate::customers;
 use crate::db::Db;
@@ -36,6 +36,11 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, now: Instant) -> Resul
     let mut plan = CancelPlan { faults: Vec::new(), credits: Vec::new(), seats };
     if !row.is_live() {
         plan.faults.push(Fault::at("", Code::SubscriptionNotActive).with("state", row.state));
+    }
+    if row.channel == Channel::Open {
+        // Its key is redeemed: there it began (OPN-06).
+        plan.faults.push(Fault::at("", Code::RefundNotAllowedKeyActivated).with("subscriptionId", &row.id));
+        return Ok(plan);
     }
     let closes_at = rules::window_closes_at(row.refund, row.purchased_at.and_utc())?;
     if row.refund != RefundKind::CloudSeats || now >= closes_at {

@@ -2,7 +2,7 @@
 
 use super::model::{SubscriptionRow, SubscriptionState};
 use super::store::Held;
-use crate::catalog::RefundKind;
+use crate::catalog::{Channel, RefundKind};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::write::Tx;
@@ -48,6 +48,11 @@ pub async fn may_grow(db: &mut Db<'_>, row: &SubscriptionRow) -> Result<Vec<Faul
         faults.push(Fault::at("", Code::LinkNotActive).with("state", "ended"));
     }
     Ok(faults)
+}
+
+/// What was bought through Open grows and goes on by another key, which an Open order brings (OPN-05).
+pub fn needs_key(row: &SubscriptionRow, pointer: &str) -> Option<Fault> {
+    (row.channel == Channel::Open).then(|| Fault::at(pointer, Code::OpenOrderRequired).with("subscriptionId", &row.id))
 }
 
 /// Keeps the link that more is sold through as it is until it is written (LNK-10).

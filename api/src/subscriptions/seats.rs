@@ -33,6 +33,7 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, n
     let at_once = asked.effective.unwrap_or(SeatChangeTime::Now) == SeatChangeTime::Now;
     if asked.quantity > row.seats() {
         let more = asked.quantity - row.seats();
+        plan.faults.extend(rules::needs_key(row, "/quantity"));
         plan.faults.extend(rules::may_grow(db, row).await?);
         let cap = catalog::find(db, &row.offer_id, now).await?.seat_cap;
         let held = store::held_by(db, &row.tenant_id, None).await?;

@@ -48,6 +48,9 @@ pub async fn set_end_of_term(tx: &mut Tx<'_>, row: &mut SubscriptionRow, asked: 
     if !row.is_live() {
         return refuse(in_wrong_state(row));
     }
+    if let Some(fault) = rules::needs_key(row, "/endOfTerm").filter(|_| asked != EndOfTerm::Cancel) {
+        return refuse(fault);
+    }
     if asked == EndOfTerm::Extend {
         let now = tx.now();
         let offer = catalog::find(tx.db(), &row.offer_id, now).await?;

@@ -2,6 +2,7 @@
 
 use super::model::{BatchRow, LIVE, SubscriptionRow, SubscriptionState};
 use crate::access::Viewer;
+use crate::catalog::Channel;
 use crate::db::Db;
 use crate::db::schema::{order_lines, orders, seat_batches, subscriptions};
 use crate::db::write::Tx;
@@ -114,6 +115,8 @@ pub async fn held_by(db: &mut Db<'_>, tenant_id: &str, but_for_order: Option<&st
         .filter(orders::id.ne(but_for_order.unwrap_or_default()))
         .filter(order_lines::state.eq_any([LineState::AwaitingAcceptance, LineState::AwaitingStock]))
         .filter(order_lines::product_id.is_not_null())
+        // What is bought through Open is on no tenant before it is redeemed.
+        .filter(orders::channel.ne(Channel::Open))
         .select((order_lines::product_id.assume_not_null(), order_lines::family, order_lines::quantity))
         .load(c))?;
     held.extend(waiting.into_iter().map(|(product_id, family, seats)| (None, product_id, family, seats)));

@@ -11,7 +11,7 @@ use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::relationships::{PartyRow, RequestRow};
 use crate::topic::Topic;
-use crate::{customers, earnings, gcc, relationships};
+use crate::{customers, earnings, gcc, open, relationships};
 
 /// The tenant on record that is the same one, of another organisation's record. For the house itself.
 pub async fn on_record(db: &mut Db<'_>, tenant: &TenantRow) -> Result<Option<TenantRow>> {
@@ -55,6 +55,7 @@ pub async fn merge(tx: &mut Tx<'_>, config: &Config, request: &RequestRow, kept:
     relationships::move_to(tx, customer_id, &kept.customer_id).await?;
     earnings::move_to(tx, customer_id, &kept.customer_id).await?;
     gcc::move_to(tx, customer_id, &kept.customer_id).await?;
+    open::move_to(tx, customer_id, &kept.customer_id).await?;
     customers::merge(tx, customer_id, &kept.customer_id, &request.partner_id).await?;
     let mut tenant = store::get(tx.db(), tenant_id).await?;
     (tenant.state, tenant.merged_into) = (TenantState::Unlinked, Some(kept.id.clone()));

@@ -25,7 +25,7 @@ pub struct CreditNote {
     pub order_id: String,
     /// What it gives back for.
     pub reason: CreditReason,
-    /// The refund that it settles; null where seats were taken away or moved.
+    /// The refund that it settles; null where seats were taken away or moved, and for Open orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<String>,
     /// The subscription, where it gives back for one.
@@ -78,6 +78,7 @@ open_enum! {
         Refund = "refund",
         SeatChange = "seatChange",
         Upgrade = "upgrade",
+        Cancellation = "cancellation",
     }
 }
 

@@ -4,8 +4,8 @@ use crate::types::{
     AcceptPartnerAgreement, Company, CreatePartner, CreatePartnerUser, CreateWorkAccount, CreatedPartner, GetCompany,
     GetPartnerAgreementDocument, ListPartnerAgreements, ListPartnerReviews, ListPartnerUsers, Partner,
     PartnerAgreement, PartnerAgreementDocument, PartnerAgreementPage, PartnerReviewPage, PartnerUser, PartnerUserPage,
-    RejectPartner, SetPartnerLocation, SuspendPartner, UpdatePartner, UpdatePartnerUser, VerifiedEmail, VerifyEmail,
-    WorkAccount,
+    RejectPartner, SetAdvisorEnablement, SetPartnerLocation, SuspendPartner, UpdatePartner, UpdatePartnerUser,
+    VerifiedEmail, VerifyEmail, WorkAccount,
 };
 use crate::{Call, Client, Method};
 
@@ -78,6 +78,16 @@ impl Client {
     /// `PATCH /v1/partners/{id}`, scope `partners:write`, needs `if_match`.
     pub fn update_partner(&self, id: &str, body: &UpdatePartner) -> Call<Partner> {
         self.call(Method::PATCH, "/v1/partners/{id}", &[id]).json(body)
+    }
+
+    /// Say whether a partner may advise customers (MOSPA).
+    ///
+    /// Whoever is of record for a purchase through Open must be enabled when it is ordered; what was
+    /// ordered before stays.
+    ///
+    /// `PUT /v1/partners/{id}/advisor-enablement`, scope `partners:review`, needs `if_match`.
+    pub fn set_advisor_enablement(&self, id: &str, body: &SetAdvisorEnablement) -> Call<Partner> {
+        self.call(Method::PUT, "/v1/partners/{id}/advisor-enablement", &[id]).json(body)
     }
 
     /// List the agreements that a partner has accepted.

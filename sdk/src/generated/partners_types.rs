@@ -95,6 +95,9 @@ pub struct CreatedPartner {
     /// Address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// Whether it is enabled to advise customers (MOSPA): whoever is of record for purchases through Open
+    /// must be. The operator says so.
+    pub advisor_enabled: bool,
     /// Its directory in the government cloud (ENR-15).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure_gcc_tenant_id: Option<String>,
@@ -192,6 +195,9 @@ pub struct Partner {
     /// Address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// Whether it is enabled to advise customers (MOSPA): whoever is of record for purchases through Open
+    /// must be. The operator says so.
+    pub advisor_enabled: bool,
     /// Its directory in the government cloud (ENR-15).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure_gcc_tenant_id: Option<String>,
@@ -414,6 +420,13 @@ impl Page for PartnerUserPage {
 pub struct RejectPartner {
     /// What the partner is to correct, one text each, in its language.
     pub reasons: Vec<String>,
+}
+
+/// Whether a partner may advise customers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SetAdvisorEnablement {
+    /// Whether it is enabled (MOSPA).
+    pub enabled: bool,
 }
 
 /// The PartnerID that a partner links (ENR-03).

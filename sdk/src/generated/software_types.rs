@@ -228,6 +228,7 @@ open_enum! {
     /// How a key activates. Keys of the CSP programme are MAK; KMS does not exist here (SWK-06).
     pub enum KeyKind {
         Mak = "mak",
+        Open = "open",
     }
 }
 

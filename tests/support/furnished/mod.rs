@@ -3,6 +3,7 @@
 
 mod gcc;
 mod links;
+mod open;
 mod partners;
 mod refunds;
 mod sales;
@@ -10,6 +11,7 @@ mod software;
 mod tenants;
 
 use self::gcc::Gcc;
+use self::open::OpenThings;
 use self::partners::digits;
 pub use self::refunds::PDF;
 use super::actor::Actor;
@@ -76,6 +78,10 @@ pub struct Furnished<'a> {
     pub spare_customer: String,
     /// What the seller has of the government cloud.
     pub gcc: Gcc,
+    /// What there is of the Open programme.
+    pub open: OpenThings,
+    /// The customer's administrator.
+    pub administrator: Actor,
 }
 
 impl<'a> Furnished<'a> {
@@ -89,6 +95,8 @@ impl<'a> Furnished<'a> {
         let mut made = Self {
             house,
             order: buy(house, &shop).await,
+            administrator: house.customer(&shop.customer.id).await,
+            open: OpenThings::default(),
             shop,
             refund: String::new(),
             invoice: String::new(),
@@ -113,6 +121,7 @@ impl<'a> Furnished<'a> {
         made.furnish_software().await;
         made.partner_location = made.new_partner_location().await;
         made.subscription = made.subscribe().await;
+        made.furnish_open().await;
         let fewer = json!({ "quantity": 4, "effective": "now" });
         made.renewal = made.first("/v1/renewals").await;
         let path = format!("/v1/subscriptions/{}:change-seats", made.subscribe().await);
@@ -190,6 +199,7 @@ impl<'a> Furnished<'a> {
             _ if operation.kinds.contains(&TokenKind::Enrolment) => &self.storefront,
             _ if operation.kinds.contains(&TokenKind::Partner) => self.seller(),
             _ if operation.kinds.contains(&TokenKind::Operator) => &self.operator,
+            _ if operation.kinds.contains(&TokenKind::Customer) => &self.administrator,
             _ => self.seller(),
         }
     }
@@ -243,7 +253,7 @@ impl<'a> Furnished<'a> {
     }
 
     /// Everything that belongs to this partner alone.
-    pub fn ids(&self) -> [&str; 12] {
+    pub fn ids(&self) -> [&str; 15] {
         let bought = [self.order.id.as_str(), self.entitlement(), &self.refund, &self.invoice, &self.credit_note];
         let [order, entitlement, refund, invoice, credit_note] = bought;
         [
@@ -259,11 +269,17 @@ impl<'a> Furnished<'a> {
             &self.subscription,
             &self.renewal,
             &self.relationship_request,
+            &self.open.agreement,
+            &self.open.order,
+            &self.open.key,
         ]
     }
 
     /// The id that this operation's path takes.
     pub fn id_for(&self, operation: &Operation) -> &str {
+        if let Some(id) = self.open_id_for(operation) {
+            return id;
+        }
         if let Some(id) = self.gcc_id(operation) {
             return id;
         }
@@ -299,6 +315,7 @@ impl<'a> Furnished<'a> {
     /// The id that a body or filter takes by this name; none where it is the same for every partner.
     pub fn id_named(&self, name: &str) -> Option<&str> {
         match name {
+            "agreementId" => Some(&self.open.agreement),
             "clientId" => Some(&self.seller().client_id),
             "customerId" => Some(&self.shop.customer.id),
             "objectId" => Some(&self.order.id),
@@ -341,6 +358,9 @@ impl<'a> Furnished<'a> {
             return request;
         }
         if let Some(request) = self.tenant_request(operation).await {
+            return request;
+        }
+        if let Some(request) = self.open_request(operation).await {
             return request;
         }
         if let Some(request) = self.software_request(operation).await {

@@ -99,6 +99,7 @@ impl Furnished<'_> {
                 id = self.partner_in(PartnerState::Suspended).await;
                 Value::Null
             }
+            "set_advisor_enablement" => json!({ "enabled": true }),
             "create_work_account" => json!({ "name": format!("p{}", &Uuid::new_v4().simple().to_string()[..20]) }),
             "create_partner_user" => new_user(),
             "get_partner_user" | "update_partner_user" | "delete_partner_user" => {
