@@ -869,8 +869,8 @@ gcc_controlled_data_not_asked = No class of controlled data is asked here
     .advice = Leave `controlledData` out, or choose the category that fits.
 
 gcc_organization_differs = The organisation is not the customer
-    .detail = The form names { $given }, the customer is recorded as { $recorded }.
-    .advice = Use the name of the record; or leave `customerId` out, and the approval brings a validation code for the organisation.
+    .detail = Given is { $given }, the customer is recorded as { $recorded }; that is who is reviewed for the government cloud.
+    .advice = Use the name of the record. In a validation you may also leave `customerId` out: the approval then brings a validation code for the organisation.
 
 gcc_organization_already_validated = The organisation is validated already
     .detail = Its validation code { $validationCode } has { $remainingCreates } uses left; nobody is validated twice.

@@ -869,8 +869,8 @@ gcc_controlled_data_not_asked = Aquí no se pide una clase de datos controlados
     .advice = Omita `controlledData`, o elija la categoría adecuada.
 
 gcc_organization_differs = La organización no es el cliente
-    .detail = El formulario nombra a { $given } y el cliente está registrado como { $recorded }.
-    .advice = Use el nombre registrado; u omita `customerId`, y la aprobación dará un código de validación para la organización.
+    .detail = Se indica { $given } y el cliente está registrado como { $recorded }; a ese se le revisa para la nube gubernamental.
+    .advice = Use el nombre registrado. En una validación también puede omitir `customerId`: la aprobación dará entonces un código de validación para la organización.
 
 gcc_organization_already_validated = La organización ya está validada
     .detail = A su código de validación { $validationCode } le quedan { $remainingCreates } usos; nadie se valida dos veces.

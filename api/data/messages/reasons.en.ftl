@@ -42,3 +42,5 @@ gcc_step_attest_agreement = The customer has not accepted the Microsoft Customer
 gcc_step_create_tenant = The customer has no active tenant for the licences.
 gcc_step_not_in_united_states = { $organization } is in { $country }: the government cloud is for organisations in the United States.
 gcc_step_other_region = A partner of { $seller } cannot sell to a tenant of { $customer }: another seller is needed.
+gcc_step_wait_for_customer = The customer was asked to accept { $company } and has not answered yet. The request can be sent again; once it accepts, the next step is possible.
+gcc_step_order_refused = Nothing of the government cloud is missing, but this order would be refused: { $reasons }. Its preview tells every reason and what to do.

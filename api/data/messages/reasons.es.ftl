@@ -42,3 +42,5 @@ gcc_step_attest_agreement = El cliente no ha aceptado el Contrato de cliente de 
 gcc_step_create_tenant = El cliente no tiene un inquilino activo para las licencias.
 gcc_step_not_in_united_states = { $organization } está en { $country }: la nube gubernamental es para organizaciones de Estados Unidos.
 gcc_step_other_region = Un asociado de { $seller } no puede vender a un inquilino de { $customer }: hace falta otro vendedor.
+gcc_step_wait_for_customer = Se ha pedido al cliente que acepte a { $company } y aún no ha respondido. La solicitud se puede volver a enviar; cuando acepte, se puede seguir.
+gcc_step_order_refused = No falta nada de la nube gubernamental, pero este pedido se rechazaría: { $reasons }. Su vista previa da todos los motivos y qué hacer.

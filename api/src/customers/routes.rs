@@ -143,6 +143,7 @@ async fn update_customer(
         let mut faults = Vec::new();
         if let Some(name) = &body.company_name {
             faults.extend(profiles::company_name(name, "/companyName"));
+            faults.extend(gcc::may_rename(tx.db(), &row, name).await?);
             row.company_name.clone_from(name);
         }
         if let Some(contact) = &body.contact {

@@ -15,14 +15,15 @@ pub struct Gate {
 
 impl Gate {
     /// Looks at both sides.
-    pub async fn of(db: &mut Db<'_>, seller: &PartnerRow, customer_id: &str) -> Result<Self> {
+    pub async fn of(db: &mut Db<'_>, seller: &PartnerRow, of_record: Option<&str>, customer_id: &str) -> Result<Self> {
         let is_qualified = qualifications::is_qualified(db, customer_id).await?;
         let open = match is_qualified {
             true => None,
             false => store::open_of(db, &[customer_validations::of_customer(customer_id)]).await?,
         };
-        // Whose it is stays unsaid where it is another seller's (CUS-05).
-        let open = open.filter(|open| open.partner_id == seller.id);
+        // What others have submitted stays unsaid (CUS-05).
+        let open =
+            open.filter(|open| open.partner_id == seller.id && open.partner_of_record_id.as_deref() == of_record);
         let fault = || {
             Fault::at("", Code::GccCustomerNotValidated)
                 .with("customerId", customer_id)

@@ -22,7 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use course::mark_overdue;
 pub use gate::Gate;
-pub use qualifications::{assign, move_to};
+pub use qualifications::{assign, may_rename, move_to};
 pub use store::next_overdue;
 
 /// Mounts the operations.

@@ -40,7 +40,10 @@ pub async fn plan(
         false => Vec::new(),
     };
     let gcc = match offers.iter().any(|offer| offer.gcc) {
-        true => Some(Gate::of(db, &parties.seller, &parties.customer.id).await?),
+        true => {
+            let of_record = parties.of_record.as_ref().map(|reseller| reseller.id.as_str());
+            Some(Gate::of(db, &parties.seller, of_record, &parties.customer.id).await?)
+        }
         false => None,
     };
     let channel = order.channel.unwrap_or(Channel::Csp);

@@ -76,7 +76,7 @@ async fn may_go_on(tx: &mut Tx<'_>, order: &OrderRow) -> Result<bool> {
         is_gcc |= catalog::find(tx.db(), &line.offer_id, order.created_at.and_utc()).await?.gcc;
     }
     if is_gcc {
-        let gate = Gate::of(tx.db(), &seller, &customer.id).await?;
+        let gate = Gate::of(tx.db(), &seller, order.partner_of_record_id.as_deref(), &customer.id).await?;
         if gate.seller("").or(gate.customer("")).is_some() {
             return Ok(false);
         }

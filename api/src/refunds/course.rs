@@ -18,9 +18,8 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::jobs::Job;
 use crate::money::Money;
 use crate::state::State;
-use crate::subscriptions;
 use crate::topic::Topic;
-use crate::{orders, software};
+use crate::{orders, renewals, software, subscriptions};
 
 /// The job that goes on with a refund that was approved.
 pub const GO_ON: &str = "refunds.go_on";
@@ -92,6 +91,11 @@ pub async fn open(
         Brought::Seats(row) => (None, Some(row.id.clone())),
         Brought::Nothing => return Err(Error::internal("a refund of what brought nothing")),
     };
+    // Which line was meant is said, where the purchase was named by what it brought.
+    let mut asked = serde_json::to_value(request).map_err(Error::internal)?;
+    if let Some(fields) = asked.as_object_mut() {
+        fields.insert("lineNumber".to_owned(), line.number.into());
+    }
     let mut row = RefundRow {
         id: tx.id(),
         partner_id: order.partner_id.clone(),
@@ -104,7 +108,7 @@ pub async fn open(
         state: RefundState::Requested,
         amount_minor: amount.minor(),
         currency: amount.currency().code().to_owned(),
-        request: Json::of(request)?,
+        request: Json::of(&asked)?,
         quote: Json::of(&judged.quote)?,
         version: 1,
         created_at: tx.now().naive_utc(),
@@ -187,6 +191,10 @@ async fn advance(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool> {
         RefundState::Approved => {
             take_seats_back(tx, row).await?;
             credit(tx, row).await?;
+            // What was credited is owed no more (REN-03).
+            if let Some(id) = &row.subscription_id {
+                renewals::settle(tx, id).await?;
+            }
         }
         RefundState::KeyRevoked => credit(tx, row).await?,
         _ => {}

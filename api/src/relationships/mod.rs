@@ -24,7 +24,7 @@ pub use request::{
     RelationshipRequest, RelationshipRequestState, RequestOf, RequestRow, StoredState,
 };
 pub use request_store::{
-    by_digest, get as request, next_expiry, open_requests_of, parties_of, record_acceptance, update,
+    by_digest, get as request, is_asked, next_expiry, open_requests_of, parties_of, record_acceptance, update,
 };
 pub use routes::routes;
 pub use store::{accept, is_accepted, move_to, must_have_accepted_provider, partners_of};

@@ -112,6 +112,20 @@ pub async fn open_requests_of(db: &mut Db<'_>, customer_id: &str) -> Result<Vec<
         .load(c))?)
 }
 
+/// Whether an organisation was asked to accept this partner, can still answer, and has not. For the house itself.
+pub async fn is_asked(db: &mut Db<'_>, customer_id: &str, partner_id: &str, now: Instant) -> Result<bool> {
+    let open: i64 = on!(db, c => relationship_requests::table
+        .inner_join(relationship_request_parties::table
+            .on(relationship_request_parties::request_id.eq(relationship_requests::id)))
+        .filter(relationship_requests::customer_id.eq(customer_id))
+        .filter(relationship_requests::state.eq(StoredState::Requested))
+        .filter(relationship_requests::expires_at.gt(now.naive_utc()))
+        .filter(relationship_request_parties::partner_id.eq(partner_id))
+        .count()
+        .get_result(c))?;
+    Ok(open > 0)
+}
+
 /// The request whose link has a token with this digest. For whoever holds the link.
 pub async fn by_digest(db: &mut Db<'_>, digest: &str) -> Result<Option<RequestRow>> {
     Ok(on!(db, c => relationship_requests::table

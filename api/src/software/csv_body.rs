@@ -32,7 +32,10 @@ impl CsvBody {
     /// Refuses a file without these columns.
     pub fn must_have(&self, columns: &[&str]) -> Result<()> {
         let heading = self.text().split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let heading = String::from_utf8_lossy(heading);
+        let Ok(heading) = std::str::from_utf8(heading) else {
+            // Some spreadsheets write another encoding: no column of it could be told.
+            return Err(Error::refused(vec![Fault::at("", Code::CsvHeadingMissing).with("columns", columns)]));
+        };
         let named: Vec<&str> =
             heading.split(char::from(self.separator())).map(|name| name.trim().trim_matches('"')).collect();
         let missing: Vec<&&str> = columns.iter().filter(|column| !named.contains(column)).collect();

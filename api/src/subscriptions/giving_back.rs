@@ -9,7 +9,6 @@ use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Fault, Result};
 use crate::refunds::{self, SeatRefund};
-use crate::renewals;
 use crate::topic::Topic;
 
 /// What would be given back.
@@ -73,7 +72,7 @@ pub async fn plan_giving_back(
 
 /// Fewer seats, from the batches whose windows are open, where the policy takes a part back.
 async fn part(db: &mut Db<'_>, row: &SubscriptionRow, quantity: u32, at: Instant) -> Result<(Vec<Fault>, Vec<Credit>)> {
-    let mut faults: Vec<Fault> = rules::must_be_active(row).into_iter().collect();
+    let mut faults: Vec<Fault> = rules::must_go_on(row).into_iter().collect();
     faults.extend(cancel::open_refund(db, row).await?);
     let policy = refunds::policy_at(None, row.purchased_at.and_utc())?;
     if !policy.partial_quantity {
@@ -116,8 +115,11 @@ pub async fn take_back(tx: &mut Tx<'_>, subscription_id: &str, taken: &[(&str, i
         return cancel::end(tx, &mut row).await;
     }
     row.quantity -= gone;
+    if row.scheduled_quantity.take().is_some() {
+        // It was meant for other seats than those that are left.
+        tx.emit(Topic::SubscriptionChangeDropped, &row);
+    }
     store::update(tx, &mut row).await?;
-    renewals::settle(tx, &row.id).await?;
     tx.emit(Topic::SubscriptionSeatsChanged, &row);
     Ok(())
 }

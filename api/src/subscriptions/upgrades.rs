@@ -165,7 +165,7 @@ async fn fits(
     if target.gcc {
         // What an order needs, an upgrade needs too (GCC-07, GCC-13).
         let seller = partners::find(db, &row.partner_id).await?;
-        let gate = Gate::of(db, &seller, &row.customer_id).await?;
+        let gate = Gate::of(db, &seller, row.partner_of_record_id.as_deref(), &row.customer_id).await?;
         plan.faults.extend([gate.seller(POINTER), gate.customer(POINTER)].into_iter().flatten());
     }
     Ok(())

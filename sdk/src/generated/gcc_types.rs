@@ -450,9 +450,11 @@ open_enum! {
         CreateCustomer = "createCustomer",
         UseValidationCode = "useValidationCode",
         AskCustomer = "askCustomer",
+        WaitForCustomer = "waitForCustomer",
         AttestAgreement = "attestAgreement",
         CreateTenant = "createTenant",
         NotInUnitedStates = "notInUnitedStates",
+        OrderRefused = "orderRefused",
         OtherRegion = "otherRegion",
     }
 }

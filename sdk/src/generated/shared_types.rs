@@ -244,6 +244,16 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// Where a line of an order stands.
+    pub enum LineState {
+        AwaitingAcceptance = "awaitingAcceptance",
+        AwaitingStock = "awaitingStock",
+        Completed = "completed",
+        Cancelled = "cancelled",
+    }
+}
+
 /// A file that is handed in. It is stored encrypted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -255,16 +265,6 @@ pub struct NewAttachment {
     pub content_type: AttachmentType,
     /// What it is called.
     pub file_name: String,
-}
-
-open_enum! {
-    /// Where a line of an order stands.
-    pub enum LineState {
-        AwaitingAcceptance = "awaitingAcceptance",
-        AwaitingStock = "awaitingStock",
-        Completed = "completed",
-        Cancelled = "cancelled",
-    }
 }
 
 /// What would become of an order, without placing it.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::gcc::model::ValidationRow;
 use crate::gcc::rules::organization_key;
 use crate::http::Page;
+use crate::partners::PartnerRow;
 use crate::topic::Topic;
 use crate::{on, seen_by};
 use diesel::prelude::{
@@ -34,9 +35,12 @@ pub async fn list(viewer: &Viewer, db: &mut Db<'_>, state: Option<GccCodeState>,
     })?)
 }
 
-/// A code with uses left for an organisation of this name, for these eyes.
-pub async fn usable(viewer: &Viewer, db: &mut Db<'_>, name: &str) -> Result<Option<CodeRow>> {
+/// A code with uses left for an organisation of this name, for these eyes, in the name of one of these sellers: one whose
+/// link has ended serves no more.
+pub async fn usable(viewer: &Viewer, db: &mut Db<'_>, name: &str, sellers: &[PartnerRow]) -> Result<Option<CodeRow>> {
+    let sellers: Vec<&str> = sellers.iter().map(|seller| seller.id.as_str()).collect();
     Ok(on!(db, c => seen_by!(codes, viewer)
+        .filter(codes::partner_id.eq_any(&sellers))
         .filter(codes::organization_key.eq(organization_key(name)))
         .filter(codes::state.eq(GccCodeState::Active))
         .filter(codes::remaining_creates.gt(0))

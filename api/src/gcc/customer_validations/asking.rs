@@ -67,7 +67,7 @@ pub async fn judge(
     faults.extend(profiles::contact(&body.submitter, "/submitter"));
     let files = attachments::check(&body.attachments, 0, "/attachments");
     let files = files.map_err(|found| faults.extend(found)).unwrap_or_default();
-    faults.extend(validated(viewer, db, customer.as_ref(), &body.organization.company_name).await?);
+    faults.extend(validated(viewer, db, &sellers, customer.as_ref(), &body.organization.company_name).await?);
     let Some(seller) = seller.filter(|_| faults.is_empty()) else {
         return Err(Error::refused(faults));
     };
@@ -132,6 +132,7 @@ fn controlled_data(category: GccEligibilityCategory, data: Option<GccControlledD
 async fn validated(
     viewer: &Viewer,
     db: &mut Db<'_>,
+    sellers: &[PartnerRow],
     customer: Option<&CustomerRow>,
     name: &str,
 ) -> Result<Option<Fault>> {
@@ -141,7 +142,7 @@ async fn validated(
         let fault = Fault::at("/customerId", Code::GccCustomerAlreadyQualified);
         return Ok(Some(fault.with("customerId", &customer.id)));
     }
-    let code = codes::usable(viewer, db, name).await?;
+    let code = codes::usable(viewer, db, name, sellers).await?;
     Ok(code.map(|code| {
         Fault::at("/organization/companyName", Code::GccOrganizationAlreadyValidated)
             .with("validationCode", &code.id)

@@ -88,6 +88,8 @@ async fn approve_gcc_customer_validation(
         let mut row = found(tx, caller.viewer(), &id, &if_match).await?;
         rules::must_be_in(&row, &GccValidationState::OPEN)?;
         match row.customer_id.clone() {
+            // One that was qualified by a code meanwhile stays so.
+            Some(customer_id) if qualifications::is_qualified(tx.db(), &customer_id).await? => {}
             Some(customer_id) => qualifications::grant(tx, &customer_id, Grant::of(&row)).await?,
             None => {
                 let uses = body.max_creates.unwrap_or(app.config.gcc.code_uses);

@@ -10,7 +10,7 @@ use crate::gcc::codes::{self, CodeRow};
 use crate::gcc::model::ValidationRow;
 use crate::gcc::{self, customer_validations, qualifications, store};
 use crate::links;
-use crate::partners::{self, PartnerKind, PartnerRow};
+use crate::partners::{self, PartnerKind, PartnerRow, is_active};
 use crate::relationships;
 use crate::tenants::{self, TenantRow};
 
@@ -48,6 +48,8 @@ pub struct Customer {
     pub is_qualified: bool,
     /// Whether it has accepted the seller.
     pub has_accepted_seller: bool,
+    /// Whether the caller has asked it to accept the seller, and it has not answered.
+    pub is_asked: bool,
     /// Whether it has accepted the customer agreement.
     pub has_accepted_mca: bool,
     /// An active tenant.
@@ -74,7 +76,11 @@ pub async fn gather(
             let found = sellers.iter().find(|seller| seller.id == *named);
             Some(found.cloned().ok_or_else(|| Error::not_found("indirect provider"))?)
         }
-        None => sellers.iter().find(|seller| seller.is_gcc_qualified()).or(sellers.as_slice().first()).cloned(),
+        None => {
+            let can_sell = |seller: &&PartnerRow| seller.is_gcc_qualified() && is_active(seller).is_none();
+            let best = sellers.iter().find(can_sell).or(sellers.iter().find(|seller| seller.is_gcc_qualified()));
+            best.or(sellers.as_slice().first()).cloned()
+        }
     };
     let (mut link, mut invited, mut seller_validation) = (None, None, None);
     if caller.kind == PartnerKind::IndirectReseller {
@@ -94,7 +100,7 @@ pub async fn gather(
     let is_own = |one: &ValidationRow| one.partner_id == caller_id || one.submitted_by() == caller_id;
     let validation = validation.filter(is_own);
     let code = match &name {
-        Some(name) => codes::usable(viewer, db, name).await?,
+        Some(name) => codes::usable(viewer, db, name, &sellers).await?,
         None => None,
     };
     let customer = match row {
@@ -103,6 +109,10 @@ pub async fn gather(
             is_qualified: qualifications::is_qualified(db, &row.id).await?,
             has_accepted_seller: match &seller {
                 Some(seller) => relationships::is_accepted(db, &seller.id, &row.id).await?,
+                None => false,
+            },
+            is_asked: match &seller {
+                Some(seller) => relationships::is_asked(db, &row.id, &seller.id, now).await?,
                 None => false,
             },
             has_accepted_mca: customers::has_accepted_mca(db, &row.id).await?,

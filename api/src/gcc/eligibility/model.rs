@@ -38,12 +38,17 @@ crate::word_enum! {
         UseValidationCode = "useValidationCode",
         /// The customer has not accepted the provider (LNK-09).
         AskCustomer = "askCustomer",
+        /// The customer was asked to accept the provider, and has not answered.
+        WaitForCustomer = "waitForCustomer",
         /// The customer has not accepted the customer agreement (CUS-06).
         AttestAgreement = "attestAgreement",
         /// The customer has no active tenant.
         CreateTenant = "createTenant",
         /// The customer is not in the United States (GCC-08): nothing helps.
         NotInUnitedStates = "notInUnitedStates",
+        /// Everything of the government cloud is done, but the order would be refused for another reason: its preview tells
+        /// all of them.
+        OrderRefused = "orderRefused",
         /// Both are not in one region (MKT-02): another seller is needed.
         OtherRegion = "otherRegion",
     }

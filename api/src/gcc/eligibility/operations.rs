@@ -28,10 +28,11 @@ pub const ASK_CUSTOMER: Known =
 pub const ATTEST: Known = ("attest_customer_agreement", "POST", "/v1/customers/{id}/agreements");
 pub const CREATE_TENANT: Known = ("create_tenant", "POST", "/v1/customers/{id}/tenants");
 pub const PLACE_ORDER: Known = ("place_order", "POST", "/v1/orders");
+pub const PREVIEW_ORDER: Known = ("preview_order", "POST", "/v1/orders:preview");
 
 /// All of them.
 #[cfg(test)]
-const ALL: [Known; 17] = [
+const ALL: [Known; 18] = [
     GET_OWN_PARTNER,
     INVITE,
     AUTHORIZE,
@@ -49,6 +50,7 @@ const ALL: [Known; 17] = [
     ATTEST,
     CREATE_TENANT,
     PLACE_ORDER,
+    PREVIEW_ORDER,
 ];
 
 impl GccOperation {

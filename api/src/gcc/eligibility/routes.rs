@@ -4,7 +4,7 @@ use super::facts::{self, Facts};
 use super::model::{CheckGccEligibility, GccCustomer, GccEligibility, GccOffer, GccOperation, GccSeller, GccStep};
 use super::rules::{self, Missing};
 use crate::access::permits::GccEligibility as MayAsk;
-use crate::access::{Caller, Permit};
+use crate::access::{Caller, Permit, Viewer};
 use crate::catalog::{self, OfferRow};
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -12,9 +12,11 @@ use crate::gcc::qualifications;
 use crate::gcc::rules::may_see_qualifications;
 use crate::http::{Body, Problems};
 use crate::messages::Language;
+use crate::orders::{self, PlaceOrder};
 use crate::state::App;
 use actix_web::{post, web::Json};
 use serde_json::json;
+use std::collections::BTreeSet;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the operation.
@@ -39,16 +41,31 @@ async fn check_gcc_eligibility(
     let now = app.now(&mut db).await?;
     let facts = facts::gather(caller.viewer(), &mut db, caller.partner()?, &body, now).await?;
     let sold = offers(&mut db, body.offers.as_deref(), &facts).await?;
-    let missing = rules::missing(&facts)?;
-    let possible = missing.is_empty() && facts.customer.is_some() && !sold.is_empty();
+    let mut missing = rules::missing(&facts)?;
+    let is_ready = missing.is_empty() && facts.customer.is_some();
+    let mut can_be_ordered = BTreeSet::new();
+    for offer in sold.iter().filter(|_| is_ready) {
+        let alone = rules::order(&facts, std::slice::from_ref(&offer.id));
+        if reasons(caller.viewer(), &mut db, &facts, alone.as_ref()).await?.is_empty() {
+            can_be_ordered.insert(offer.id.clone());
+        }
+    }
     let qualified = match may_see_qualifications(&facts.caller, &facts.sellers) {
         Ok(()) => qualifications::qualified_of(caller.viewer(), &mut db, 200).await?,
         Err(_not_yet) => Vec::new(),
     };
-    let order = match possible {
-        true => rules::order(&facts, &chosen(body.offers.is_some(), &sold)),
+    let mut order = match is_ready {
+        true => rules::order(&facts, &chosen(body.offers.is_some(), &sold, &can_be_ordered)),
         false => None,
     };
+    // The order's own checks have the last word (ORD-01).
+    if let Some(wanted) = &order {
+        let reasons = reasons(caller.viewer(), &mut db, &facts, Some(wanted)).await?;
+        if !reasons.is_empty() {
+            missing.push(rules::refused(wanted, &reasons));
+            order = None;
+        }
+    }
     Ok(Json(GccEligibility {
         possible: order.is_some(),
         sellers: sellers(&facts),
@@ -58,7 +75,11 @@ async fn check_gcc_eligibility(
             .collect(),
         offers: sold
             .iter()
-            .map(|offer| GccOffer { offer_id: offer.id.clone(), name: offer.name.clone(), possible: order.is_some() })
+            .map(|offer| GccOffer {
+                offer_id: offer.id.clone(),
+                name: offer.name.clone(),
+                possible: can_be_ordered.contains(&offer.id),
+            })
             .collect(),
         steps: steps(missing, &facts, caller.context().language),
         order,
@@ -77,10 +98,26 @@ async fn offers(db: &mut Db<'_>, named: Option<&[String]>, facts: &Facts) -> Res
     Ok(found)
 }
 
-/// What the order is of: all that was named, else the first.
-fn chosen(is_named: bool, sold: &[OfferRow]) -> Vec<String> {
-    let most = if is_named { sold.len() } else { 1 };
-    sold.iter().take(most).map(|offer| offer.id.clone()).collect()
+/// What the order is of: all that was named, else the first that can be ordered.
+fn chosen(is_named: bool, sold: &[OfferRow], can_be_ordered: &BTreeSet<String>) -> Vec<String> {
+    if is_named {
+        return sold.iter().map(|offer| offer.id.clone()).collect();
+    }
+    let best = sold.iter().find(|offer| can_be_ordered.contains(&offer.id)).or(sold.first());
+    best.into_iter().map(|offer| offer.id.clone()).collect()
+}
+
+/// The codes of everything that stands against an order.
+async fn reasons(
+    viewer: &Viewer,
+    db: &mut Db<'_>,
+    facts: &Facts,
+    order: Option<&GccOperation>,
+) -> Result<Vec<&'static str>> {
+    let Some(body) = order.and_then(|order| order.body.clone()) else { return Ok(Vec::new()) };
+    let order: PlaceOrder = serde_json::from_value(body).map_err(Error::internal)?;
+    let (_, plan) = orders::plan(viewer, db, &facts.caller.id, facts.now, &order).await?;
+    Ok(plan.faults.iter().map(|fault| fault.code.as_str()).collect())
 }
 
 fn sellers(facts: &Facts) -> Vec<GccSeller> {

@@ -133,6 +133,11 @@ const CUSTOMERS: Course = Course {
 
 /// An organisation that is no customer yet: a validation, a code, and the record with it (GCC-10, GCC-12).
 fn new_customer(facts: &Facts, steps: &mut Vec<Missing>) {
+    if let Some(seller) = &facts.seller
+        && !markets::may_sell(&seller.country, "US", facts.now.date_naive()).is_empty()
+    {
+        steps.push(nothing_helps(Code::OtherRegion, &[("seller", &seller.country), ("customer", "US")]));
+    }
     let tenant = facts.seller.as_ref().and_then(|seller| seller.tenant_id.as_deref());
     if facts.code.is_none() {
         if facts.validation.is_none() {
@@ -180,7 +185,11 @@ fn known_customer(facts: &Facts, customer: &Customer, steps: &mut Vec<Missing>) 
     if !customer.is_qualified {
         qualification(facts, customer, steps)?;
     }
-    if facts.caller.kind == PartnerKind::IndirectReseller && !customer.has_accepted_seller {
+    let must_accept = facts.caller.kind == PartnerKind::IndirectReseller && !customer.has_accepted_seller;
+    if must_accept && customer.is_asked {
+        let waits = Missing { code: Code::WaitForCustomer, by: By::Customer, operation: None, facts: Map::new() };
+        steps.push(waits);
+    } else if must_accept {
         let ask = GccOperation::of(call::ASK_CUSTOMER, facts.link.as_deref());
         let body = json!({
             "customerId": id,
@@ -238,6 +247,13 @@ fn tenant_of(customer_id: Option<&str>) -> GccOperation {
     GccOperation::of(call::CREATE_TENANT, customer_id)
         .with(json!({ "mode": "create" }))
         .blank("/name", "The name of the tenant: lower-case letters and digits.")
+}
+
+/// The order would be refused for other reasons than the government's: its preview tells them all.
+pub fn refused(order: &GccOperation, reasons: &[&str]) -> Missing {
+    let preview = GccOperation::of(call::PREVIEW_ORDER, None).with(order.body.clone().unwrap_or_default());
+    let words = [("reasons".to_owned(), json!(reasons.join(", ")))].into_iter().collect();
+    Missing { code: Code::OrderRefused, by: By::You, operation: Some(preview), facts: words }
 }
 
 /// The order that can be placed once nothing is missing.

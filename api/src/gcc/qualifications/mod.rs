@@ -8,4 +8,4 @@ mod store;
 pub use assign::assign;
 pub use model::Grant;
 pub use routes::routes;
-pub use store::{grant, is_qualified, move_to, qualified_of};
+pub use store::{grant, is_qualified, may_rename, move_to, qualified_of};

@@ -74,7 +74,12 @@ async fn fit(tx: &mut Tx<'_>, keys: &[OpenKeyRow]) -> Result<()> {
             let most = subscriptions::MOST_ON_TENANT;
             faults.push(Fault::at(at(index), Code::SubscriptionLimitReached).with("limit", most));
         }
-        held.push(Held { subscription_id: None, product_id: key.product_id.clone(), family: offer.family, seats: key.quantity });
+        held.push(Held {
+            subscription_id: None,
+            product_id: key.product_id.clone(),
+            family: offer.family,
+            seats: key.quantity,
+        });
     }
     all_or((), faults)
 }

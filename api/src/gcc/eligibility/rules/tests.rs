@@ -50,7 +50,14 @@ fn customer(country: &str) -> Customer {
         contact_changed_by: None,
         merged_into: None,
     };
-    Customer { row, is_qualified: false, has_accepted_seller: false, has_accepted_mca: false, tenant: None }
+    Customer {
+        row,
+        is_qualified: false,
+        has_accepted_seller: false,
+        is_asked: false,
+        has_accepted_mca: false,
+        tenant: None,
+    }
 }
 
 fn code() -> CodeRow {
@@ -173,12 +180,14 @@ fn every_step_has_words_in_both_languages() {
         Code::CreateCustomer,
         Code::UseValidationCode,
         Code::AskCustomer,
+        Code::WaitForCustomer,
         Code::AttestAgreement,
         Code::CreateTenant,
+        Code::OrderRefused,
         Code::NotInUnitedStates,
         Code::OtherRegion,
     ];
-    let names = ["company", "organization", "country", "seller", "customer"];
+    let names = ["company", "organization", "country", "seller", "customer", "reasons"];
     let facts: Map<String, Value> = names.into_iter().map(|name| (name.to_owned(), json!("Ñandú"))).collect();
     for code in all {
         for language in Language::ALL {
