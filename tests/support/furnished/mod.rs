@@ -220,29 +220,6 @@ impl<'a> Furnished<'a> {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
-    /// Gives the seller a PartnerID that no other partner has.
-    async fn new_partner_location(&self) -> String {
-        let location = digits(10);
-        let seller = &self.seller().partner_id;
-        let statement = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{seller}'");
-        self.house.execute(&statement).await;
-        location
-    }
-
-    /// The id of a new request, and the token of its link.
-    async fn new_relationship_request(&self) -> (String, String) {
-        let reply = self.seller().post("/v1/relationship-requests", &customer()).await.json();
-        let text = |name: &str| reply[name].as_str().unwrap().to_owned();
-        (text("id"), text("link").rsplit('/').next().unwrap().to_owned())
-    }
-
-    /// A customer that nobody else needs, and its relationship with the seller.
-    async fn spare_relationship(&self) -> (String, String) {
-        let customer = self.seller().lonja.create_customer(&new_customer()).await.unwrap().id;
-        let relationship = self.first(&format!("/v1/customers/{customer}/relationships")).await;
-        (customer, relationship)
-    }
-
     async fn first(&self, list: &str) -> String {
         self.seller().get(list).await.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }

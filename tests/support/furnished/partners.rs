@@ -1,12 +1,36 @@
 //! Requests about partners: each finds the enrolment where it can be taken.
 
-use super::{Furnished, Request, mexican};
+use super::{Furnished, Request, customer, mexican};
+use crate::shop::new_customer;
 use crate::walk::Operation;
 use lonja::partners::{PartnerKind, PartnerState};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 impl Furnished<'_> {
+    /// Gives the seller a PartnerID that no other partner has.
+    pub(super) async fn new_partner_location(&self) -> String {
+        let location = digits(10);
+        let seller = &self.seller().partner_id;
+        let statement = format!("UPDATE partners SET partner_location_id = '{location}' WHERE id = '{seller}'");
+        self.house.execute(&statement).await;
+        location
+    }
+
+    /// The id of a new request, and the token of its link.
+    pub(super) async fn new_relationship_request(&self) -> (String, String) {
+        let reply = self.seller().post("/v1/relationship-requests", &customer()).await.json();
+        let text = |name: &str| reply[name].as_str().unwrap().to_owned();
+        (text("id"), text("link").rsplit('/').next().unwrap().to_owned())
+    }
+
+    /// A customer that nobody else needs, and its relationship with the seller.
+    pub(super) async fn spare_relationship(&self) -> (String, String) {
+        let customer = self.seller().lonja.create_customer(&new_customer()).await.unwrap().id;
+        let relationship = self.first(&format!("/v1/customers/{customer}/relationships")).await;
+        (customer, relationship)
+    }
+
     /// Another partner, in this state; one that is in review is in the queue.
     pub(super) async fn partner_in(&self, state: PartnerState) -> String {
         let id = self.house.partner_in(PartnerKind::IndirectReseller, state).await.partner_id;
