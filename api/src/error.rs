@@ -4,6 +4,8 @@
 //! An error has two sides: the public one (code, context, faults) that every caller may read, and a private `source`
 //! that is logged and never leaves the process.
 
+mod database;
+
 use crate::messages::{Language, Text};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -470,30 +472,6 @@ impl std::error::Error for Error {}
 /// The value when nothing stands against it, else a refusal with all reasons.
 pub fn all_or<T>(value: T, faults: Vec<Fault>) -> Result<T> {
     if faults.is_empty() { Ok(value) } else { Err(Error::refused(faults)) }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
-        match &error {
-            Diesel::DatabaseError(Kind::SerializationFailure, _) => Self::new(Code::Busy).transient().caused_by(error),
-            Diesel::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
-                Self::new(Code::Busy).caused_by(error)
-            }
-            Diesel::DatabaseError(_, details) if is_passing(details.message()) => {
-                Self::new(Code::Busy).transient().caused_by(error)
-            }
-            _ => Self::internal(error),
-        }
-    }
-}
-
-/// Failures without a kind of their own that pass by themselves: another process holds SQLite's lock, a deadlock or a
-/// time limit on PostgreSQL. Only the retry hangs on these texts, never what is answered.
-fn is_passing(message: &str) -> bool {
-    ["database is locked", "deadlock detected", "lock timeout", "statement timeout"]
-        .iter()
-        .any(|text| message.contains(text))
 }
 
 fn to_value(value: impl Serialize) -> Value {
