@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
 use lonja_tests::gcc::{
     E3_GCC, POWER_BI_GCC, american, code_for, customer_form, id_of, kinds_to, mails_to, new_american, new_name, pdf,
-    qualify, record_tenant, tenant_of, use_code,
+    qualify, ready, record_tenant, tenant_of, use_code,
 };
 use lonja_tests::{Actor, Backend, House, Reply, beside, linked};
 use serde_json::{Value, json};
@@ -38,18 +38,6 @@ impl Pair {
     fn form(&self, name: &str) -> Value {
         customer_form(&self.tenant, name)
     }
-}
-
-/// A customer with the agreement and a tenant: ready to be sold to, but for its validation.
-async fn ready(partner: &Actor, attesting: &Actor, name: &str) -> (String, String) {
-    let customer = id_of(&partner.post("/v1/customers", &new_american(name)).await);
-    let contact = new_american(name)["contact"].clone();
-    let attest = json!({ "contact": contact, "agreedAt": "2020-01-01T00:00:00Z" });
-    id_of(&attesting.post(&format!("/v1/customers/{customer}/agreements"), &attest).await);
-    let tenant = format!("t{}", &Uuid::new_v4().simple().to_string()[..20]);
-    let create = json!({ "mode": "create", "name": tenant });
-    let tenant = id_of(&partner.post(&format!("/v1/customers/{customer}/tenants"), &create).await);
-    (customer, tenant)
 }
 
 fn order(customer: &str, tenant: &str, offer: &str) -> Value {

@@ -17,6 +17,7 @@ mod events;
 mod frame;
 mod gcc;
 mod gcc_customers;
+mod gcc_eligibility;
 mod gcc_stories;
 mod hostile;
 mod idempotency;

@@ -147,3 +147,15 @@ pub async fn kinds_to(house: &House, address: &str) -> Vec<String> {
     let mails = mails_to(house, address).await;
     mails.iter().map(|mail| mail["kind"].as_str().unwrap().to_owned()).collect()
 }
+
+/// A customer with the agreement and a tenant: ready to be sold to, but for its validation.
+pub async fn ready(partner: &Actor, attesting: &Actor, name: &str) -> (String, String) {
+    let customer = id_of(&partner.post("/v1/customers", &new_american(name)).await);
+    let contact = new_american(name)["contact"].clone();
+    let attest = json!({ "contact": contact, "agreedAt": "2020-01-01T00:00:00Z" });
+    id_of(&attesting.post(&format!("/v1/customers/{customer}/agreements"), &attest).await);
+    let tenant = format!("t{}", &Uuid::new_v4().simple().to_string()[..20]);
+    let create = json!({ "mode": "create", "name": tenant });
+    let tenant = id_of(&partner.post(&format!("/v1/customers/{customer}/tenants"), &create).await);
+    (customer, tenant)
+}
