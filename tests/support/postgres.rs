@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -195,10 +196,19 @@ fn wait_until_ready(server: &mut Process, pid_file: &Path) -> Result<(), String>
     Err(format!("PostgreSQL was not ready within {} s", PATIENCE.as_secs()))
 }
 
-/// A port of the loopback address that nobody listens on.
+/// A port of the loopback address that nobody listens on, and that nobody else of this process is given. It lies below
+/// those that the kernel hands out to connections: until whoever asked listens, none of them can take it.
 pub fn free_port() -> Result<u16, String> {
-    let address = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    address.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
+    const FIRST: u16 = 10_000;
+    const COUNT: u16 = 22_000;
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();
+    let mut ports = (0..COUNT).map(|_| {
+        let given = GIVEN.fetch_add(1, Ordering::Relaxed) % COUNT;
+        FIRST + (start + given) % COUNT
+    });
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(free).ok_or_else(|| "no free port".to_owned())
 }
 
 /// Runs a command to its end; its standard output, or an error that shows what it said.
