@@ -6,4 +6,4 @@ mod store;
 
 pub use model::{CreditCause, CreditReason, CreditedLine, InvoiceLineRow, InvoiceReason, NewInvoice, NewInvoiceLine};
 pub use routes::routes;
-pub use store::{credited_minor, invoice_line_of, issue_credit_notes, issue_invoice, lines, owed_minor};
+pub use store::{credited_minor, invoice_line_of, issue_credit_notes, issue_invoice, lines, owed_minor, renewed_since};

@@ -1,7 +1,8 @@
 //! Queries over invoices and credit notes.
 
 use super::model::{
-    CreditCause, CreditNoteLineRow, CreditNoteRow, CreditedLine, InvoiceLineRow, InvoiceRow, Issued, NewInvoice,
+    CreditCause, CreditNoteLineRow, CreditNoteRow, CreditedLine, InvoiceLineRow, InvoiceReason, InvoiceRow, Issued,
+    NewInvoice,
 };
 use crate::access::Viewer;
 use crate::db::Db;
@@ -11,8 +12,10 @@ use crate::error::{Error, Result};
 use crate::http::Page;
 use crate::topic::Topic;
 use crate::{earnings, on, seen_by};
+use chrono::NaiveDateTime;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 
@@ -157,6 +160,18 @@ pub async fn invoice_line_of(db: &mut Db<'_>, order_line_id: &str) -> Result<Opt
         .select(InvoiceLineRow::as_select())
         .first(c))
     .optional()?)
+}
+
+/// The lines that charged the next periods of a subscription after this instant.
+pub async fn renewed_since(db: &mut Db<'_>, subscription_id: &str, at: NaiveDateTime) -> Result<Vec<InvoiceLineRow>> {
+    Ok(on!(db, c => invoice_lines::table
+        .inner_join(invoices::table.on(invoices::id.eq(invoice_lines::invoice_id)))
+        .filter(invoices::subscription_id.assume_not_null().eq(subscription_id))
+        .filter(invoices::reason.eq(InvoiceReason::Renewal))
+        .filter(invoices::issued_at.gt(at))
+        .order(invoice_lines::id.asc())
+        .select(InvoiceLineRow::as_select())
+        .load(c))?)
 }
 
 /// What was given back from an invoice's line so far, in minor units.

@@ -42,7 +42,7 @@ pub struct QuoteRefund {
     #[validate(length(min = 1, max = 36))]
     #[schema(format = Uuid, nullable = false, min_length = 1, max_length = 36)]
     pub subscription_id: Option<String>,
-    /// The order's line; 1 unless said.
+    /// The order's line; to be said where the order has several.
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[validate(range(min = 1, max = 50))]
     #[schema(nullable = false, minimum = 1, maximum = 50)]
@@ -75,7 +75,7 @@ pub struct RequestRefund {
     #[validate(length(min = 1, max = 36))]
     #[schema(format = Uuid, nullable = false, min_length = 1, max_length = 36)]
     pub subscription_id: Option<String>,
-    /// The order's line; 1 unless said.
+    /// The order's line; to be said where the order has several.
     #[serde(default, deserialize_with = "crate::http::body::present", skip_serializing_if = "Option::is_none")]
     #[validate(range(min = 1, max = 50))]
     #[schema(nullable = false, minimum = 1, maximum = 50)]

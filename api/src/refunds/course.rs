@@ -8,7 +8,7 @@ use super::rules::{self, RefundQuote};
 use super::store;
 use crate::access::Viewer;
 use crate::attachments::{self, AboutKind};
-use crate::billing::{self, CreditCause, CreditedLine};
+use crate::billing::{self, CreditCause, CreditedLine, InvoiceLineRow};
 use crate::clock::Instant;
 use crate::config::Approval;
 use crate::db::Db;
@@ -73,9 +73,22 @@ pub async fn check(db: &mut Db<'_>, purchase: &Purchase, request: &RequestRefund
     Ok(Checked { judged, amount, files, faults })
 }
 
+/// Asks for a refund: what nothing stands against is opened.
+pub async fn request(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    approval: Approval,
+    request: &RequestRefund,
+) -> Result<RefundRow> {
+    let purchase = Purchase::find(viewer, tx.db(), request.into()).await?;
+    let now = tx.now();
+    let checked = check(tx.db(), &purchase, request, now).await?;
+    open(tx, approval, &purchase, request, checked).await
+}
+
 /// Writes the request. Inside its policy it is approved and goes to its end at once; where reviews are configured it
 /// waits for the operator (REF-08).
-pub async fn open(
+async fn open(
     tx: &mut Tx<'_>,
     approval: Approval,
     purchase: &Purchase,
@@ -122,6 +135,9 @@ pub async fn open(
     store::insert(tx, &row).await?;
     attachments::keep(tx, AboutKind::Refund, &row.id, &row.partner_id, &checked.files).await?;
     tx.emit(Topic::RefundRequested, &row);
+    if let Some(id) = &row.subscription_id {
+        subscriptions::set_aside(tx, id).await?;
+    }
     match approval {
         Approval::Automatic => {
             set_approved(tx, &mut row);
@@ -233,10 +249,26 @@ async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<()> {
     subscriptions::take_back(tx, id, &seats).await
 }
 
+/// What was charged since for seats that were asked back by then: the next periods of a review that outlasted its own are
+/// given back in full (REF-04: days and amount are judged at the request).
+async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, credits: &[Credit]) -> Result<Vec<Credit>> {
+    let Some(id) = &row.subscription_id else { return Ok(Vec::new()) };
+    let seats: i64 = credits.iter().map(|credit| credit.quantity).sum();
+    let lines = billing::renewed_since(tx.db(), id, row.created_at).await?;
+    let credit = |line: InvoiceLineRow| Credit {
+        quantity: seats.min(line.quantity),
+        amount_minor: line.unit_price_minor * seats.min(line.quantity),
+        invoice_line_id: line.id,
+        batch_id: None,
+    };
+    Ok(lines.into_iter().map(credit).collect())
+}
+
 /// Writes the credit notes: what was judged at the request, never more than is left of what was invoiced (REF-04).
 async fn credit(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<()> {
     let credits = row.credits.as_ref().ok_or_else(|| Error::internal("a refund without its credits"))?;
-    let credits: Vec<Credit> = credits.read()?;
+    let mut credits: Vec<Credit> = credits.read()?;
+    credits.extend(charged_since(tx, row, &credits).await?);
     let ids: Vec<&str> = credits.iter().map(|credit| credit.invoice_line_id.as_str()).collect();
     let charged = billing::lines(tx.db(), &ids).await?;
     let mut lines = Vec::new();

@@ -13,9 +13,9 @@ mod rules;
 mod seats;
 mod store;
 
-pub use asked::{RefundContact, RefundImpact};
-pub use course::{GO_ON, go_on};
+pub use asked::{RefundContact, RefundImpact, RequestRefund};
+pub use course::{GO_ON, go_on, request};
 pub use policies::at as policy_at;
 pub use routes::routes;
-pub use seats::{Asked as AskedRefund, SeatRefund, grant as grant_seats};
+pub use seats::SeatPart;
 pub use store::open_of_subscription;

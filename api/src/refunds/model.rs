@@ -140,7 +140,7 @@ pub struct Refund {
     pub impact: RefundImpact,
     /// Whom to ask about it.
     pub contact: RefundContact,
-    /// What is credited.
+    /// What is credited: what was asked; and where a review outlasted the period, all that was charged since for the seats.
     pub amount: Amount,
     /// The arithmetic at the time of the request.
     pub quote: RefundQuote,

@@ -18,6 +18,7 @@ use crate::orders::{self, LineState, OrderLineRow, OrderRow};
 use crate::software::{self, EntitlementRow};
 use crate::subscriptions::{self, SubscriptionRow};
 use crate::tenants;
+use serde_json::json;
 
 /// How a purchase is named: by its order and line, by a subscription, or by the entitlement of software.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +27,7 @@ pub struct Named<'a> {
     pub order_id: Option<&'a str>,
     /// The subscription, or the entitlement.
     pub subscription_id: Option<&'a str>,
-    /// The line's number; 1 unless said.
+    /// The line's number, where the order has several.
     pub line_number: Option<u32>,
 }
 
@@ -86,13 +87,16 @@ impl Purchase {
             (_, None) => return Err(Error::not_found("order")),
         };
         let order = orders::find(viewer, db, &order_id).await?;
-        let number = i64::from(named.line_number.unwrap_or(1));
-        let is_meant = |line: &OrderLineRow| match &bought {
-            Some(bought) => line.id == bought.line_id && named.line_number.is_none_or(|_| line.number == number),
-            None => line.number == number,
-        };
         let mut lines = orders::lines_of(db, &order).await?;
-        lines.retain(is_meant);
+        lines.retain(|line| {
+            bought.as_ref().is_none_or(|bought| line.id == bought.line_id)
+                && named.line_number.is_none_or(|number| line.number == i64::from(number))
+        });
+        if lines.len() > 1 {
+            // Money is not given back for a guess.
+            let lines: Vec<_> = lines.iter().map(|line| json!({ "number": line.number, "name": line.name })).collect();
+            return Err(Error::invalid(vec![Fault::at("/lineNumber", Code::FieldRequired).with("lines", lines)]));
+        }
         let line = lines.pop().ok_or_else(|| Error::not_found("order_line"))?;
         let subscription = match bought {
             Some(Bought { subscription: Some(row), .. }) => Some(row),
@@ -207,6 +211,7 @@ impl Software {
                 purchased_at,
                 unit_price: line.unit_price()?,
                 quantity: u32::try_from(line.quantity).map_err(Error::internal)?,
+                invoice_line_id: &charged.id,
                 invoiced: money(charged.total_minor)?,
                 credited: money(*credited)?,
                 period: line.period(),
@@ -245,15 +250,17 @@ async fn judge_seats(
         return Ok(Err(vec![Fault::at("", Code::ProductNotRefundable)]));
     }
     let plan = subscriptions::plan_giving_back(db, row, quantity, at).await?;
-    let (Some(refund), true) = (plan.refund, plan.faults.is_empty()) else {
-        let nothing = || vec![Fault::at("", Code::RefundNotPossible).with("state", row.state)];
-        return Ok(Err(if plan.faults.is_empty() { nothing() } else { plan.faults }));
+    if !plan.faults.is_empty() {
+        return Ok(Err(plan.faults));
+    }
+    let Some((quote, most)) = seats::quote(&plan.parts, at) else {
+        return Ok(Err(vec![Fault::at("", Code::RefundNotPossible).with("state", row.state)]));
     };
     let credits = plan.credits.into_iter().map(|credit| Credit {
-        invoice_line_id: credit.invoice_line_id,
+        invoice_line_id: credit.line.id,
         quantity: credit.seats.into(),
-        amount_minor: credit.amount_minor,
+        amount_minor: credit.amount.minor(),
         batch_id: Some(credit.batch_id),
     });
-    Ok(Ok(Judged { quote: seats::quote(&refund, at), most: refund.amount, credits: credits.collect() }))
+    Ok(Ok(Judged { quote, most, credits: credits.collect() }))
 }

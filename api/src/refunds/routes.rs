@@ -83,10 +83,7 @@ async fn request_refund(
     body: Body<RequestRefund>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
-        let purchase = Purchase::find(caller.viewer(), tx.db(), (&*body).into()).await?;
-        let now = tx.now();
-        let checked = course::check(tx.db(), &purchase, &body, now).await?;
-        let refund = course::open(tx, app.config.refunds.approval, &purchase, &body, checked).await?;
+        let refund = course::request(tx, caller.viewer(), app.config.refunds.approval, &body).await?;
         Ok(Created(shown(tx.db(), refund).await?))
     })
     .await

@@ -21,7 +21,9 @@ pub struct Sale<'a> {
     pub unit_price: Money,
     /// How many.
     pub quantity: u32,
-    /// What the invoice's line charged.
+    /// The invoice's line.
+    pub invoice_line_id: &'a str,
+    /// What it charged.
     pub invoiced: Money,
     /// What was given back of it already.
     pub credited: Money,
@@ -35,9 +37,9 @@ pub struct Sale<'a> {
 pub struct RefundQuote {
     /// The policy row that was used.
     pub policy: RefundPolicy,
-    /// When the purchase was made; the window begins here.
+    /// When the purchase was made; the window begins here. Of seats that were bought at several times, the first.
     pub purchased_at: DateTime<Utc>,
-    /// When the window closes: at this instant it is closed.
+    /// When the window closes: at this instant it is closed. Of several windows, the one that closes first.
     pub window_closes_at: DateTime<Utc>,
     /// The instant that this quote is for.
     pub quoted_at: DateTime<Utc>,
@@ -60,7 +62,47 @@ pub struct RefundQuote {
     /// The sum in words: `5 × 365.00 × 362 ÷ 365`.
     #[schema(max_length = 200, example = "5 × 365.00 × 362 ÷ 365")]
     pub formula: String,
-    /// What the invoice's line charged.
+    /// What the invoices' lines charged.
+    pub invoiced: Amount,
+    /// What was given back of them already.
+    pub credited: Amount,
+    /// What is given back: the sum of the parts.
+    pub amount: Amount,
+    /// The same for each line of an invoice that is credited: one, but for seats that were bought at several times.
+    #[serde(default)]
+    #[schema(max_items = 10000)]
+    pub parts: Vec<RefundPart>,
+}
+
+/// What one line of an invoice gives back: `unitPrice × quantity × unusedDays ÷ totalDays`, or `unitPrice × quantity` where
+/// there are no days; rounded half up once, and never more than `invoiced` less `credited` (REF-04).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundPart {
+    /// The invoice's line.
+    #[schema(format = Uuid, max_length = 36)]
+    pub invoice_line_id: String,
+    /// The name of the policy row that was used.
+    #[schema(max_length = 100, example = "cloud-seats-2020")]
+    pub policy_id: String,
+    /// When these were bought; the first of them, where one line covers several purchases.
+    pub purchased_at: DateTime<Utc>,
+    /// When their window closes.
+    pub window_closes_at: DateTime<Utc>,
+    /// Price of one.
+    pub unit_price: Amount,
+    /// How many.
+    #[schema(minimum = 1, maximum = 10000)]
+    pub quantity: u32,
+    /// The days that were paid for; null for perpetual licences.
+    pub period: Option<Period>,
+    /// Days that are left; null for perpetual licences.
+    #[schema(minimum = 0)]
+    pub unused_days: Option<u32>,
+    /// Days of the period; null for perpetual licences.
+    #[schema(minimum = 1)]
+    pub total_days: Option<u32>,
+    /// What the line charged.
     pub invoiced: Amount,
     /// What was given back of it already.
     pub credited: Amount,
@@ -86,6 +128,20 @@ pub fn quote(sale: &Sale<'_>, now: Instant) -> Result<(RefundQuote, Money), Faul
     // Never more than was charged and not yet given back.
     let left = (sale.invoiced.minor() - sale.credited.minor()).max(0);
     let amount = Money::from_minor(credit.minor().min(left), credit.currency());
+    let part = RefundPart {
+        invoice_line_id: sale.invoice_line_id.to_owned(),
+        policy_id: sale.policy.id.clone(),
+        purchased_at: sale.purchased_at,
+        window_closes_at: closes_at,
+        unit_price: sale.unit_price.into(),
+        quantity: sale.quantity,
+        period: sale.period,
+        unused_days: days.map(|(unused, _)| unused),
+        total_days: days.map(|(_, total)| total),
+        invoiced: sale.invoiced.into(),
+        credited: sale.credited.into(),
+        amount: amount.into(),
+    };
     let quote = RefundQuote {
         policy: sale.policy.clone(),
         purchased_at: sale.purchased_at,
@@ -101,6 +157,7 @@ pub fn quote(sale: &Sale<'_>, now: Instant) -> Result<(RefundQuote, Money), Faul
         invoiced: sale.invoiced.into(),
         credited: sale.credited.into(),
         amount: amount.into(),
+        parts: vec![part],
     };
     Ok((quote, amount))
 }
@@ -161,6 +218,7 @@ mod tests {
             purchased_at,
             unit_price,
             quantity,
+            invoice_line_id: "line",
             invoiced: unit_price.times(quantity).unwrap(),
             credited: Money::from_minor(0, unit_price.currency()),
             period: months.and_then(|months| Period::of_months(purchased_at.date_naive(), months)),
@@ -195,6 +253,7 @@ mod tests {
             purchased_at: kept.purchased_at,
             unit_price: Money::try_from(&kept.unit_price).unwrap(),
             quantity: kept.quantity,
+            invoice_line_id: &kept.parts[0].invoice_line_id,
             invoiced: Money::try_from(&kept.invoiced).unwrap(),
             credited: Money::try_from(&kept.credited).unwrap(),
             period: kept.period,

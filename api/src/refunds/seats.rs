@@ -1,28 +1,21 @@
-//! The refund of a whole cloud subscription: its seats were judged where they are known, here they become a refund with
-//! its arithmetic and its credit notes (SUB-03, REF-08).
+//! The arithmetic of seats that are given back, shown: seats that one invoice's line covers are one part of it (REF-03,
+//! REF-04).
 
-use super::asked::{RefundContact, RefundImpact, RequestRefund};
-use super::model::{RefundRow, RefundState};
 use super::policies::RefundPolicy;
-use super::rules::RefundQuote;
-use super::store;
-use crate::billing::{self, CreditCause, CreditedLine};
+use super::rules::{RefundPart, RefundQuote};
 use crate::clock::Instant;
-use crate::db::words::Json;
-use crate::db::write::Tx;
-use crate::error::Result;
 use crate::money::Money;
-use crate::orders::OrderLineRow;
 use crate::period::Period;
-use crate::topic::Topic;
 
-/// What is given back of a subscription.
-pub struct SeatRefund<'a> {
-    /// The policy of the day of the purchase.
-    pub policy: &'a RefundPolicy,
-    /// When it was bought.
-    pub purchased_at: Instant,
-    /// When its window closes.
+/// Seats that one line of an invoice covers, and that are given back.
+pub struct SeatPart {
+    /// The policy of the day on which they were bought.
+    pub policy: &'static RefundPolicy,
+    /// The invoice's line.
+    pub invoice_line_id: String,
+    /// When they were bought.
+    pub bought_at: Instant,
+    /// When their window closes.
     pub window_closes_at: Instant,
     /// Price of one seat.
     pub unit_price: Money,
@@ -30,108 +23,70 @@ pub struct SeatRefund<'a> {
     pub quantity: u32,
     /// The period that they are charged for.
     pub period: Period,
-    /// What was charged for them.
+    /// Days that are left of it.
+    pub unused_days: u32,
+    /// What the line charged.
     pub invoiced: Money,
     /// What was given back of it before.
     pub credited: Money,
     /// What is given back.
     pub amount: Money,
-    /// The sums in words, one for each batch: `10 × 4.10 × 28 ÷ 31`.
-    pub formulas: Vec<String>,
 }
 
-/// The arithmetic of it.
-pub fn quote(refund: &SeatRefund<'_>, now: Instant) -> RefundQuote {
-    let day = now.date_naive().clamp(refund.period.start, refund.period.end);
-    let mut formula = refund.formulas.join(" + ");
+impl SeatPart {
+    fn formula(&self) -> String {
+        let (unused, total) = (self.unused_days, self.period.days());
+        format!("{} × {} × {unused} ÷ {total}", self.quantity, self.unit_price.amount())
+    }
+
+    fn shown(&self) -> RefundPart {
+        RefundPart {
+            invoice_line_id: self.invoice_line_id.clone(),
+            policy_id: self.policy.id.clone(),
+            purchased_at: self.bought_at,
+            window_closes_at: self.window_closes_at,
+            unit_price: self.unit_price.into(),
+            quantity: self.quantity,
+            period: Some(self.period),
+            unused_days: Some(self.unused_days),
+            total_days: Some(self.period.days()),
+            invoiced: self.invoiced.into(),
+            credited: self.credited.into(),
+            amount: self.amount.into(),
+        }
+    }
+}
+
+/// The arithmetic of all of it, and its sum; none where there is nothing to give back.
+pub fn quote(parts: &[SeatPart], now: Instant) -> Option<(RefundQuote, Money)> {
+    let first = parts.iter().min_by_key(|part| part.bought_at)?;
+    let sum = |of: fn(&SeatPart) -> Money| -> Money {
+        Money::from_minor(parts.iter().map(|part| of(part).minor()).sum(), first.amount.currency())
+    };
+    let amount = sum(|part| part.amount);
+    if amount.minor() == 0 {
+        return None;
+    }
+    let mut formula = parts.iter().map(SeatPart::formula).collect::<Vec<_>>().join(" + ");
     if formula.chars().count() > 200 {
         formula = formula.chars().take(199).chain(['…']).collect();
     }
-    RefundQuote {
-        policy: refund.policy.clone(),
-        purchased_at: refund.purchased_at,
-        window_closes_at: refund.window_closes_at,
+    let quote = RefundQuote {
+        policy: first.policy.clone(),
+        purchased_at: first.bought_at,
+        window_closes_at: parts.iter().map(|part| part.window_closes_at).min()?,
         quoted_at: now,
-        unit_price: refund.unit_price.into(),
-        quantity: refund.quantity,
-        period: Some(refund.period),
-        unused_days: Some(refund.period.unused_on(day)),
-        total_days: Some(refund.period.days()),
+        unit_price: first.unit_price.into(),
+        quantity: parts.iter().map(|part| part.quantity).sum(),
+        period: Some(first.period),
+        unused_days: Some(first.unused_days),
+        total_days: Some(first.period.days()),
         rounding: "halfUp".to_owned(),
         formula,
-        invoiced: refund.invoiced.into(),
-        credited: refund.credited.into(),
-        amount: refund.amount.into(),
-    }
-}
-
-/// Whose refund it is, and why.
-pub struct Asked<'a> {
-    /// The order's line.
-    pub line: &'a OrderLineRow,
-    /// The partner of record.
-    pub partner_of_record_id: Option<String>,
-    /// The customer.
-    pub customer_id: String,
-    /// The subscription.
-    pub subscription_id: String,
-    /// What was bought.
-    pub name: &'a str,
-    /// Why.
-    pub reason: &'a str,
-    /// How much it hurts.
-    pub impact: RefundImpact,
-    /// Whom to ask about it.
-    pub contact: RefundContact,
-}
-
-/// Writes the refund and its credit notes: inside the policy it is granted at once, and there is no key.
-pub async fn grant(
-    tx: &mut Tx<'_>,
-    asked: Asked<'_>,
-    refund: &SeatRefund<'_>,
-    credits: &[CreditedLine<'_>],
-) -> Result<()> {
-    let request = RequestRefund {
-        order_id: Some(asked.line.order_id.clone()),
-        subscription_id: Some(asked.subscription_id.clone()),
-        line_number: u32::try_from(asked.line.number).ok(),
-        amount: Some(refund.amount.into()),
-        reason: Some(asked.reason.to_owned()),
-        title: Some(asked.name.chars().take(200).collect()),
-        impact: Some(asked.impact),
-        contact: Some(asked.contact),
-        ..RequestRefund::default()
+        invoiced: sum(|part| part.invoiced).into(),
+        credited: sum(|part| part.credited).into(),
+        amount: amount.into(),
+        parts: parts.iter().map(SeatPart::shown).collect(),
     };
-    let now = tx.now();
-    let row = RefundRow {
-        id: tx.id(),
-        partner_id: asked.line.partner_id.clone(),
-        partner_of_record_id: asked.partner_of_record_id,
-        customer_id: asked.customer_id,
-        order_id: asked.line.order_id.clone(),
-        order_line_id: asked.line.id.clone(),
-        entitlement_id: None,
-        subscription_id: Some(asked.subscription_id),
-        state: RefundState::Credited,
-        amount_minor: refund.amount.minor(),
-        currency: refund.amount.currency().code().to_owned(),
-        request: Json::of(&request)?,
-        quote: Json::of(&quote(refund, now))?,
-        version: 1,
-        created_at: now.naive_utc(),
-        credits: None,
-        rejected_because: None,
-        decided_at: Some(now.naive_utc()),
-        key_revoked_at: None,
-        credited_at: Some(now.naive_utc()),
-    };
-    tx.because(asked.reason);
-    tx.emit(Topic::RefundRequested, &row);
-    tx.emit(Topic::RefundApproved, &row);
-    store::insert(tx, &row).await?;
-    let cause = CreditCause::refund(&row.id, row.subscription_id.as_deref());
-    billing::issue_credit_notes(tx, &cause, credits).await?;
-    tx.emit(Topic::RefundCredited, &row);
-    Ok(())
+    Some((quote, amount))
 }

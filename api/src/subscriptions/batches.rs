@@ -31,10 +31,17 @@ pub fn pro_rata(unit: Money, seats: u32, period: Period, day: NaiveDate) -> Opti
     Some(unit.times(seats)?.share(period.unused_on(day), period.days()))
 }
 
-/// What is credited for so many seats of a batch: their share, at most what is left of what was charged.
-pub fn credit(batch: &Batch, unit: Money, seats: u32, period: Period, day: NaiveDate) -> Option<Money> {
-    let share = pro_rata(unit, seats, period, day)?;
-    Some(Money::from_minor(share.minor().min(batch.left.minor()).max(0), share.currency()))
+/// What is credited for so many seats of an invoice's line of which `before` are given back in the same breath: the share
+/// of all of them, which is rounded once (REF-04), less the share of those; at most what is left of the line.
+pub fn credit(left: Money, unit: Money, before: u32, seats: u32, period: Period, day: NaiveDate) -> Option<Money> {
+    let share = |seats: u32| Some(pro_rata(unit, seats, period, day)?.minor().min(left.minor()).max(0));
+    Some(Money::from_minor(share(before.checked_add(seats)?)? - share(before)?, unit.currency()))
+}
+
+/// The first window that has closed, of batches that still have seats.
+pub fn closed_first(batches: &[Batch], now: Instant) -> Option<Instant> {
+    let closed = batches.iter().filter(|batch| batch.seats > 0 && !batch.is_open(now));
+    closed.map(|batch| batch.window_closes_at).min()
 }
 
 /// From which batches so many seats are given back: those that close first, first. Each answer is the place of a batch
@@ -112,6 +119,30 @@ mod tests {
     }
 
     proptest! {
+        /// However the seats of a line are spread over batches, giving them back is rounded once.
+        #[test]
+        fn rule_ref_04_a_line_is_rounded_once_however_many_batches_it_covers(
+            unit in 1_i64..1_000_000,
+            parts in proptest::collection::vec(1_u32..40, 1..8),
+            day in 0_u64..31,
+            left in proptest::option::of(0_i64..5_000_000),
+        ) {
+            let unit = Money::from_minor(unit, Currency::MXN);
+            let period = period("2026-01-31", 1);
+            let day = period.start.checked_add_days(Days::new(day)).unwrap();
+            let seats = parts.iter().sum();
+            let whole = pro_rata(unit, seats, period, day).unwrap().minor();
+            let left = Money::from_minor(left.unwrap_or(whole), Currency::MXN);
+            let (mut before, mut credited) = (0, 0);
+            for part in parts {
+                let amount = credit(left, unit, before, part, period, day).unwrap().minor();
+                prop_assert!(amount >= 0);
+                before += part;
+                credited += amount;
+            }
+            prop_assert_eq!(credited, whole.min(left.minor()));
+        }
+
         /// Any course of increases and decreases inside one period.
         #[test]
         fn rule_sub_01_never_negative_never_more_than_paid_and_sums_match(
@@ -146,7 +177,7 @@ mod tests {
                     prop_assert_eq!(taken.iter().map(|(_, part)| part).sum::<u32>(), less);
                     for (index, part) in taken {
                         let batch = &mut batches[index];
-                        let back = credit(batch, unit, part, period, day).unwrap();
+                        let back = credit(batch.left, unit, 0, part, period, day).unwrap();
                         prop_assert!(back.minor() >= 0);
                         batch.seats -= part;
                         batch.left = Money::from_minor(batch.left.minor() - back.minor(), Currency::EUR);
@@ -160,7 +191,8 @@ mod tests {
                 prop_assert!(credited[index] <= charged[index]);
                 prop_assert_eq!(batch.left.minor(), charged[index] - credited[index]);
                 // Given back at once, a batch costs nothing.
-                let all = credit(batch, unit, batch.seats, period, period.start.checked_add_days(Days::new(1)).unwrap());
+                let next_day = period.start.checked_add_days(Days::new(1)).unwrap();
+                let all = credit(batch.left, unit, 0, batch.seats, period, next_day);
                 prop_assert!(all.unwrap().minor() <= batch.left.minor());
             }
             prop_assert!(charged.iter().sum::<i64>() - credited.iter().sum::<i64>() >= zero.minor());

@@ -3,12 +3,12 @@
 use super::asked::CancelSubscription;
 use super::batches;
 use super::model::{SubscriptionRow, SubscriptionState};
-use super::money::{Credit, Seats};
+use super::money::{self, Credit, Seats};
 use super::{rules, store};
 use crate::access::Viewer;
-use crate::billing::CreditedLine;
 use crate::catalog::{Channel, RefundKind};
 use crate::clock::Instant;
+use crate::config::Approval;
 use crate::customers;
 use crate::db::Db;
 use crate::db::write::Tx;
@@ -16,10 +16,9 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::money::Money;
 use crate::orders::{self, OrderLineRow, OrderRow};
 use crate::profiles::Contact;
-use crate::refunds::{self, AskedRefund, RefundContact, RefundImpact, SeatRefund};
+use crate::refunds::{self, RefundContact, RefundImpact, RequestRefund};
 use crate::renewals;
 use crate::topic::Topic;
-use std::collections::BTreeMap;
 
 /// What would become of cancelling.
 pub struct CancelPlan {
@@ -42,15 +41,18 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, now: Instant) -> Resul
         plan.faults.push(Fault::at("", Code::RefundNotAllowedKeyActivated).with("subscriptionId", &row.id));
         return Ok(plan);
     }
-    let closes_at = rules::window_closes_at(row.refund, row.purchased_at.and_utc())?;
-    if row.refund != RefundKind::CloudSeats || now >= closes_at {
-        let fault = Fault::at("", Code::RefundWindowClosed).with("closedAt", closes_at);
+    let facts = plan.seats.facts()?;
+    let closed_at = match row.refund {
+        RefundKind::CloudSeats => batches::closed_first(&facts, now),
+        _ => Some(rules::window_closes_at(row.refund, row.purchased_at.and_utc())?),
+    };
+    if let Some(closed_at) = closed_at {
+        let fault = Fault::at("", Code::RefundWindowClosed).with("closedAt", closed_at);
         plan.faults.push(fault.with("subscriptionId", &row.id));
         return Ok(plan);
     }
     plan.faults.extend(open_refund(db, row).await?);
-    // Whatever was added later has a window that closes later.
-    let all = batches::moving(&plan.seats.facts()?, row.seats()).unwrap_or_default();
+    let all = batches::open_for(&facts, row.seats(), now).unwrap_or_default();
     plan.credits = plan.seats.credits(&all, row.period()?, now.date_naive())?;
     Ok(plan)
 }
@@ -72,39 +74,34 @@ async fn contact(tx: &mut Tx<'_>, row: &SubscriptionRow, asked: &CancelSubscript
     Ok(RefundContact { name: format!("{} {}", known.first_name, known.last_name), email: known.email, phone })
 }
 
-/// Cancels what nothing stands against: the refund with its credit notes, then the end of the subscription.
+/// Cancels what nothing stands against, by a refund of all its seats, which goes the way of all refunds: where they are
+/// reviewed, it waits (REF-08). What cost nothing ends at once.
 pub async fn apply(
     tx: &mut Tx<'_>,
+    approval: Approval,
     row: &mut SubscriptionRow,
     asked: &CancelSubscription,
-    mut plan: CancelPlan,
+    plan: CancelPlan,
 ) -> Result<()> {
-    let (_, line) = sold_with(tx, row).await?;
-    let credits = std::mem::take(&mut plan.credits);
-    let amount: i64 = credits.iter().map(|credit| credit.amount.minor()).sum();
-    if amount > 0 {
-        let contact = contact(tx, row, asked).await?;
-        let refund = seat_refund(row, &credits, amount, row.seats())?;
-        let asked = AskedRefund {
-            line: &line,
-            partner_of_record_id: row.partner_of_record_id.clone(),
-            customer_id: row.customer_id.clone(),
-            subscription_id: row.id.clone(),
-            name: &row.name,
-            reason: &asked.reason,
-            impact: asked.impact.unwrap_or(RefundImpact::Minimal),
-            contact,
-        };
-        let given: Vec<CreditedLine<'_>> = credits
-            .iter()
-            .filter(|credit| credit.amount.minor() > 0)
-            .map(|credit| CreditedLine { line: &credit.line, quantity: credit.seats.into(), amount: credit.amount })
-            .collect();
-        refunds::grant_seats(tx, asked, &refund, &given).await?;
-    }
-    plan.seats.take(tx, &credits).await?;
-    tx.because(&asked.reason);
-    end(tx, row).await
+    let amount = money::balance(&[], &plan.credits).filter(|amount| amount.minor() != 0);
+    let Some(amount) = amount else {
+        tx.because(&asked.reason);
+        return end(tx, row).await;
+    };
+    let customer = customers::get(tx.db(), &row.customer_id).await?;
+    let request = RequestRefund {
+        customer: Some(customer.company_name),
+        subscription_id: Some(row.id.clone()),
+        amount: Some(Money::from_minor(-amount.minor(), amount.currency()).into()),
+        reason: Some(asked.reason.clone()),
+        title: Some(row.name.chars().take(200).collect()),
+        impact: Some(asked.impact.unwrap_or(RefundImpact::Minimal)),
+        contact: Some(contact(tx, row, asked).await?),
+        ..RequestRefund::default()
+    };
+    refunds::request(tx, &Viewer::Operator, approval, &request).await?;
+    *row = store::get(tx.db(), &row.id).await?;
+    Ok(())
 }
 
 /// Ends a subscription whose seats are given back; with the last one of its line the line is cancelled.
@@ -130,31 +127,4 @@ async fn sold_with(tx: &mut Tx<'_>, row: &SubscriptionRow) -> Result<(OrderRow, 
     lines.retain(|line| line.id == row.order_line_id);
     let line = lines.pop().ok_or_else(|| Error::internal("a subscription without its order line"))?;
     Ok((order, line))
-}
-
-/// The arithmetic of giving these credits for so many seats.
-pub fn seat_refund(row: &SubscriptionRow, credits: &[Credit], amount: i64, seats: u32) -> Result<SeatRefund<'static>> {
-    let purchased_at = row.purchased_at.and_utc();
-    let (unit_price, period) = (row.unit_price()?, row.period()?);
-    let money = |minor| Money::from_minor(minor, unit_price.currency());
-    let charged: BTreeMap<&str, i64> =
-        credits.iter().map(|credit| (credit.line.id.as_str(), credit.line.total_minor)).collect();
-    let before: BTreeMap<&str, i64> =
-        credits.iter().map(|credit| (credit.line.id.as_str(), credit.credited_before)).collect();
-    let formula = |credit: &Credit| {
-        let (unused, total) = (credit.unused_days, credit.period.days());
-        format!("{} × {} × {unused} ÷ {total}", credit.seats, credit.unit_price.amount())
-    };
-    Ok(SeatRefund {
-        policy: refunds::policy_at(None, purchased_at)?,
-        purchased_at,
-        window_closes_at: rules::window_closes_at(row.refund, purchased_at)?,
-        unit_price,
-        quantity: seats,
-        period,
-        invoiced: money(charged.values().sum()),
-        credited: money(before.values().sum()),
-        amount: money(amount),
-        formulas: credits.iter().map(formula).collect(),
-    })
 }

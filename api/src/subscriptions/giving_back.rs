@@ -8,29 +8,18 @@ use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Fault, Result};
-use crate::refunds::{self, SeatRefund};
+use crate::money::Money;
+use crate::refunds::{self, SeatPart};
 use crate::topic::Topic;
 
 /// What would be given back.
 pub struct GivingBack {
     /// Everything that stands against it.
     pub faults: Vec<Fault>,
-    /// Its arithmetic; none where nothing can be given back.
-    pub refund: Option<SeatRefund<'static>>,
-    /// The lines that are credited.
-    pub credits: Vec<SeatCredit>,
-}
-
-/// Seats of a batch that are given back.
-pub struct SeatCredit {
-    /// Which batch.
-    pub batch_id: String,
-    /// The invoice's line that it is credited from.
-    pub invoice_line_id: String,
-    /// How many seats.
-    pub seats: u32,
-    /// What is given back for them, in minor units.
-    pub amount_minor: i64,
+    /// Its arithmetic, by the lines that are credited.
+    pub parts: Vec<SeatPart>,
+    /// What each batch gives back.
+    pub credits: Vec<Credit>,
 }
 
 /// Judges giving so many seats back at this instant; all of them unless said.
@@ -40,34 +29,46 @@ pub async fn plan_giving_back(
     quantity: Option<u32>,
     at: Instant,
 ) -> Result<GivingBack> {
-    let some = quantity.filter(|quantity| *quantity < row.seats());
-    let (faults, credits) = match some {
+    let (mut faults, credits) = match quantity.filter(|quantity| *quantity < row.seats()) {
         Some(quantity) => part(db, row, quantity, at).await?,
         None => {
             let plan = cancel::plan(db, row, at).await?;
-            let mut faults = plan.faults;
-            if let Some(more) = quantity.filter(|quantity| *quantity > row.seats()) {
-                faults
-                    .push(Fault::at("/quantity", Code::FieldOutOfRange).with("limit", row.seats()).with("value", more));
-            }
-            (faults, plan.credits)
+            (plan.faults, plan.credits)
         }
     };
-    let amount: i64 = credits.iter().map(|credit| credit.amount.minor()).sum();
-    if amount == 0 {
-        return Ok(GivingBack { faults, refund: None, credits: Vec::new() });
+    if let Some(more) = quantity.filter(|quantity| *quantity > row.seats()) {
+        faults.push(Fault::at("/quantity", Code::FieldOutOfRange).with("limit", row.seats()).with("value", more));
     }
-    let refund = cancel::seat_refund(row, &credits, amount, some.unwrap_or(row.seats()))?;
-    let batches = store::batches_of(db, std::slice::from_ref(row)).await?;
-    let credit = |credit: &Credit| {
-        batches.get(credit.batch).map(|batch| SeatCredit {
-            batch_id: batch.id.clone(),
+    Ok(GivingBack { faults, parts: parts(&credits)?, credits })
+}
+
+/// The credits by the lines that they are taken from, oldest first.
+fn parts(credits: &[Credit]) -> Result<Vec<SeatPart>> {
+    let mut parts: Vec<SeatPart> = Vec::new();
+    for credit in credits {
+        if let Some(part) = parts.iter_mut().find(|part| part.invoice_line_id == credit.line.id) {
+            part.quantity += credit.seats;
+            part.amount = Money::from_minor(part.amount.minor() + credit.amount.minor(), part.amount.currency());
+            part.bought_at = part.bought_at.min(credit.bought_at);
+            part.window_closes_at = part.window_closes_at.min(credit.window_closes_at);
+            continue;
+        }
+        let money = |minor| Money::from_minor(minor, credit.amount.currency());
+        parts.push(SeatPart {
+            policy: refunds::policy_at(None, credit.bought_at)?,
             invoice_line_id: credit.line.id.clone(),
-            seats: credit.seats,
-            amount_minor: credit.amount.minor(),
-        })
-    };
-    Ok(GivingBack { faults, refund: Some(refund), credits: credits.iter().filter_map(credit).collect() })
+            bought_at: credit.bought_at,
+            window_closes_at: credit.window_closes_at,
+            unit_price: credit.unit_price,
+            quantity: credit.seats,
+            period: credit.period,
+            unused_days: credit.unused_days,
+            invoiced: money(credit.line.total_minor),
+            credited: money(credit.credited_before),
+            amount: credit.amount,
+        });
+    }
+    Ok(parts)
 }
 
 /// Fewer seats, from the batches whose windows are open, where the policy takes a part back.
@@ -92,33 +93,47 @@ async fn part(db: &mut Db<'_>, row: &SubscriptionRow, quantity: u32, at: Instant
     }
 }
 
+/// Lets nothing else happen to the seats of a refund that waits for its review: what was scheduled was meant for other
+/// seats than those that may be left.
+pub async fn set_aside(tx: &mut Tx<'_>, subscription_id: &str) -> Result<()> {
+    let mut row = store::get(tx.db(), subscription_id).await?;
+    if row.scheduled_quantity.take().is_some() {
+        store::update(tx, &mut row).await?;
+        tx.emit(Topic::SubscriptionChangeDropped, &row);
+    }
+    Ok(())
+}
+
 /// Takes the seats of a refund out of their batches; with the last of them the subscription ends. What has ended
-/// meanwhile stays as it is.
+/// meanwhile stays as it is. Batches whose windows have closed since may have become one at a renewal: what a batch no
+/// longer has, the oldest gives.
 pub async fn take_back(tx: &mut Tx<'_>, subscription_id: &str, taken: &[(&str, i64)]) -> Result<()> {
     let mut row = store::get(tx.db(), subscription_id).await?;
     if !row.is_live() {
         return Ok(());
     }
-    let mut left = 0;
-    let mut gone = 0;
-    for mut batch in store::batches_of(tx.db(), std::slice::from_ref(&row)).await? {
-        let wanted: i64 = taken.iter().filter(|(id, _)| *id == batch.id).map(|(_, seats)| *seats).sum();
-        let seats = wanted.min(batch.seats);
-        if seats > 0 {
-            batch.seats -= seats;
-            gone += seats;
-            store::update_batch(tx, &batch).await?;
+    let mut batches = store::batches_of(tx.db(), std::slice::from_ref(&row)).await?;
+    let mut missing: i64 = taken.iter().map(|(_, seats)| seats).sum();
+    let gone = missing;
+    for (id, seats) in taken {
+        for batch in batches.iter_mut().filter(|batch| batch.id == *id) {
+            let part = (*seats).min(batch.seats);
+            batch.seats -= part;
+            missing -= part;
         }
-        left += batch.seats;
     }
-    if left == 0 {
+    for batch in &mut batches {
+        let part = missing.min(batch.seats);
+        batch.seats -= part;
+        missing -= part;
+    }
+    for batch in &batches {
+        store::update_batch(tx, batch).await?;
+    }
+    if batches.iter().all(|batch| batch.seats == 0) {
         return cancel::end(tx, &mut row).await;
     }
-    row.quantity -= gone;
-    if row.scheduled_quantity.take().is_some() {
-        // It was meant for other seats than those that are left.
-        tx.emit(Topic::SubscriptionChangeDropped, &row);
-    }
+    row.quantity -= gone - missing;
     store::update(tx, &mut row).await?;
     tx.emit(Topic::SubscriptionSeatsChanged, &row);
     Ok(())

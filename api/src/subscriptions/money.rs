@@ -26,6 +26,8 @@ pub struct Seats {
 pub struct Credit {
     /// Which batch.
     pub batch: usize,
+    /// Its id.
+    pub batch_id: String,
     /// How many of its seats.
     pub seats: u32,
     /// The invoice's line that it is credited from.
@@ -40,6 +42,10 @@ pub struct Credit {
     pub unused_days: u32,
     /// What was given back of the line before.
     pub credited_before: i64,
+    /// When the seats were bought.
+    pub bought_at: Instant,
+    /// When they can no longer be given back.
+    pub window_closes_at: Instant,
 }
 
 /// Seats that are charged for what is left of a period.
@@ -92,10 +98,11 @@ impl Seats {
         self.lines.get(&batch.invoice_line_id).ok_or_else(|| Error::internal("a batch that nothing charged"))
     }
 
-    /// What is given back for these seats of these batches. Batches that one line covers share what is left of it.
+    /// What is given back for these seats of these batches. Batches that one line covers share it: it is rounded once, and
+    /// never overdrawn (REF-04).
     pub fn credits(&self, taken: &[(usize, u32)], period: Period, day: NaiveDate) -> Result<Vec<Credit>> {
         let facts = self.facts()?;
-        let mut given: HashMap<&str, i64> = HashMap::new();
+        let mut given: HashMap<&str, u32> = HashMap::new();
         let mut credits = Vec::new();
         for (index, seats) in taken {
             let (Some(row), Some(fact)) = (self.batches.get(*index), facts.get(*index)) else { continue };
@@ -103,12 +110,11 @@ impl Seats {
             let unit_price = Money::from_columns(line.unit_price_minor, &line.currency)
                 .map_err(|fault| Error::internal(format!("an invoice line has {fault:?}")))?;
             let before = given.entry(line.id.as_str()).or_default();
-            let left = Money::from_minor(fact.left.minor() - *before, fact.left.currency());
-            let fact = Batch { left, ..fact.clone() };
-            let amount = batches::credit(&fact, unit_price, *seats, period, day).ok_or_else(too_large)?;
-            *before += amount.minor();
+            let amount = batches::credit(fact.left, unit_price, *before, *seats, period, day).ok_or_else(too_large)?;
+            *before += seats;
             credits.push(Credit {
                 batch: *index,
+                batch_id: row.id.clone(),
                 seats: *seats,
                 line: line.clone(),
                 unit_price,
@@ -116,6 +122,8 @@ impl Seats {
                 period,
                 unused_days: period.unused_on(day.clamp(period.start, period.end)),
                 credited_before: *credited_before,
+                bought_at: row.added_at.and_utc(),
+                window_closes_at: row.window_closes_at.and_utc(),
             });
         }
         Ok(credits)

@@ -358,7 +358,7 @@ async fn cancel_subscription(
         let now = tx.now();
         let plan = cancel::plan(tx.db(), &row, now).await?;
         all_or((), plan.faults.clone())?;
-        cancel::apply(tx, &mut row, &body, plan).await?;
+        cancel::apply(tx, app.config.refunds.approval, &mut row, &body, plan).await?;
         shown(tx, row).await
     })
     .await

@@ -30,6 +30,10 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, n
     let mut plan = SeatPlan { faults: Vec::new(), charges: Vec::new(), credits: Vec::new(), seats };
     plan.faults.extend(rules::must_go_on(row));
     let (period, day) = (row.period()?, now.date_naive());
+    if asked.quantity < row.seats() || asked.effective == Some(SeatChangeTime::EndOfTerm) {
+        // How many there will be is not known until that is decided (REF-06).
+        plan.faults.extend(cancel::open_refund(db, row).await?);
+    }
     let at_once = asked.effective.unwrap_or(SeatChangeTime::Now) == SeatChangeTime::Now;
     if asked.quantity > row.seats() {
         let more = asked.quantity - row.seats();
@@ -43,7 +47,6 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, n
         }
     } else if asked.quantity < row.seats() && at_once {
         let fewer = row.seats() - asked.quantity;
-        plan.faults.extend(cancel::open_refund(db, row).await?);
         match batches::open_for(&plan.seats.facts()?, fewer, now) {
             Some(taken) => plan.credits = plan.seats.credits(&taken, period, day)?,
             None => plan.faults.push(window_closed(&plan.seats, fewer, now)),
