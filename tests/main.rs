@@ -47,6 +47,7 @@ mod races;
 mod readme;
 mod receivers;
 mod refund_money;
+mod refund_renewals;
 mod refund_reviews;
 mod refunds;
 mod relationships;
