@@ -229,6 +229,23 @@ impl Story {
         beside::texts(&self.url, &format!("SELECT CAST(({query}) AS TEXT) AS text")).await.unwrap()[0].parse().unwrap()
     }
 
+    /// The same with ten seats, of which four are asked back.
+    async fn with_seats(backend: Backend) -> (Self, String) {
+        let mut story = Self::begin(backend, "reviewed").await;
+        let seller = story.seller();
+        let order = json!({
+            "customerId": story.seed["customerId"], "tenantId": story.seed["tenantId"],
+            "lines": [{ "offerId": E1_MXN, "quantity": 10 }],
+        });
+        let order = seller.post("/v1/orders", &order).await;
+        assert_eq!(order.status, 201, "{}", order.text);
+        let id = order.json()["lines"][0]["subscriptionId"].as_str().unwrap().to_owned();
+        let named = json!({ "subscriptionId": id, "quantity": 4 });
+        let amount = quoted(&seller, &named).await;
+        story.ask = body(story.seed["customerId"].as_str().unwrap(), named, &amount);
+        (story, id)
+    }
+
     /// Revoked keys and credit notes, which is where the course stands.
     async fn stands(&self) -> (i64, i64) {
         (
@@ -307,6 +324,46 @@ async fn rule_ref_05_a_crash_between_two_steps_resumes_to_the_same_end(
     beside::execute(&story.url, "UPDATE jobs SET due_at = created_at, leased_until = NULL").await.unwrap();
     story.until("SELECT count(*) FROM refunds WHERE state = 'credited'").await;
     story.end(&path).await;
+}
+
+/// Seats have no key: after the approval there is one commit, in which they go and the credit note is written. Whoever ends
+/// before it leaves both to the next one.
+#[test_case(Backend::Sqlite, Some("credited"), 10; "sqlite approved")]
+#[test_case(Backend::Sqlite, None, 6; "sqlite credited")]
+#[test_case(Backend::Postgres, Some("credited"), 10; "postgres approved")]
+#[test_case(Backend::Postgres, None, 6; "postgres credited")]
+#[tokio::test]
+async fn rule_ref_05_a_crash_before_seats_are_given_back_leaves_them_and_resumes(
+    backend: Backend,
+    stop: Option<&str>,
+    seats: i64,
+) {
+    let (story, id) = Story::with_seats(backend).await;
+    let refund = story.seller().post("/v1/refunds", &story.ask).await.json();
+    assert_eq!(refund["state"], "inReview", "{refund}");
+    let path = format!("/v1/refunds/{}", refund["id"].as_str().unwrap());
+    refuse(&story.url, stop).await;
+    let operator = client(&story.seed, "operator", &story.server.url);
+    assert_eq!(operator.post(&format!("{path}:approve"), &Value::Null).await.status, 200);
+    let reached = match stop {
+        Some(_) => "SELECT count(*) FROM jobs WHERE kind = 'refunds.go_on' AND failures > 0",
+        None => "SELECT count(*) FROM refunds WHERE state = 'credited'",
+    };
+    story.until(reached).await;
+    let held = format!("SELECT quantity FROM subscriptions WHERE id = '{id}'");
+    let stands = (seats, i64::from(stop.is_none()));
+    assert_eq!((story.count(&held).await, story.stands().await.1), stands, "seats and credit go together");
+
+    let story = story.crash().await;
+    assert_eq!((story.count(&held).await, story.stands().await.1), stands, "what was committed stands");
+    allow(&story.url, stop).await;
+    beside::execute(&story.url, "UPDATE jobs SET due_at = created_at, leased_until = NULL").await.unwrap();
+    story.until("SELECT count(*) FROM refunds WHERE state = 'credited'").await;
+    assert_eq!((story.count(&held).await, story.stands().await.1), (6, 1), "once taken, once credited");
+    let refund = story.seller().get(&path).await.json();
+    assert_eq!((&refund["state"], &refund["amount"]), (&json!("credited"), &story.ask["amount"]));
+    story.server.terminate().await;
+    database::remove(&story.url).await.unwrap();
 }
 
 /// A refund that is approved at once has one commit: before it nothing is there, after it everything; the same request
