@@ -1,6 +1,6 @@
 # Short targets; the work is in cargo. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check openapi sdk bench postgres
+.PHONY: help run demo test check contract openapi sdk bench postgres
 
 CARGO ?= cargo
 
@@ -33,6 +33,10 @@ openapi: ## write openapi/openapi.json from the service
 
 sdk: ## generate sdk/src/generated from openapi/openapi.json
 	$(CARGO) run -q -p lonja-openapi -- generate openapi/openapi.json sdk/src/generated
+
+contract: postgres target/python ## the service against its document, ten minutes a run: schemathesis, all checks
+	$(CARGO) build -q -p lonja
+	$(CARGO) run -q -p lonja-tests --bin contract -- $(or $(SECONDS),600) $(SEED)
 
 bench: postgres ## reads and writes through the API beside pgbench doing the same statements
 	$(CARGO) build -q --release -p lonja

@@ -156,9 +156,10 @@ impl Server {
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        // The test is `target/debug/deps/it-…`, the program `target/debug/lonja`.
+        // The test is `target/debug/deps/it-…`, a program that tests `target/debug/contract`, the program
+        // `target/debug/lonja`.
         let test = std::env::current_exe().unwrap();
-        let profile = test.ancestors().nth(2).unwrap();
+        let profile = test.ancestors().find(|directory| directory.join("deps").is_dir()).unwrap();
         let mut command = Command::new(env!("CARGO"));
         // With the features of the whole workspace, which are those that the tests were built with.
         command

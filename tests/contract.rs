@@ -1,0 +1,136 @@
+//! `make contract`: schemathesis holds the real `lonja serve` against its own document, with requests that the document
+//! allows and requests that it forbids, along its links, and with two partners that try each other's things; on SQLite
+//! and on PostgreSQL.
+//!
+//! `contract SECONDS [SEED]`: the longest that each of the runs may take, and a seed that makes them repeatable.
+
+use lonja_tests::Actor;
+use lonja_tests::command::{Lonja, Server};
+use lonja_tests::postgres::{Postgres, Process, bound_to_us, interrupted};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// What is expected of the answers, and why.
+const EXPECTATIONS: &str = include_str!("schemathesis.toml");
+const SETTINGS: &[(&str, &str)] = &[("max_connections", "100"), ("fsync", "off")];
+const LIMITS: [&str; 5] = ["CLIENT", "PARTNER", "ADDRESS", "TOKEN", "TOKEN_ADDRESS"];
+
+/// Who calls, and in which phases. Object-level authorisation is asked between the first and the second.
+struct Run {
+    callers: &'static [&'static str],
+    phases: &'static str,
+}
+
+const RUNS: [Run; 3] = [
+    Run { callers: &["directBill", "indirectReseller"], phases: "examples,coverage,fuzzing,stateful" },
+    Run { callers: &["operator"], phases: "examples,coverage,fuzzing" },
+    Run { callers: &["storefront"], phases: "examples,fuzzing" },
+];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let held = tokio::select! {
+        held = contract() => held,
+        stopped = interrupted() => stopped.map_err(Into::into).and(Err("interrupted".into())),
+    };
+    match held {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("contract: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn contract() -> Result<bool> {
+    let mut arguments = std::env::args().skip(1);
+    let seconds: u32 = arguments.next().ok_or("say how many seconds each run may take")?.parse()?;
+    let seed: u64 = arguments.next().map_or_else(|| Ok(rand_seed()), |seed| seed.parse())?;
+    let postgres = Postgres::start(SETTINGS)?;
+    postgres.create_database("contract", None)?;
+    let mut holds = true;
+    for on in ["SQLite", "PostgreSQL"] {
+        let directory = tempfile::tempdir()?;
+        let url = match on {
+            "SQLite" => format!("sqlite:{}", directory.path().join("lonja.sqlite").display()),
+            _ => postgres.url("contract"),
+        };
+        let mut lonja = Lonja::sandbox(directory.path(), &url);
+        for limit in LIMITS {
+            lonja = lonja.with(&format!("LONJA_LIMITS_{limit}_PER_MINUTE"), "0");
+        }
+        let seeded = lonja.run(&["sandbox", "seed"]).await.json();
+        let server = lonja.serve().await;
+        for run in &RUNS {
+            let who = run.callers.join(" and ");
+            println!("contract: {on}, {who}: {}, seed {seed}", run.phases);
+            let place = directory.path().join(run.callers.concat());
+            std::fs::create_dir(&place)?;
+            holds &= held(&server, &seeded, run, &place, seconds, seed).await?;
+        }
+        server.terminate().await;
+    }
+    Ok(holds)
+}
+
+fn rand_seed() -> u64 {
+    u64::from(uuid::Uuid::new_v4().as_fields().0)
+}
+
+/// One run, in this directory.
+async fn held(server: &Server, seeded: &Value, run: &Run, place: &Path, seconds: u32, seed: u64) -> Result<bool> {
+    let mut entries = Vec::new();
+    for name in run.callers {
+        let token = token(server, seeded, name).await?;
+        let headers = json!([{ "name": "Authorization", "value": format!("Bearer {token}") }]);
+        entries.push(json!({ "name": name, "fixedHeaders": headers }));
+    }
+    // JSON is YAML.
+    std::fs::write(place.join("auth.yaml"), json!({ "auth": entries }).to_string())?;
+    let peers = json!(run.callers);
+    let auth = format!(
+        "[auth.wfc]\npath = \"auth.yaml\"\n{}",
+        match run.callers.len() {
+            1 => format!("user = {}\n", peers[0]),
+            _ => format!("peers = {peers}\n"),
+        }
+    );
+    std::fs::write(place.join("schemathesis.toml"), format!("{EXPECTATIONS}\n{auth}"))?;
+    let mut command = bound_to_us(&PathBuf::from(WORKSPACE).join("target/python/bin/st"), "TERM");
+    command.args(["run", &format!("{}/openapi.json", server.url), "--url", &server.url, "--checks", "all"]);
+    // One worker: hypothesis on several threads trips over a fault of CPython 3.11's `ast`.
+    command.args(["--phases", run.phases, "--workers", "1", "--max-time", &seconds.to_string()]);
+    command.args(["--seed", &seed.to_string(), "--max-response-time", "5", "--warnings", "off"]);
+    command.current_dir(place).env("NO_COLOR", "1").stdin(Stdio::null());
+    Ok(Process::start(command, "TERM")?.wait().await?.success())
+}
+
+/// A token of a client of its own, which cannot take its own right to call away.
+async fn token(server: &Server, seeded: &Value, name: &str) -> Result<String> {
+    let clients = seeded["clients"].as_array().ok_or("a seed without clients")?;
+    let client = clients.iter().find(|client| client["name"] == name).ok_or("no such client")?;
+    let [id, secret] = ["clientId", "clientSecret"].map(|field| client[field].as_str().unwrap_or_default());
+    let http = reqwest::Client::new();
+    let actor = Actor::new(&server.url, &http, id, secret, client["partnerId"].as_str());
+    let own = actor.get("/v1/api-clients?limit=200").await.json();
+    let Some(own) = own["items"].as_array().and_then(|items| items.iter().find(|own| own["id"] == client["clientId"]))
+    else {
+        // Not a partner's client: nothing that it may do ends it.
+        return Ok(actor.token().await.to_owned());
+    };
+    let scopes: Vec<&Value> =
+        own["scopes"].as_array().into_iter().flatten().filter(|scope| **scope != "clients:manage").collect();
+    let asked = json!({ "name": "contract", "scopes": scopes, "roles": own["roles"] });
+    let made = actor.post("/v1/api-clients", &asked).await;
+    if made.status != 201 {
+        return Err(format!("no client for {name}: {}", made.text).into());
+    }
+    let made = made.json();
+    let [id, secret] = ["id", "secret"].map(|field| made[field].as_str().unwrap_or_default());
+    Ok(Actor::new(&server.url, &http, id, secret, None).token().await.to_owned())
+}
