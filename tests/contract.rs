@@ -123,14 +123,13 @@ async fn token(server: &Server, seeded: &Value, name: &str) -> Result<String> {
         // Not a partner's client: nothing that it may do ends it.
         return Ok(actor.token().await.to_owned());
     };
-    let scopes: Vec<&Value> =
-        own["scopes"].as_array().into_iter().flatten().filter(|scope| **scope != "clients:manage").collect();
-    let asked = json!({ "name": "contract", "scopes": scopes, "roles": own["roles"] });
+    let scopes = own["scope"].as_str().unwrap_or_default().split(' ').filter(|scope| *scope != "clients:manage");
+    let asked = json!({ "name": "contract", "scope": scopes.collect::<Vec<_>>().join(" "), "roles": own["roles"] });
     let made = actor.post("/v1/api-clients", &asked).await;
     if made.status != 201 {
         return Err(format!("no client for {name}: {}", made.text).into());
     }
     let made = made.json();
-    let [id, secret] = ["id", "secret"].map(|field| made[field].as_str().unwrap_or_default());
+    let [id, secret] = ["clientId", "clientSecret"].map(|field| made[field].as_str().unwrap_or_default());
     Ok(Actor::new(&server.url, &http, id, secret, None).token().await.to_owned())
 }
