@@ -27,6 +27,7 @@ mod jobs;
 mod joint;
 mod key_imports;
 mod kms;
+mod languages;
 mod ledgers;
 mod limits;
 mod link_page;
