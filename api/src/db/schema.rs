@@ -501,6 +501,7 @@ table! {
         id -> Text,
         versions -> Text,
         downgrade_depth -> BigInt,
+        retired -> Text,
     }
 }
 

@@ -18,4 +18,4 @@ pub use course::{GO_ON, go_on};
 pub use policies::at as policy_at;
 pub use routes::routes;
 pub use seats::{Asked as AskedRefund, SeatRefund, grant as grant_seats};
-pub use store::open_of_subscription;
+pub use store::{live_of_line, open_of_subscription};

@@ -9,7 +9,7 @@ use crate::customers::{self, CustomerSeed};
 use crate::db::write::{Actor, Tx};
 use crate::error::{Error, Result};
 use crate::partners::{self, NewPartner, PartnerKind, PartnerRow, PartnerState};
-use crate::software::{self, ImportReport};
+use crate::software::{self, ImportReport, KnownProducts};
 use crate::state::State;
 use crate::tenants::{self, NewTenant};
 use crate::vault::random_bytes;
@@ -127,7 +127,8 @@ pub async fn seed(state: &State) -> Result<Seeded> {
     let (seeded, is_new) = state.write(&Actor::house("seed_sandbox"), async |tx| marketplace(tx).await).await?;
     if is_new {
         let mut report = ImportReport::default();
-        let keys = software::read_keys(sample_keys()?.as_bytes(), b',', &mut report)?;
+        let known = KnownProducts::of(state).await?;
+        let keys = software::read_keys(sample_keys()?.as_bytes(), b',', &known, &mut report)?;
         software::import(state, keys, &mut report, |_done| {}).await?;
     }
     if kept.is_some() {

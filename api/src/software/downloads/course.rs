@@ -12,6 +12,7 @@ use crate::messages::{Language, Text};
 use crate::software::choice::Rights;
 use crate::software::lifetime::{HandOutState, must_know_the_risk};
 use crate::software::model::EntitlementRow;
+use crate::software::reveal::must_be_kept;
 use crate::software::{rules, store as purchases};
 use crate::topic::Topic;
 use chrono::{SubsecRound, TimeDelta};
@@ -36,6 +37,7 @@ pub async fn create(
     if_match.honour(entitlement.version)?;
     must_know_the_risk(asked.acknowledge_risk)?;
     rules::may_reveal(&entitlement)?;
+    must_be_kept(tx.db(), &entitlement).await?;
     all_or((), Rights::of(tx.db(), &entitlement).await?.faults(&asked.chosen()))?;
     let product = &entitlement.product_id;
     let file = store::file(tx.db(), product, &asked.version, &asked.language, asked.bitness).await?;
