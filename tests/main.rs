@@ -59,6 +59,7 @@ mod secrets;
 mod shares;
 mod signing_keys;
 mod software;
+mod software_stories;
 mod subscriptions;
 mod telemetry;
 mod tenants;

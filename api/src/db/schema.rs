@@ -562,7 +562,7 @@ table! {
         bitness -> Text,
         downloads -> BigInt,
         most_downloads -> BigInt,
-        continuations -> BigInt,
+        continued_bytes -> BigInt,
         version -> BigInt,
         created_at -> Timestamp,
         expires_at -> Timestamp,
