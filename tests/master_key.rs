@@ -128,7 +128,12 @@ async fn rule_swk_03_keys_are_revealed_while_the_master_key_is_changed(backend: 
     let place = Place { directory, url };
     let (old, new) = ("0a".repeat(32), "0b".repeat(32));
     let seed = place.lonja(&old, "").run(&["sandbox", "seed"]).await.json();
-    let server = place.lonja(&old, "").with("LONJA_LIMITS_CLIENT_PER_MINUTE", "10000000").serve().await;
+    let server = place.lonja(&old, "")
+        .with("LONJA_LIMITS_CLIENT_PER_MINUTE", "10000000")
+        .with("LONJA_LIMITS_CLIENT_KEY_REVEALS_PER_DAY", "0")
+        .with("LONJA_LIMITS_PARTNER_KEY_REVEALS_PER_DAY", "0")
+        .serve()
+        .await;
     let shop = seller(&seed, &server.url).lonja;
     let order = PlaceOrder {
         customer_id: seed["customerId"].as_str().unwrap().to_owned(),
@@ -156,9 +161,12 @@ async fn rule_swk_03_keys_are_revealed_while_the_master_key_is_changed(backend: 
             }
             let again = shop.reveal_key(&first, &Shop::reveal("2022")).await.unwrap();
             assert_eq!(again.product_key.expose(), key.expose());
-            let other = buy().await;
-            let other = shop.reveal_key(&other, &Shop::reveal("2022")).await.unwrap();
-            assert_ne!(other.product_key.expose(), key.expose());
+            // The sandbox has no more than some dozens.
+            if during < 15 || after > 0 {
+                let other = buy().await;
+                let other = shop.reveal_key(&other, &Shop::reveal("2022")).await.unwrap();
+                assert_ne!(other.product_key.expose(), key.expose());
+            }
         }
         during
     };
