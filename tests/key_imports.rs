@@ -1,8 +1,8 @@
 //! Keys come into stock through the API: streamed, whole files only, every wrong line told, and once ever (SWK-09, SWK-10).
 
 use futures_util::future::join_all;
-use lonja_tests::house::new_key;
 use lonja_tests::command::Lonja;
+use lonja_tests::house::new_key;
 use lonja_tests::shop::{OFFICE_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop, database};
 use serde_json::{Value, json};

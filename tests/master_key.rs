@@ -128,7 +128,8 @@ async fn rule_swk_03_keys_are_revealed_while_the_master_key_is_changed(backend: 
     let place = Place { directory, url };
     let (old, new) = ("0a".repeat(32), "0b".repeat(32));
     let seed = place.lonja(&old, "").run(&["sandbox", "seed"]).await.json();
-    let server = place.lonja(&old, "")
+    let server = place
+        .lonja(&old, "")
         .with("LONJA_LIMITS_CLIENT_PER_MINUTE", "10000000")
         .with("LONJA_LIMITS_CLIENT_KEY_REVEALS_PER_DAY", "0")
         .with("LONJA_LIMITS_PARTNER_KEY_REVEALS_PER_DAY", "0")

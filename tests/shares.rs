@@ -181,7 +181,8 @@ async fn rule_swk_04_a_share_ends_by_time_and_by_being_withdrawn(backend: Backen
     assert_eq!(shared.code(&link).await, (410, "link_expired".to_owned()));
     assert_eq!(shared.listed(&id).await["state"], "expired");
     // Nor does it open again with the time set back, which cannot be.
-    let back = shared.http.put(format!("{}/v1/sandbox/clock", house.url)).json(&json!({ "now": "2030-03-01T10:00:00Z" }));
+    let back =
+        shared.http.put(format!("{}/v1/sandbox/clock", house.url)).json(&json!({ "now": "2030-03-01T10:00:00Z" }));
     assert_eq!(back.send().await.unwrap().json::<Value>().await.unwrap()["code"], "clock_cannot_go_back");
     assert_eq!(shared.click(&link).await.0, 410);
 
@@ -283,7 +284,10 @@ async fn rule_ref_06_swk_03_what_is_being_given_back_is_not_handed_out(backend: 
     refused(&seller.post(&download, &file).await);
     // Nor by a link that was made before: its key was not seen yet.
     for (status, page) in [shared.look(&link).await, shared.click(&link).await] {
-        assert!(status == 409 && page.contains("refund_already_open") && page.contains("Nothing was counted"), "{page}");
+        assert!(
+            status == 409 && page.contains("refund_already_open") && page.contains("Nothing was counted"),
+            "{page}"
+        );
     }
     assert_eq!(shared.code(&link).await, (409, "refund_already_open".to_owned()));
     assert_eq!(shared.listed(&id).await["openings"], 0);

@@ -236,11 +236,7 @@ pub async fn import_as(
 }
 
 /// Writes a batch: how many of its keys are new, and the lines of those that are not.
-async fn take_in(
-    tx: &mut Tx<'_>,
-    batch: &[NewKey],
-    import_id: Option<&str>,
-) -> Result<(u64, Vec<u64>)> {
+async fn take_in(tx: &mut Tx<'_>, batch: &[NewKey], import_id: Option<&str>) -> Result<(u64, Vec<u64>)> {
     let (mut imported, mut known) = (0, Vec::new());
     let (mut rows, mut products) = (Vec::new(), BTreeSet::new());
     for new in batch {

@@ -11,8 +11,8 @@ use crate::topic::Topic;
 use chrono::NaiveDateTime;
 use diesel::dsl::{count, exists};
 use diesel::prelude::{
-    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    SelectableHelper,
+    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 
@@ -191,12 +191,7 @@ pub async fn counts(db: &mut Db<'_>, product_id: Option<&str>, page: &Page) -> R
             None => rows.load(c),
         }
     })?;
-    let stock = |(product_id, version, in_stock, issued, revoked)| KeyStock {
-        product_id,
-        version,
-        in_stock,
-        issued,
-        revoked,
-    };
+    let stock =
+        |(product_id, version, in_stock, issued, revoked)| KeyStock { product_id, version, in_stock, issued, revoked };
     Ok(rows.into_iter().map(stock).collect())
 }

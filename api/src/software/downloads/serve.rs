@@ -105,7 +105,10 @@ fn part_of(response: &HttpResponse) -> Option<Part> {
             let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
             let ends = range.and_then(|range| range.strip_prefix("bytes ")?.split('/').next()?.split_once('-'));
             let ends = ends.and_then(|(first, last)| Some((first.parse::<i64>().ok()?, last.parse::<i64>().ok()?)));
-            Some(ends.filter(|(first, _)| *first > 0).map_or(Part::Beginning, |(first, last)| Part::Rest(last - first + 1)))
+            Some(
+                ends.filter(|(first, _)| *first > 0)
+                    .map_or(Part::Beginning, |(first, last)| Part::Rest(last - first + 1)),
+            )
         }
         _ => None,
     }
