@@ -34,8 +34,8 @@ pub async fn create(
     let entitlement = purchases::find(viewer, tx.db(), entitlement_id).await?;
     if_match.honour(entitlement.version)?;
     must_know_the_risk(asked.acknowledge_risk)?;
-    must_be_kept(tx.db(), &entitlement).await?;
     let key = key_for(tx, &entitlement, config, &asked.chosen()).await?;
+    must_be_kept(tx.db(), &entitlement).await?;
     reveal_limits::count(tx, &config.limits, &key).await?;
     let link = PersonalLink::new()?;
     let row = ShareRow {
