@@ -61,6 +61,7 @@ mod secrets;
 mod shares;
 mod signing_keys;
 mod software;
+mod software_stories;
 mod subscriptions;
 mod telemetry;
 mod tenants;

@@ -1,9 +1,11 @@
 //! A new master key while the service runs (SWK-03), and the stock for auditors.
 
+use lonja_sdk::types::{PlaceOrder, PlaceOrderLine};
 use lonja_tests::command::{Lonja, Ran};
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::{Actor, Backend, Reply, Shop, beside, database};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use tempfile::TempDir;
 use test_case::test_case;
 
@@ -114,5 +116,70 @@ async fn rule_swk_03_the_master_key_is_changed_while_the_service_runs(backend: B
     for part in key.split('-') {
         assert!(!exported.stdout.contains(part), "not even a group of a key");
     }
+    database::remove(&place.url).await.unwrap();
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_swk_03_keys_are_revealed_while_the_master_key_is_changed(backend: Backend) {
+    let directory = tempfile::tempdir().unwrap();
+    let url = database::empty(backend, directory.path()).await.unwrap();
+    let place = Place { directory, url };
+    let (old, new) = ("0a".repeat(32), "0b".repeat(32));
+    let seed = place.lonja(&old, "").run(&["sandbox", "seed"]).await.json();
+    let server = place
+        .lonja(&old, "")
+        .with("LONJA_LIMITS_CLIENT_PER_MINUTE", "10000000")
+        .with("LONJA_LIMITS_CLIENT_KEY_REVEALS_PER_DAY", "0")
+        .with("LONJA_LIMITS_PARTNER_KEY_REVEALS_PER_DAY", "0")
+        .serve()
+        .await;
+    let shop = seller(&seed, &server.url).lonja;
+    let order = PlaceOrder {
+        customer_id: seed["customerId"].as_str().unwrap().to_owned(),
+        tenant_id: seed["tenantId"].as_str().unwrap().to_owned(),
+        lines: vec![PlaceOrderLine { offer_id: WINDOWS_MXN.to_owned(), quantity: 1, ..Default::default() }],
+        ..Default::default()
+    };
+    let buy = async || shop.place_order(&order).await.unwrap().lines[0].entitlement_id.clone().unwrap();
+    let first = buy().await;
+    let key = shop.reveal_key(&first, &Shop::reveal("2022")).await.unwrap().product_key;
+
+    // Old keys and new ones, all the while that it is changed and a little longer.
+    let is_over = Cell::new(false);
+    let rotate = async {
+        let ran = place.lonja(&new, &old).run(&["vault", "rotate", "--json"]).await;
+        is_over.set(true);
+        rotated(&ran)
+    };
+    let reveals = async {
+        let (mut during, mut after) = (0, 0);
+        while after < 3 {
+            match is_over.get() {
+                false => during += 1,
+                true => after += 1,
+            }
+            let again = shop.reveal_key(&first, &Shop::reveal("2022")).await.unwrap();
+            assert_eq!(again.product_key.expose(), key.expose());
+            // The sandbox has no more than some dozens.
+            if during < 15 || after > 0 {
+                let other = buy().await;
+                let other = shop.reveal_key(&other, &Shop::reveal("2022")).await.unwrap();
+                assert_ne!(other.product_key.expose(), key.expose());
+            }
+        }
+        during
+    };
+    let (rotated, during) = tokio::join!(rotate, reveals);
+    assert_eq!(rotated, (0, json!(2), json!(2), json!(0)));
+    assert!(during > 0, "none was revealed meanwhile");
+    assert!(server.terminate().await.0.success());
+    // All of it opens with the new key alone.
+    let server = place.lonja(&new, "").serve().await;
+    let shop = seller(&seed, &server.url).lonja;
+    let again = shop.reveal_key(&first, &Shop::reveal("2022")).await.unwrap();
+    assert_eq!(again.product_key.expose(), key.expose());
+    assert!(server.terminate().await.0.success());
     database::remove(&place.url).await.unwrap();
 }

@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
+use lonja_tests::open::{E1, EXCHANGE, Programme, clear, retrieve};
 use lonja_tests::shop::{E1_MXN, WINDOWS_MXN, contact, new_customer};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
@@ -230,4 +231,49 @@ async fn rule_cus_04_of_many_answers_one_counts_and_a_withdrawn_request_is_not_a
         }
     }
     handle.stop(false).await;
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_cus_07_ten_09_a_key_of_open_that_may_still_be_redeemed_is_live(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let programme = Programme::of(&house, &shop).await;
+    let agreement = programme.signed().await;
+    let list = format!("/v1/customers/{}/relationships", shop.customer.id);
+    let id = shop.seller.get(&list).await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let delete = async |path: &str| shop.seller.send(Method::DELETE, path, &[], None).await;
+    let tenant = format!("/v1/tenants/{}", shop.tenant.id);
+    let mut orders = Vec::new();
+    // Ordered and without a key, with one, and retrieved.
+    let waits = programme.try_place(&agreement, &[(E1, 1)]).await.json();
+    assert_eq!(waits["state"], "awaitingStock");
+    orders.push(waits);
+    for is_retrieved in [false, true] {
+        let order = programme.place(&agreement, &[(EXCHANGE, 1)]).await;
+        if is_retrieved {
+            clear(&retrieve(&programme.customer, order["lines"][0]["keyId"].as_str().unwrap()).await);
+        }
+        orders.push(order);
+    }
+    for (order, keys) in orders.iter().rev().zip([3, 2, 1]) {
+        let live = delete(&format!("{list}/{id}")).await;
+        assert_eq!((live.status.as_u16(), live.code().as_str()), (409, "customer_has_live_licenses"), "{}", live.text);
+        assert_eq!(live.json()["context"]["openKeys"], json!(keys));
+        let live = delete(&tenant).await;
+        assert_eq!((live.status.as_u16(), live.code().as_str()), (409, "tenant_has_live_licenses"), "{}", live.text);
+        assert_eq!(live.json()["context"]["licenses"], json!(keys));
+        let path = format!("/v1/open/orders/{}:cancel", order["id"].as_str().unwrap());
+        let cancelled = shop.seller.post(&path, &json!({ "reason": "El cliente eligió otro plan" })).await;
+        assert_eq!(cancelled.status, 200, "{}", cancelled.text);
+    }
+    // Redeemed, it is the subscription that lives.
+    let keys = programme.keys(&agreement, &[(EXCHANGE, 1)]).await;
+    assert_eq!(programme.redeem(&keys).await.status, 201);
+    let live = delete(&format!("{list}/{id}")).await.json();
+    assert_eq!((&live["context"]["openKeys"], &live["context"]["subscriptions"]), (&json!(0), &json!(1)));
+    house.execute("UPDATE subscriptions SET state = 'expired'").await;
+    assert_eq!(delete(&tenant).await.status, 204);
+    assert_eq!(delete(&format!("{list}/{id}")).await.status, 204);
 }

@@ -180,6 +180,11 @@ async fn rule_swk_04_a_share_ends_by_time_and_by_being_withdrawn(backend: Backen
     assert_eq!(shared.click(&link).await.0, 410, "at the instant it is over");
     assert_eq!(shared.code(&link).await, (410, "link_expired".to_owned()));
     assert_eq!(shared.listed(&id).await["state"], "expired");
+    // Nor does it open again with the time set back, which cannot be.
+    let back =
+        shared.http.put(format!("{}/v1/sandbox/clock", house.url)).json(&json!({ "now": "2030-03-01T10:00:00Z" }));
+    assert_eq!(back.send().await.unwrap().json::<Value>().await.unwrap()["code"], "clock_cannot_go_back");
+    assert_eq!(shared.click(&link).await.0, 410);
 
     let made = shared.shop.seller.post_with(&shared.path(), "the-share", &ask(1)).await;
     let (id, link) = (made.json()["id"].as_str().unwrap().to_owned(), made.json()["link"].as_str().unwrap().to_owned());
@@ -253,4 +258,71 @@ async fn rule_swk_03_shares_are_no_way_around_the_limits_of_reveals(backend: Bac
     shared.share(100).await;
     let refused = shared.make(&ask(1)).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (429, "key_reveal_limit_reached"));
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ref_06_swk_03_what_is_being_given_back_is_not_handed_out(backend: Backend) {
+    let house = House::open_with(backend, "[refunds]\napproval = \"reviewed\"\n").await;
+    let shared = Shared::open(&house).await;
+    let seller = &shared.shop.seller;
+    let (id, link) = shared.share(1).await;
+    let refund = Shop::refund(&shared.order, shared.order.total.clone());
+    let refund = seller.lonja.request_refund(&refund).await.unwrap();
+    assert_eq!(refund.state.as_str(), "inReview");
+
+    let refused = |reply: &Reply| {
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (409, "refund_already_open"), "{}", reply.text);
+        assert_eq!(reply.json()["context"]["refundId"], json!(refund.id));
+    };
+    let reveal = format!("/v1/entitlements/{}/keys:reveal", shared.entitlement);
+    let download = format!("/v1/entitlements/{}/download-links", shared.entitlement);
+    let file = json!({ "version": "2022", "language": "es", "bitness": "x64", "acknowledgeRisk": true });
+    refused(&seller.post(&reveal, &json!(Shop::reveal("2022"))).await);
+    refused(&shared.make(&ask(1)).await);
+    refused(&seller.post(&download, &file).await);
+    // Nor by a link that was made before: its key was not seen yet.
+    for (status, page) in [shared.look(&link).await, shared.click(&link).await] {
+        assert!(
+            status == 409 && page.contains("refund_already_open") && page.contains("Nothing was counted"),
+            "{page}"
+        );
+    }
+    assert_eq!(shared.code(&link).await, (409, "refund_already_open".to_owned()));
+    assert_eq!(shared.listed(&id).await["openings"], 0);
+    assert_eq!(house.count("SELECT count(*) FROM product_keys WHERE revealed_at IS NOT NULL").await, 0);
+
+    // Withdrawn, all of it is the owner's again. A key that was seen stays seen, whatever is asked then; nothing new is made.
+    assert_eq!(seller.post(&format!("/v1/refunds/{}:withdraw", refund.id), &Value::Null).await.status, 200);
+    let (status, page) = shared.click(&link).await;
+    let key = shared.key().await;
+    assert!(status == 200 && page.contains(&key), "{page}");
+    let again = Shop::refund(&shared.order, shared.order.total.clone());
+    seller.lonja.request_refund(&again).await.unwrap();
+    assert_eq!(shared.key().await, key);
+    assert_eq!(shared.make(&ask(1)).await.code(), "refund_already_open");
+    // Another purchase has nothing to do with it.
+    let other = shared.shop.buy(WINDOWS_MXN, 1).await;
+    let path = format!("/v1/entitlements/{}/keys:reveal", other.lines[0].entitlement_id.as_deref().unwrap());
+    assert_eq!(seller.post(&path, &json!(Shop::reveal("2022"))).await.status, 200);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_swk_04_a_page_that_fails_costs_no_opening(backend: Backend) {
+    let house = House::open(backend).await;
+    let shared = Shared::open(&house).await;
+    let (id, link) = shared.share(1).await;
+    // What the page tells beside the key cannot be read.
+    house.execute("ALTER TABLE partners RENAME TO partners_elsewhere").await;
+    let (status, page) = shared.click(&link).await;
+    assert!(status == 503 && page.contains("The key was not shown"), "{page}");
+    house.execute("ALTER TABLE partners_elsewhere RENAME TO partners").await;
+    assert_eq!(shared.listed(&id).await["openings"], 0);
+    assert_eq!(house.count("SELECT count(*) FROM product_keys WHERE revealed_at IS NOT NULL").await, 0);
+    assert_eq!(shared.events("key_share.opened").await, 0);
+    let (status, page) = shared.click(&link).await;
+    assert!(status == 200 && page.contains(&shared.key().await), "{page}");
 }

@@ -2,7 +2,7 @@
 
 use lonja::access::TokenKind;
 use lonja::catalog::{self, Catalogue};
-use lonja::db::write::Actor as Hand;
+use lonja::db::write::{Actor as Hand, Tx};
 use lonja_sdk::types::PlaceOrderLine;
 use lonja_tests::shop::{E1_MXN, OFFICE_MXN, WINDOWS_MXN};
 use lonja_tests::{Backend, House, Shop};
@@ -60,33 +60,74 @@ async fn rule_swk_01_the_list_tells_all_software_and_what_may_be_had_of_it(backe
     assert_eq!(shop.seller.get(&format!("{path}/media")).await.json()["items"], json!(media));
 }
 
+/// A catalogue of one product, sold for good, in these versions.
+async fn name_tool(house: &House, depth: u32, versions: &[&str]) {
+    let price = json!({ "amount": "100.00", "currency": "MXN" });
+    let catalogue = json!({
+        "name": "tools",
+        "source": "test",
+        "products": [{ "id": "tool", "kind": "software", "downgradeDepth": depth, "media": [
+            { "versions": versions, "languages": ["es"], "bitnesses": ["x64"] }] }],
+        "offers": [{ "id": "tool-mxn", "productId": "tool", "name": "Tool", "currency": "MXN",
+            "terms": [{ "billingCycle": "oneTime", "price": price, "refund": "softwarePerpetual" }],
+            "soldFrom": "2025-01-01T00:00:00Z" }],
+    });
+    let catalogue: Catalogue = serde_json::from_value(catalogue).unwrap();
+    let import = async |tx: &mut Tx<'_>| catalog::import(tx, &catalogue, |_done| {}).await;
+    house.state.write(&Hand::house("test"), import).await.unwrap();
+}
+
+/// The versions that may be had of what was bought.
+async fn versions(shop: &Shop, entitlement: &str) -> Vec<String> {
+    let items = shop.seller.get(&format!("{entitlement}/media")).await.json()["items"].clone();
+    items.as_array().unwrap().iter().map(|item| item["version"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_swk_08_a_version_that_is_retired_widens_nobodys_rights_and_takes_none(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    name_tool(&house, 1, &["9", "10", "11", "12"]).await;
+    for version in ["9", "10", "11", "12"] {
+        house.stock("tool", version, 2).await;
+    }
+    let bought = async || {
+        let order = shop.buy("tool-mxn", 1).await;
+        format!("/v1/entitlements/{}", order.lines[0].entitlement_id.as_deref().unwrap())
+    };
+    let reveal = async |path: &str, version: &str| {
+        shop.seller.post(&format!("{path}/keys:reveal"), &choice(version, "es", "x64")).await
+    };
+    let first = bought().await;
+    assert_eq!(versions(&shop, &first).await, ["11", "12"]);
+    // The one between goes: what was two versions back stays two back. Then the oldest and the newest go, then all do.
+    for named in [&["9", "10", "12"][..], &["10"], &["13"]] {
+        name_tool(&house, 1, named).await;
+        assert_eq!(versions(&shop, &first).await, ["11", "12"], "{named:?}");
+        for (other, code) in [("10", "downgrade_not_permitted"), ("9", "downgrade_not_permitted")] {
+            assert_eq!(reveal(&first, other).await.code(), code, "{other} of {named:?}");
+        }
+    }
+    // Bought now is the newest that is named, and back from it counts what was retired.
+    name_tool(&house, 1, &["9", "10"]).await;
+    let second = bought().await;
+    assert_eq!(shop.seller.get(&second).await.json()["productVersion"], "10");
+    assert_eq!(versions(&shop, &second).await, ["10", "9"]);
+    assert_eq!(reveal(&second, "12").await.code(), "combination_not_available", "nothing newer than was bought");
+    name_tool(&house, 1, &["9", "10", "11", "12"]).await;
+    assert_eq!(versions(&shop, &first).await, ["11", "12"]);
+    assert_eq!(reveal(&first, "11").await.status, 200);
+}
+
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
 async fn rule_swk_08_an_owner_for_good_goes_back_as_far_as_the_product_allows(backend: Backend) {
     let house = House::open(backend).await;
-    let catalogue = |versions: Value| {
-        let price = json!({ "amount": "100.00", "currency": "MXN" });
-        let catalogue = json!({
-            "name": "tools",
-            "source": "test",
-            "products": [{ "id": "tool", "kind": "software", "downgradeDepth": 2, "media": [
-                { "versions": versions, "languages": ["es"], "bitnesses": ["x64"] }] }],
-            "offers": [{ "id": "tool-mxn", "productId": "tool", "name": "Tool", "currency": "MXN",
-                "terms": [{ "billingCycle": "oneTime", "price": price, "refund": "softwarePerpetual" }],
-                "soldFrom": "2025-01-01T00:00:00Z" }],
-        });
-        serde_json::from_value::<Catalogue>(catalogue).unwrap()
-    };
-    let import = async |catalogue: &Catalogue| {
-        house
-            .state
-            .write(&Hand::house("test"), async |tx| catalog::import(tx, catalogue, |_done| {}).await)
-            .await
-            .unwrap();
-    };
     // The order of the file counts, not that of the letters.
-    import(&catalogue(json!(["9", "10", "11", "12"]))).await;
+    name_tool(&house, 2, &["9", "10", "11", "12"]).await;
     for version in ["9", "10", "11", "12"] {
         house.stock("tool", version, 2).await;
     }
@@ -96,14 +137,10 @@ async fn rule_swk_08_an_owner_for_good_goes_back_as_far_as_the_product_allows(ba
         format!("/v1/entitlements/{}", order.lines[0].entitlement_id.as_deref().unwrap())
     };
     let (first, second) = (bought().await, bought().await);
-    import(&catalogue(json!(["9", "10", "11", "12", "13"]))).await;
+    name_tool(&house, 2, &["9", "10", "11", "12", "13"]).await;
     house.stock("tool", "13", 1).await;
 
-    let versions = |reply: lonja_tests::Reply| -> Vec<String> {
-        let items = reply.json()["items"].as_array().unwrap().clone();
-        items.iter().map(|item| item["version"].as_str().unwrap().to_owned()).collect()
-    };
-    assert_eq!(versions(shop.seller.get(&format!("{first}/media")).await), ["10", "11", "12"]);
+    assert_eq!(versions(&shop, &first).await, ["10", "11", "12"]);
     let reveal = async |path: &str, version: &str| {
         shop.seller.post(&format!("{path}/keys:reveal"), &choice(version, "es", "x64")).await
     };

@@ -15,11 +15,11 @@ use lonja::config::{Config, ConfigError};
 use lonja::db::write::{Actor, Tx};
 use lonja::error::Error;
 use lonja::jobs::{self, JobState};
-use lonja::software::{self, ImportReport};
+use lonja::software::{self, ImportReport, KnownProducts};
 use lonja::{app, house, log, sandbox};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -390,13 +390,13 @@ async fn signing_keys(config: Config, command: &SigningKeysCommand, json: bool) 
 
 async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Failure> {
     let cannot_read = |error| Error::internal(format!("`{}` cannot be read: {error}", file.display()));
-    let mut report = ImportReport::default();
-    let keys = if file.as_os_str() == "-" {
-        software::read_keys(std::io::stdin().lock(), b',', &mut report)?
-    } else {
-        software::read_keys(std::fs::File::open(&file).map_err(cannot_read)?, b',', &mut report)?
+    let file: Box<dyn Read> = match file.as_os_str() == "-" {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(std::fs::File::open(&file).map_err(cannot_read)?),
     };
     let state = house::open(config).await?.worker();
+    let mut report = ImportReport::default();
+    let keys = software::read_keys(file, b',', &KnownProducts::of(&state).await?, &mut report)?;
     let total = u64::try_from(keys.len()).unwrap_or_default();
     let bar = if std::io::stderr().is_terminal() {
         indicatif::ProgressBar::new(total)
@@ -414,9 +414,12 @@ async fn import_keys(config: Config, file: PathBuf, json: bool) -> Result<(), Fa
     if json {
         println!("{}", serde_json::to_string(&report).map_err(Error::internal)?);
     } else {
-        println!("{} keys imported, {} lines refused", report.imported, report.refused.len());
+        println!("{} keys imported, {} lines refused", report.imported, report.refused_total);
         for refused in &report.refused {
             println!("line {}: {} ({})", refused.line, refused.detail, refused.code);
+        }
+        if usize::try_from(report.refused_total) != Ok(report.refused.len()) {
+            println!("(the first {} of the refused lines)", report.refused.len());
         }
     }
     if report.refused.is_empty() { Ok(()) } else { Err(Failure::InPart) }

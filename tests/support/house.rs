@@ -261,7 +261,8 @@ impl House {
     /// Imports a file as `lonja keys import` does.
     pub async fn import(&self, file: &str) -> ImportReport {
         let mut report = ImportReport::default();
-        let keys = software::read_keys(file.as_bytes(), b',', &mut report).unwrap();
+        let known = software::KnownProducts::of(&self.state).await.unwrap();
+        let keys = software::read_keys(file.as_bytes(), b',', &known, &mut report).unwrap();
         software::import(&self.state, keys, &mut report, |_done| {}).await.unwrap();
         report
     }

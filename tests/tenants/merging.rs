@@ -2,6 +2,7 @@
 
 use super::{contact as contact_of, customer, delete, get, made, mail, path_of, refused, text, told};
 use lonja::partners::PartnerKind;
+use lonja_tests::open::{self, E1, clear, enable, redemption, retrieve, signature};
 use lonja_tests::shop::{E1_MXN, E3_MXN, WINDOWS_MXN, contact, new_customer};
 use lonja_tests::tenants::{accept, answers, link};
 use lonja_tests::{Actor, Backend, House, Shop};
@@ -124,4 +125,43 @@ async fn rule_ten_08_a_record_that_is_more_than_a_question_is_not_merged(backend
     let no = changer.post(&answers(&again), &json!({ "decision": "decline" })).await;
     assert_eq!(no.status, 200, "{}", no.text);
     assert_eq!(mail(&house, "mail_tenant_declined").await["to"], super::RESELLER);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ten_08_opn_01_agreements_of_open_go_with_the_record(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Shop::open(&house).await;
+    let (first, other) = (&shop.customer.id, house.partner(PartnerKind::DirectBill).await);
+    enable(&house, &other.partner_id).await;
+    let guid = Uuid::new_v4();
+    let tenant = made(&shop.seller, first, &json!({ "mode": "link", "tenantId": guid })).await;
+    let second = customer_reached_at(&other, "compras@panaderiasol.example").await;
+    attest(&other, &second).await;
+    let make = json!({ "customerId": second, "kind": "openLicense" });
+    let agreement = text(&other.post("/v1/open/agreements", &make).await.json(), "id");
+    let path = format!("/v1/open/agreements/{agreement}");
+    let signed = house.customer(&second).await.post(&format!("{path}:sign"), &signature()).await;
+    assert_eq!(signed.status, 200, "{}", signed.text);
+    let before = other.get(&path).await;
+    assert_eq!(before.json()["customerId"], json!(second));
+
+    let theirs = made(&other, &second, &json!({ "mode": "link", "tenantId": guid })).await;
+    assert_eq!(accept(&house, &other, &theirs).await.status, 200);
+    let after = other.get(&path).await;
+    assert_eq!((&after.json()["customerId"], &after.json()["state"]), (&json!(first), &json!("active")));
+    assert_ne!(after.header("etag"), before.header("etag"));
+    let listed = other.get(&format!("/v1/open/agreements?customerId={first}")).await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    // It is its partner's as before, and keys that are bought on it are the organisation's.
+    assert_eq!(shop.seller.get(&path).await.status, 404);
+    house.stock(E1, "open", 1).await;
+    let tenant = text(&tenant, "id");
+    let placed = other.post("/v1/open/orders", &open::order(&agreement, &tenant, &other.partner_id, &[(E1, 2)])).await;
+    assert_eq!((placed.status.as_u16(), &placed.json()["customerId"]), (201, &json!(first)), "{}", placed.text);
+    let customer = house.customer(first).await;
+    let key = clear(&retrieve(&customer, placed.json()["lines"][0]["keyId"].as_str().unwrap()).await);
+    let redeemed = customer.post("/v1/open/redemptions", &redemption(&[key])).await;
+    assert_eq!((redeemed.status.as_u16(), &redeemed.json()["customerId"]), (201, &json!(first)), "{}", redeemed.text);
 }

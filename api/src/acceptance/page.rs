@@ -150,7 +150,7 @@ impl Desk<'_> {
             State::Accepted => asked.parties.iter().map(|party| (party.name.clone(), kind_of(party.kind))).collect(),
             _ => Vec::new(),
         };
-        Ok(closed_page(layout, Closing { words: kind, status, facts: &facts, parties }))
+        Ok(closed_page(layout, Closing { words: kind, status, facts: &facts, parties, code: "" }))
     }
 
     /// Takes the form, where it is one of ours.

@@ -501,6 +501,7 @@ table! {
         id -> Text,
         versions -> Text,
         downgrade_depth -> BigInt,
+        retired -> Text,
     }
 }
 
@@ -561,7 +562,7 @@ table! {
         bitness -> Text,
         downloads -> BigInt,
         most_downloads -> BigInt,
-        continuations -> BigInt,
+        continued_bytes -> BigInt,
         version -> BigInt,
         created_at -> Timestamp,
         expires_at -> Timestamp,

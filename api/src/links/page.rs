@@ -97,5 +97,6 @@ fn shown(layout: Layout, invitation: InvitationRow, provider: PartnerRow, now: I
     };
     let at = ended.map(|at| layout.instant(at.and_utc())).unwrap_or_default();
     let facts = [("company", provider.legal_name.as_str()), ("at", at.as_str())];
-    closed_page(layout, Closing { words, status: StatusCode::GONE, facts: &facts, parties: Vec::new() })
+    let closing = Closing { words, status: StatusCode::GONE, facts: &facts, parties: Vec::new(), code: "" };
+    closed_page(layout, closing)
 }

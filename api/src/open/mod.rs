@@ -11,7 +11,7 @@ mod redemptions;
 
 pub use agreements::move_to;
 pub use due::{do_due, next as next_due};
-pub use keys::not_refundable;
+pub use keys::{live_of_customer, live_on_tenant, not_refundable};
 pub use orders::{fill, given_up};
 
 use utoipa_actix_web::service_config::ServiceConfig;

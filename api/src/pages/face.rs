@@ -46,15 +46,20 @@ impl<T: Serialize, P: Template> Responder for Face<T, P> {
 /// A page for one reader: nobody keeps it, finds it or passes its address on, which holds a secret.
 pub fn private_page(status: StatusCode, language: Language, page: &impl Template) -> HttpResponse {
     match page.render() {
-        Ok(page) => HttpResponse::build(status)
-            .insert_header((CONTENT_LANGUAGE, language.tag()))
-            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header(("x-robots-tag", "noindex, nofollow"))
-            .content_type("text/html; charset=utf-8")
-            .body(page),
+        Ok(page) => private_text(status, language, page),
         Err(error) => HttpResponse::from_error(Error::internal(error)),
     }
+}
+
+/// The same of a page that was rendered before.
+pub fn private_text(status: StatusCode, language: Language, page: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((CONTENT_LANGUAGE, language.tag()))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("x-robots-tag", "noindex, nofollow"))
+        .content_type("text/html; charset=utf-8")
+        .body(page)
 }
 
 /// Whether `Accept` would rather have HTML than JSON; on a tie, and without the header, it is a program that asks.

@@ -7,8 +7,8 @@ mod face;
 mod prose;
 
 pub use assets::routes;
-pub use closed::{Closing, closed_page, failed_page};
-pub use face::{Face, private_page, wants_a_page};
+pub use closed::{Closing, closed_page, failed_page, log_failure};
+pub use face::{Face, private_page, private_text, wants_a_page};
 pub use prose::{Piece, pieces};
 
 use crate::clock::Instant;

@@ -16,7 +16,7 @@ use crate::http::preconditions::{IdempotencyHeader, OptionalIfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, NoContent, Problems, Query, Shown};
 use crate::state::App;
 use crate::topic::Topic;
-use crate::{customers, orders, partners, software, subscriptions};
+use crate::{customers, open, orders, partners, software, subscriptions};
 use actix_web::web::Json;
 use actix_web::{delete, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -161,8 +161,8 @@ async fn list_customer_relationships(
 
 /// End the partner's own relationship with a customer.
 ///
-/// Refused while live software, a live subscription or a waiting order of the partner hangs on it (CUS-07). The customer is then no
-/// longer among the partner's; a new request can ask it again.
+/// Refused while live software, a live subscription, a key of Open that may still be redeemed or a waiting order of the
+/// partner hangs on it (CUS-07). The customer is then no longer among the partner's; a new request can ask it again.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersWrite::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36),
         ("relationshipId" = String, Path, description = "The relationship's id.", max_length = 36),
@@ -183,7 +183,8 @@ async fn remove_relationship(
         let entitlements = software::live_of_customer(caller.viewer(), tx.db(), &customer.id).await?;
         let subscriptions = subscriptions::live_of_customer(caller.viewer(), tx.db(), &customer.id).await?;
         let orders = orders::waiting_of_customer(caller.viewer(), tx.db(), &customer.id).await?;
-        rules::may_end(entitlements, subscriptions, orders)?;
+        let open_keys = open::live_of_customer(caller.viewer(), tx.db(), &customer.id).await?;
+        rules::may_end(entitlements, subscriptions, open_keys, orders)?;
         row.state = RelationshipState::Removed;
         row.ended_at = Some(tx.now().naive_utc());
         row.version += 1;

@@ -45,10 +45,11 @@ pub fn must_be_unanswered(state: RelationshipRequestState) -> Result<()> {
 }
 
 /// A relationship ends only when nothing live hangs on it (CUS-07).
-pub fn may_end(entitlements: i64, subscriptions: i64, orders: i64) -> Result<()> {
-    if (entitlements, subscriptions, orders) == (0, 0, 0) {
+pub fn may_end(entitlements: i64, subscriptions: i64, open_keys: i64, orders: i64) -> Result<()> {
+    if (entitlements, subscriptions, open_keys, orders) == (0, 0, 0, 0) {
         return Ok(());
     }
     let live = Error::new(Code::CustomerHasLiveLicenses);
-    Err(live.with("entitlements", entitlements).with("subscriptions", subscriptions).with("orders", orders))
+    let live = live.with("entitlements", entitlements).with("subscriptions", subscriptions);
+    Err(live.with("openKeys", open_keys).with("orders", orders))
 }

@@ -1,20 +1,21 @@
 //! A small believable marketplace to begin with: a provider, two resellers, a direct-bill partner with customers in
-//! three countries, an offer list with software, and a stock of sample keys.
+//! three countries, an offer list with software, and a stock of sample keys, those of the Open programme too.
 
 use crate::access::clients::{self, NewClient};
 use crate::access::permits::{NOT_FOR_OPERATORS, SCOPES, scopes_for};
 use crate::access::{Role, TokenKind};
-use crate::catalog::{self, Catalogue};
+use crate::catalog::{self, Catalogue, Channel};
 use crate::customers::{self, CustomerSeed};
 use crate::db::write::{Actor, Tx};
 use crate::error::{Error, Result};
 use crate::partners::{self, NewPartner, PartnerKind, PartnerRow, PartnerState};
-use crate::software::{self, ImportReport};
+use crate::software::{self, ImportReport, KnownProducts};
 use crate::state::State;
 use crate::tenants::{self, NewTenant};
 use crate::vault::random_bytes;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 const CATALOGUE: &str = include_str!("../../data/catalogues/sample.json");
@@ -127,7 +128,8 @@ pub async fn seed(state: &State) -> Result<Seeded> {
     let (seeded, is_new) = state.write(&Actor::house("seed_sandbox"), async |tx| marketplace(tx).await).await?;
     if is_new {
         let mut report = ImportReport::default();
-        let keys = software::read_keys(sample_keys()?.as_bytes(), b',', &mut report)?;
+        let known = KnownProducts::of(state).await?;
+        let keys = software::read_keys(sample_keys()?.as_bytes(), b',', &known, &mut report)?;
         software::import(state, keys, &mut report, |_done| {}).await?;
     }
     if kept.is_some() {
@@ -214,20 +216,27 @@ async fn client(tx: &mut Tx<'_>, name: &str, partner: Option<&PartnerRow>) -> Re
     })
 }
 
-/// A file of random keys of the right form: no key that anybody owns.
+/// A file of random keys of the right form, of all software and of every plan that is sold through Open: no key that
+/// anybody owns.
 fn sample_keys() -> Result<String> {
-    let catalogue: Catalogue = serde_json::from_str(CATALOGUE).map_err(Error::internal)?;
+    let mut versions: BTreeSet<(String, String)> = BTreeSet::new();
+    for text in [CATALOGUE, OFFICE_365_2013] {
+        let catalogue: Catalogue = serde_json::from_str(text).map_err(Error::internal)?;
+        for product in &catalogue.products {
+            let media = product.media.iter().flat_map(|media| &media.versions);
+            versions.extend(media.map(|version| (product.id.clone(), version.clone())));
+        }
+        let through_open = catalogue.offers.iter().filter(|offer| offer.channels.contains(&Channel::Open));
+        versions.extend(through_open.map(|offer| (offer.product_id.clone(), software::OPEN_VERSION.to_owned())));
+    }
     let alphabet: Vec<char> = "BCDFGHJKMNPQRTVWXY2346789".chars().collect();
     let mut file = String::from("product,version,key\n");
-    for product in &catalogue.products {
-        for version in product.media.iter().flat_map(|media| &media.versions) {
-            for _ in 0..KEYS {
-                let random = random_bytes()?;
-                let letters =
-                    random.iter().take(25).filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()));
-                let key: String = letters.collect();
-                writeln!(file, "{},{version},{key}", product.id).map_err(Error::internal)?;
-            }
+    for (product, version) in versions {
+        for _ in 0..KEYS {
+            let random = random_bytes()?;
+            let letters = random.iter().take(25).filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()));
+            let key: String = letters.collect();
+            writeln!(file, "{product},{version},{key}").map_err(Error::internal)?;
         }
     }
     Ok(file)

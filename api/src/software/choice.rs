@@ -38,25 +38,30 @@ impl Rights {
     /// Who pays for a term may have every version. Who owns for good may have the version that was the newest at the
     /// purchase, and go back from it as far as the product allows.
     pub fn from(entitlement: &EntitlementRow, product: Option<&ProductRow>, media: Vec<MediaRow>) -> Result<Self> {
-        let versions: Vec<String> = product.map(|product| product.versions.read()).transpose()?.unwrap_or_default();
+        let versions = product.map(ProductRow::versions).transpose()?.unwrap_or_default();
         let depth = product.map_or(0, |product| product.downgrade_depth);
-        let place = |version: &str| versions.iter().position(|known| known == version);
-        let newest = versions.len().checked_sub(1);
-        let bought = entitlement.product_version.as_deref().and_then(place).or(newest);
+        let place = |version: &str| {
+            let place = versions.iter().position(|known| known == version)?;
+            i64::try_from(place).ok()
+        };
+        let bought = match &entitlement.product_version {
+            Some(version) => place(version),
+            None => versions.last().and_then(|newest| place(newest)),
+        };
         let mut rights = Self { media: Vec::new(), too_old: Vec::new(), depth };
         for row in media {
-            let Some((bought, this)) = bought.zip(place(&row.version)) else {
-                rights.add(row, false);
-                continue;
+            let back = bought.zip(place(&row.version)).map(|(bought, this)| bought - this);
+            let is_own = entitlement.product_version.as_ref() == Some(&row.version);
+            let may = match (entitlement.license, back) {
+                (License::Subscription, _) => true,
+                (License::Perpetual, Some(back)) => (0..=depth).contains(&back),
+                // What has no place among the others is nobody's but its buyer's.
+                (License::Perpetual, None) => is_own || versions.is_empty(),
             };
-            let back = i64::try_from(bought).unwrap_or(0) - i64::try_from(this).unwrap_or(0);
-            let may = match entitlement.license {
-                License::Subscription => true,
-                License::Perpetual => (0..=depth).contains(&back),
-            };
+            let is_older = back.is_some_and(|back| back > 0);
             if may {
-                rights.add(row, back > 0);
-            } else if back > 0 && !rights.too_old.contains(&row.version) {
+                rights.add(row, is_older);
+            } else if is_older && !rights.too_old.contains(&row.version) {
                 rights.too_old.push(row.version);
             }
         }
@@ -121,15 +126,20 @@ mod tests {
         };
         // In an order that their names do not have.
         let versions = ["2012 R2", "2016", "10", "2022"];
-        let product = ProductRow { id: "w".to_owned(), versions: Json::of(&versions).unwrap(), downgrade_depth: depth };
-        let media = versions.map(|version| MediaRow {
+        let product = ProductRow {
+            id: "w".to_owned(),
+            versions: Json::of(&versions).unwrap(),
+            downgrade_depth: depth,
+            retired: Json::of(&["10"]).unwrap(),
+        };
+        let media = versions.into_iter().chain(["1999"]).map(|version| MediaRow {
             id: String::new(),
             product_id: "w".to_owned(),
             version: version.to_owned(),
             language: "es".to_owned(),
             bitness: Bitness::X64,
         });
-        Rights::from(&entitlement, Some(&product), media.to_vec()).unwrap()
+        Rights::from(&entitlement, Some(&product), media.collect()).unwrap()
     }
 
     #[test_case(License::Perpetual, Some("2022"), 0, &["2022"]; "none")]
@@ -137,7 +147,9 @@ mod tests {
     #[test_case(License::Perpetual, Some("2022"), 2, &["2016", "10", "2022"]; "two back")]
     #[test_case(License::Perpetual, Some("2016"), 2, &["2012 R2", "2016"]; "what came later is not included")]
     #[test_case(License::Perpetual, None, 1, &["10", "2022"]; "bought before this was kept")]
-    #[test_case(License::Subscription, Some("2016"), 0, &["2012 R2", "2016", "10", "2022"]; "a subscription has all")]
+    #[test_case(License::Perpetual, Some("10"), 1, &["2016", "10"]; "what was retired stays its owner's")]
+    #[test_case(License::Perpetual, Some("1999"), 2, &["1999"]; "of no known place")]
+    #[test_case(License::Subscription, Some("2016"), 0, &["2012 R2", "2016", "10", "2022", "1999"]; "a subscription has all")]
     fn rule_swk_08_versions_that_may_be_had(license: License, bought: Option<&str>, depth: i64, expected: &[&str]) {
         let rights = rights(license, bought, depth);
         assert_eq!(rights.media.iter().map(|medium| medium.version.as_str()).collect::<Vec<_>>(), expected);
@@ -146,6 +158,7 @@ mod tests {
     #[test_case("2022", "es", None, &[]; "what was bought")]
     #[test_case("10", "es", None, &[]; "a downgrade")]
     #[test_case("2016", "es", None, &[Code::DowngradeNotPermitted]; "too far back")]
+    #[test_case("1999", "es", None, &[Code::CombinationNotAvailable]; "one without a place among the others")]
     #[test_case("2025", "es", None, &[Code::CombinationNotAvailable]; "no such version")]
     #[test_case("2022", "fr", Some("KMS"), &[Code::KeyTypeNotAvailable, Code::CombinationNotAvailable]; "all reasons")]
     fn rule_swk_02_a_wrong_choice_lists_the_right_ones(

@@ -3,7 +3,7 @@
 //! that was interrupted goes on where that stood, and a repeat of one that ended is answered the same (PLT-02).
 
 use super::csv_body::CsvBody;
-use super::import::{ImportReport, RefusedLine, import_as, read_keys};
+use super::import::{ImportReport, Known, RefusedLine, import_as, read_keys};
 use crate::access::permits::StockWrite;
 use crate::access::{Caller, Permit};
 use crate::db::schema::key_imports;
@@ -20,9 +20,6 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-/// The most refused lines that an answer names.
-const MOST_REFUSED: usize = 1000;
 
 /// Mounts the operation.
 pub fn routes(service: &mut ServiceConfig<'_>) {
@@ -54,7 +51,7 @@ pub struct KeyImport {
     pub refused: Vec<RefusedLine>,
     /// How many lines were refused.
     #[schema(minimum = 0)]
-    pub refused_total: usize,
+    pub refused_total: u64,
 }
 
 /// The name of an import.
@@ -68,7 +65,8 @@ impl Resource for Begun {}
 /// Take product keys into stock.
 ///
 /// The body is CSV with the columns `product`, `version`, `key` and, if wanted, `kind`, separated by commas or semicolons.
-/// Good lines are taken, wrong ones told by their numbers; a key that was ever imported before is refused. Orders that
+/// Good lines are taken, wrong ones told by their numbers, the first 1000 of them; a key that was ever imported before is
+/// refused. Orders that
 /// wait for keys complete, the oldest first. A repeat with the same key goes on with an import that was interrupted.
 #[utoipa::path(tag = "software", security(("oauth2" = [StockWrite::NAME])), params(IdempotencyHeader),
     request_body(content = String, content_type = "text/csv", description = "The keys, at most 16 MiB."),
@@ -99,16 +97,14 @@ async fn import_key_stock(app: App, caller: Caller<StockWrite>, key: Idempotency
 
 async fn run(app: &App, id: &str, body: CsvBody) -> Result<String> {
     // A large file is no work for a thread that serves others.
+    let known = Known::of(app).await?;
     let read = web::block(move || {
         let mut report = ImportReport::default();
-        read_keys(body.text(), body.separator(), &mut report).map(|keys| (keys, report))
+        read_keys(body.text(), body.separator(), &known, &mut report).map(|keys| (keys, report))
     });
     let (keys, mut report) = read.await.map_err(Error::internal)??;
     import_as(app, keys, Some(id), &mut report, |_done| {}).await?;
-    let refused_total = report.refused.len();
-    report.refused.sort_by_key(|refused| refused.line);
-    report.refused.truncate(MOST_REFUSED);
-    let ImportReport { imported, refused } = report;
+    let ImportReport { imported, refused, refused_total } = report;
     let import = KeyImport { id: id.to_owned(), imported, refused, refused_total };
     let text = serde_json::to_string(&import).map_err(Error::internal)?;
     let finish = async |tx: &mut Tx<'_>| {

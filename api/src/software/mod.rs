@@ -24,7 +24,7 @@ mod store;
 pub use downloads::{MediaReport, import_media};
 pub use export::export_keys;
 pub use gauges::gauges;
-pub use import::{ImportReport, RefusedLine, import, read_keys};
+pub use import::{ImportReport, Known as KnownProducts, RefusedLine, import, read_keys};
 pub use model::{EntitlementRow, EntitlementState, NewEntitlement};
 pub use open_stock::{
     VERSION as OPEN_VERSION, free_open_keys, known_key, revoke_open_key, show_open_key, take_open_key,

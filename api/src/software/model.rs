@@ -59,7 +59,7 @@ pub struct NewKeyReveal {
     pub client_id: String,
     /// The partner of that client.
     pub partner_id: Option<String>,
-    /// When, by the business clock.
+    /// When, by the machine's clock (PLT-08).
     pub revealed_at: NaiveDateTime,
 }
 

@@ -25,6 +25,12 @@ impl ProductKey {
         self.0.expose_secret()
     }
 
+    /// The key as a number, by which equal ones are found in little memory. It is as good as the key.
+    pub(super) fn number(&self) -> u128 {
+        let digits = self.expose().chars().filter_map(|c| ALPHABET.find(c)).filter_map(|at| u128::try_from(at).ok());
+        digits.fold(0, |number, digit| number * 25 + digit)
+    }
+
     /// The key with all but its last group hidden.
     pub fn masked(&self) -> String {
         let last = self.expose().rsplit('-').next().unwrap_or_default();
@@ -59,6 +65,15 @@ mod tests {
     #[test_case(""; "nothing")]
     fn rule_swk_10_what_is_no_key(text: &str) {
         assert!(ProductKey::parse(text).is_none());
+    }
+
+    #[test_case("BCDFG-HJKMN-PQRTV-WXY23-46788", false; "another last letter")]
+    #[test_case("CCDFG-HJKMN-PQRTV-WXY23-46789", false; "another first letter")]
+    #[test_case("bcdfghjkmnpqrtvwxy2346789", true; "the same in another form")]
+    fn rule_swk_09_equal_keys_have_one_number(other: &str, expected: bool) {
+        let number = |text| ProductKey::parse(text).unwrap().number();
+        assert_eq!(number("BCDFG-HJKMN-PQRTV-WXY23-46789") == number(other), expected);
+        assert!(number("99999-99999-99999-99999-99999") > number(other), "the largest fits");
     }
 
     #[test]

@@ -5,9 +5,11 @@ use super::model::{EntitlementRow, KeyRow, KeyState, RevealKey, RevealedKey};
 use super::{reveal_limits, rules, stock, store};
 use crate::access::Viewer;
 use crate::config::Config;
+use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result, all_or};
 use crate::http::IfMatch;
+use crate::refunds;
 use crate::topic::Topic;
 use crate::vault::{Place, STOCK};
 
@@ -23,6 +25,7 @@ pub async fn reveal(
     let entitlement = store::find(viewer, tx.db(), id).await?;
     if_match.honour(entitlement.version)?;
     let mut key = key_for(tx, &entitlement, config, &asked.chosen()).await?;
+    may_see(tx.db(), &entitlement, &key).await?;
     let product_key = tx.vault().open_text(&key.sealed, place(&key.id, &key.owner))?;
     see(tx, &mut key).await?;
     tx.because(&asked.reason);
@@ -53,7 +56,23 @@ pub async fn key_for(
     match store::key_of(tx.db(), &entitlement.id).await? {
         Some(key) if key.version == chosen.version => Ok(key),
         Some(key) => Err(Error::new(Code::KeyAlreadyAssigned).with("version", key.version)),
-        None => assign(tx, entitlement, config, chosen).await,
+        None => {
+            must_be_kept(tx.db(), entitlement).await?;
+            assign(tx, entitlement, config, chosen).await
+        }
+    }
+}
+
+/// Refuses what is being given back (REF-06).
+pub async fn must_be_kept(db: &mut Db<'_>, entitlement: &EntitlementRow) -> Result<()> {
+    rules::is_not_given_back(refunds::live_of_line(db, &entitlement.order_line_id).await?)
+}
+
+/// Whether a key may be seen: of what is being given back only one that was seen before.
+pub async fn may_see(db: &mut Db<'_>, entitlement: &EntitlementRow, key: &KeyRow) -> Result<()> {
+    match key.state {
+        KeyState::Assigned => must_be_kept(db, entitlement).await,
+        _ => Ok(()),
     }
 }
 

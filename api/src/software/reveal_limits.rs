@@ -1,5 +1,6 @@
 //! How many product keys may be revealed in 24 hours, by one client and by all clients of one partner: counted in the
-//! database, so that it holds over all replicas, and nobody empties a stock unnoticed (SWK-03).
+//! database, so that it holds over all replicas, and nobody empties a stock unnoticed (SWK-03). Like all limits they go by
+//! the machine's clock: whoever moves a sandbox's gets no more (PLT-08).
 
 use super::model::{KeyRow, NewKeyReveal};
 use super::store::{self, Revealers};
@@ -22,7 +23,7 @@ struct UsedUp {
 /// Whether the caller may reveal one more key now.
 pub async fn admit(tx: &mut Tx<'_>, limits: &LimitConfig) -> Result<()> {
     let Some(UsedUp { per, limit, next_at }) = used_up(tx, limits).await? else { return Ok(()) };
-    let seconds = (next_at - tx.now()).num_seconds() + 1;
+    let seconds = (next_at - tx.machine_now()).num_seconds() + 1;
     Err(Error::new(Code::KeyRevealLimitReached)
         .with("per", per)
         .with("limit", limit)
@@ -38,7 +39,7 @@ pub async fn count(tx: &mut Tx<'_>, limits: &LimitConfig, key: &KeyRow) -> Resul
         product_key_id: key.id.clone(),
         client_id: actor.client_id.clone(),
         partner_id: actor.partner_id.clone(),
-        revealed_at: tx.now().naive_utc(),
+        revealed_at: tx.machine_now().naive_utc(),
     };
     store::note_reveal(tx, row).await?;
     if used_up(tx, limits).await?.is_some() {
@@ -50,7 +51,7 @@ pub async fn count(tx: &mut Tx<'_>, limits: &LimitConfig, key: &KeyRow) -> Resul
 /// The limit with nothing left that lasts longest.
 async fn used_up(tx: &mut Tx<'_>, limits: &LimitConfig) -> Result<Option<UsedUp>> {
     let actor = tx.actor();
-    let since = tx.now() - WINDOW;
+    let since = tx.machine_now() - WINDOW;
     let mut found: Option<UsedUp> = None;
     for (per, limit, whose) in [
         ("client", limits.client_key_reveals_per_day, Some(Revealers::Client(&actor.client_id))),

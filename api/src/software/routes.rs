@@ -2,8 +2,8 @@
 
 use super::choice::Rights;
 use super::model::{
-    Entitlement, EntitlementPage, EntitlementState, KeyState, KeyStock, KeyStockPage, ListKeyStock, ListSoftware,
-    MediaPage, RevealKey, RevealedKey, UpdateEntitlement,
+    Entitlement, EntitlementPage, EntitlementState, KeyStockPage, ListKeyStock, ListSoftware, MediaPage, RevealKey,
+    RevealedKey, UpdateEntitlement,
 };
 use super::{downloads, key_imports, kms, reveal, rules, shares, stock, store};
 use crate::access::permits::{SoftwareKeys, SoftwareRead, SoftwareWrite, StockRead};
@@ -160,24 +160,7 @@ async fn reveal_key(
 async fn list_key_stock(app: App, caller: Caller<StockRead>, query: Query<ListKeyStock>) -> Result<Json<KeyStockPage>> {
     let page = app.page(&caller, &query)?;
     let mut reader = app.read().await?;
-    let counts = stock::counts(&mut reader.db()?, query.product_id.as_deref()).await?;
-    let mut rows: Vec<(String, KeyStock)> = Vec::new();
-    for (product_id, version, state, count) in counts {
-        let name = format!("{product_id}/{version}");
-        if rows.last().is_none_or(|(last, _)| *last != name) {
-            rows.push((name, KeyStock { product_id, version, in_stock: 0, issued: 0, revoked: 0 }));
-        }
-        if let Some((_, stock)) = rows.last_mut() {
-            match state {
-                KeyState::InStock => stock.in_stock += count,
-                KeyState::Assigned | KeyState::Revealed => stock.issued += count,
-                KeyState::Revoked => stock.revoked += count,
-            }
-        }
-    }
-    // The cursor compares names, so names order the pages, not the database's idea of a product and its version.
-    rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    rows.retain(|(name, _)| name.as_str() > page.after());
-    let (rows, next_cursor) = page.cut(&app.vault, rows, |(name, _)| name)?;
-    Ok(Json(KeyStockPage { items: rows.into_iter().map(|(_, stock)| stock).collect(), next_cursor }))
+    let rows = stock::counts(&mut reader.db()?, query.product_id.as_deref(), &page).await?;
+    let (items, next_cursor) = page.cut_at(&app.vault, rows, stock::place_of)?;
+    Ok(Json(KeyStockPage { items, next_cursor }))
 }

@@ -16,6 +16,15 @@ pub fn may_reveal(entitlement: &EntitlementRow) -> Result<()> {
     }
 }
 
+/// While a refund of it is not decided nothing more of it is handed out: whoever gives a purchase back does not take its
+/// key meanwhile (REF-05, REF-06).
+pub fn is_not_given_back(refund_id: Option<String>) -> Result<()> {
+    match refund_id {
+        None => Ok(()),
+        Some(id) => Err(Error::new(Code::RefundAlreadyOpen).with("refundId", id)),
+    }
+}
+
 /// A licence stays with its tenant: the refusal advises to buy again, and carries the order (TEN-06).
 pub fn stays_with_its_tenant(entitlement: &EntitlementRow, asked: Option<&String>) -> Result<()> {
     match asked {

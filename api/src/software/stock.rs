@@ -1,17 +1,18 @@
 //! The stock of product keys: what is free, what waits for it, and when it runs low (SWK-09).
 
-use super::model::{EntitlementState, KeyRow, KeyState};
+use super::model::{EntitlementState, KeyRow, KeyState, KeyStock};
 use crate::db::Db;
 use crate::db::schema::{entitlements, product_keys};
 use crate::db::write::{Subject, Tx};
 use crate::error::Result;
+use crate::http::Page;
 use crate::on;
 use crate::topic::Topic;
 use chrono::NaiveDateTime;
-use diesel::dsl::exists;
+use diesel::dsl::{count, exists};
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    SelectableHelper,
+    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 
@@ -157,18 +158,40 @@ pub async fn next_in_stock(db: &mut Db<'_>, product_id: &str, version: &str) -> 
     .optional()?)
 }
 
-/// How many keys there are, by product, version and state.
-pub async fn counts(db: &mut Db<'_>, product_id: Option<&str>) -> Result<Vec<(String, String, KeyState, i64)>> {
-    Ok(on!(db, c => {
+/// Stands between a product and its version in the cursor of a page.
+const BETWEEN: char = '\n';
+
+/// Where a page of the stock goes on from.
+pub fn place_of(stock: &KeyStock) -> String {
+    format!("{}{BETWEEN}{}", stock.product_id, stock.version)
+}
+
+/// A page of how many keys there are, by product and version.
+pub async fn counts(db: &mut Db<'_>, product_id: Option<&str>, page: &Page) -> Result<Vec<KeyStock>> {
+    let (product, version) = page.after().split_once(BETWEEN).unwrap_or_default();
+    let rows: Vec<(String, String, i64, i64, i64)> = on!(db, c => {
+        let in_state = |state| count(product_keys::id).aggregate_filter(product_keys::state.eq(state));
+        let issued = product_keys::state.eq_any([KeyState::Assigned, KeyState::Revealed]);
         let rows = product_keys::table
-            .group_by((product_keys::product_id, product_keys::version, product_keys::state))
-            .select((product_keys::product_id, product_keys::version, product_keys::state, diesel::dsl::count_star()))
-            .order((product_keys::product_id.asc(), product_keys::version.asc(), product_keys::state.asc()))
-            .limit(10_000)
+            .group_by((product_keys::product_id, product_keys::version))
+            .select((
+                product_keys::product_id,
+                product_keys::version,
+                in_state(KeyState::InStock),
+                count(product_keys::id).aggregate_filter(issued),
+                in_state(KeyState::Revoked),
+            ))
+            .filter(product_keys::product_id.gt(product).or(
+                product_keys::product_id.eq(product).and(product_keys::version.gt(version))))
+            .order((product_keys::product_id.asc(), product_keys::version.asc()))
+            .limit(page.rows())
             .into_boxed();
         match product_id {
             Some(product_id) => rows.filter(product_keys::product_id.eq(product_id)).load(c),
             None => rows.load(c),
         }
-    })?)
+    })?;
+    let stock =
+        |(product_id, version, in_stock, issued, revoked)| KeyStock { product_id, version, in_stock, issued, revoked };
+    Ok(rows.into_iter().map(stock).collect())
 }

@@ -126,7 +126,7 @@ pub async fn note_reveal(tx: &mut Tx<'_>, row: NewKeyReveal) -> Result<()> {
 pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
     let now = tx.now().naive_utc();
     let product = catalog::product(tx.db(), &new.offer.product_id).await?;
-    let versions: Vec<String> = product.map(|product| product.versions.read()).transpose()?.unwrap_or_default();
+    let product_version = product.as_ref().map(catalog::ProductRow::newest).transpose()?.flatten();
     let license = new.offer.license.ok_or_else(|| Error::internal(format!("offer {} is no software", new.offer.id)))?;
     let row = EntitlementRow {
         id: new.id,
@@ -147,7 +147,7 @@ pub async fn grant(tx: &mut Tx<'_>, new: NewEntitlement) -> Result<()> {
         created_at: now,
         purchased_at: (new.state == EntitlementState::Active).then_some(now),
         cancelled_at: None,
-        product_version: versions.into_iter().next_back(),
+        product_version,
     };
     on!(tx.db(), c => diesel::insert_into(entitlements::table).values(&row).execute(c))?;
     Ok(())

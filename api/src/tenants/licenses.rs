@@ -8,7 +8,7 @@ use crate::http::Page;
 use crate::orders::LineState;
 use crate::software::{EntitlementRow, EntitlementState};
 use crate::subscriptions::{LIVE, SubscriptionRow, SubscriptionState};
-use crate::{on, seen_by};
+use crate::{on, open, seen_by};
 use chrono::{DateTime, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::{
@@ -237,7 +237,8 @@ pub async fn counts(viewer: &Viewer, db: &mut Db<'_>, tenant_ids: &[&str]) -> Re
     Ok(all)
 }
 
-/// How many live licences are on a tenant, whoever sold them (TEN-09). For the house itself.
+/// How many live licences are on a tenant, or will be with a key of Open, whoever sold them (TEN-09). For the house
+/// itself.
 pub async fn live(db: &mut Db<'_>, tenant_id: &str) -> Result<i64> {
     let software: i64 = on!(db, c => entitlements::table
         .filter(entitlements::tenant_id.eq(tenant_id))
@@ -249,5 +250,5 @@ pub async fn live(db: &mut Db<'_>, tenant_id: &str) -> Result<i64> {
         .filter(subscriptions::state.eq_any(LIVE))
         .count()
         .get_result(c))?;
-    Ok(software + seats)
+    Ok(software + seats + open::live_on_tenant(db, tenant_id).await?)
 }

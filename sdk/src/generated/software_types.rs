@@ -66,7 +66,8 @@ pub struct DownloadLink {
     pub bitness: Bitness,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// How many downloads were begun. One that was interrupted and goes on is not another (`Range`).
+    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to three times the
+    /// file's size.
     pub downloads: u64,
     /// The purchase.
     pub entitlement_id: String,

@@ -13,4 +13,6 @@ pub use notices::{first_notice, tell_due};
 pub use retrieval::release;
 pub use routes::routes;
 pub use rules::{activated, not_refundable, redeemable};
-pub use store::{find_by_product_key, insert, next_notice, of_order, of_orders, update};
+pub use store::{
+    find_by_product_key, insert, live_of_customer, live_on_tenant, next_notice, of_order, of_orders, update,
+};

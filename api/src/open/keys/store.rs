@@ -15,6 +15,8 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 
+const UNREDEEMED: [OpenKeyState; 3] = [OpenKeyState::Ordered, OpenKeyState::Available, OpenKeyState::Retrieved];
+
 /// The key with this id, for these eyes.
 pub async fn find(viewer: &Viewer, db: &mut Db<'_>, id: &str) -> Result<OpenKeyRow> {
     on!(db, c => seen_by!(open_keys, viewer).filter(open_keys::id.eq(id)).select(OpenKeyRow::as_select()).first(c))
@@ -53,14 +55,32 @@ pub async fn of_order(db: &mut Db<'_>, order_id: &str) -> Result<Vec<OpenKeyRow>
     of_orders(db, &[order_id]).await
 }
 
-/// The keys of orders that were found.
+/// The keys of the orders of a page: of each at most 50.
 pub async fn of_orders(db: &mut Db<'_>, order_ids: &[&str]) -> Result<Vec<OpenKeyRow>> {
     Ok(on!(db, c => open_keys::table
         .filter(open_keys::order_id.eq_any(order_ids))
         .order(open_keys::id.asc())
-        .limit(10_000)
+        .limit(20_000)
         .select(OpenKeyRow::as_select())
         .load(c))?)
+}
+
+/// How many keys of a customer may still be redeemed, or will be, for these eyes: bought and not given up (CUS-07).
+pub async fn live_of_customer(viewer: &Viewer, db: &mut Db<'_>, customer_id: &str) -> Result<i64> {
+    Ok(on!(db, c => seen_by!(open_keys, viewer)
+        .filter(open_keys::customer_id.eq(customer_id))
+        .filter(open_keys::state.eq_any(UNREDEEMED))
+        .count()
+        .get_result(c))?)
+}
+
+/// How many keys may still be redeemed for a tenant, whoever sold them (TEN-09). For the house itself.
+pub async fn live_on_tenant(db: &mut Db<'_>, tenant_id: &str) -> Result<i64> {
+    Ok(on!(db, c => open_keys::table
+        .filter(open_keys::tenant_id.eq(tenant_id))
+        .filter(open_keys::state.eq_any(UNREDEEMED))
+        .count()
+        .get_result(c))?)
 }
 
 /// The key of an order's line. For the house itself.

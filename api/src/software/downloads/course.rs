@@ -12,15 +12,17 @@ use crate::messages::{Language, Text};
 use crate::software::choice::Rights;
 use crate::software::lifetime::{HandOutState, must_know_the_risk};
 use crate::software::model::EntitlementRow;
+use crate::software::reveal::must_be_kept;
 use crate::software::{rules, store as purchases};
 use crate::topic::Topic;
 use chrono::{SubsecRound, TimeDelta};
 
 const HOURS: i64 = 24;
 const DOWNLOADS: i64 = 3;
-/// How often one download may be gone on with, before that counts as another: a bad line breaks often, and programs that
-/// load parts side by side ask once for each.
-const CONTINUATIONS: i64 = 32;
+/// How many times the size of its file one download may be gone on with, before that counts as another: a bad line breaks
+/// often, and programs that load parts side by side ask once for each. Bytes are counted, not parts: many small ones are
+/// one download, and all but the first byte is nearly a whole one.
+const CONTINUED: i64 = 3;
 
 /// Makes a link.
 pub async fn create(
@@ -36,6 +38,7 @@ pub async fn create(
     if_match.honour(entitlement.version)?;
     must_know_the_risk(asked.acknowledge_risk)?;
     rules::may_reveal(&entitlement)?;
+    must_be_kept(tx.db(), &entitlement).await?;
     all_or((), Rights::of(tx.db(), &entitlement).await?.faults(&asked.chosen()))?;
     let product = &entitlement.product_id;
     let file = store::file(tx.db(), product, &asked.version, &asked.language, asked.bitness).await?;
@@ -54,7 +57,7 @@ pub async fn create(
         bitness: asked.bitness,
         downloads: 0,
         most_downloads: asked.most_downloads.unwrap_or(DOWNLOADS),
-        continuations: 0,
+        continued_bytes: 0,
         version: 1,
         created_at: tx.now().naive_utc(),
         expires_at: expires_at.naive_utc(),
@@ -116,20 +119,22 @@ impl Found {
 pub enum Part {
     /// From its first byte: a download begins.
     Beginning,
-    /// From a later one: a download goes on.
-    Rest,
+    /// From a later one, so many bytes: a download goes on.
+    Rest(i64),
 }
 
 /// Counts a use: a download that begins, or one that goes on. What goes on needs one that began, and can do so even when
-/// no more may begin; but only so often, so that nobody loads all but the first byte for nothing.
+/// no more may begin; but only for so many bytes, so that nobody loads all but the first byte for nothing.
 pub async fn count(tx: &mut Tx<'_>, id: &str, part: Part) -> Result<()> {
-    let Found { mut link, entitlement, .. } = Found::of(tx.db(), id).await?;
+    let Found { mut link, entitlement, file } = Found::of(tx.db(), id).await?;
     let state = link.lifetime().state(&entitlement, tx.now());
-    let goes_on = part == Part::Rest
-        && matches!(state, HandOutState::Active | HandOutState::UsedUp)
-        && link.continuations < CONTINUATIONS * link.downloads;
-    if goes_on {
-        link.continuations += 1;
+    let allowed = file.map_or(0, |file| file.size_bytes).saturating_mul(CONTINUED).saturating_mul(link.downloads);
+    let continued = match part {
+        Part::Beginning => None,
+        Part::Rest(bytes) => Some(link.continued_bytes.saturating_add(bytes)).filter(|continued| *continued <= allowed),
+    };
+    if let Some(continued) = continued.filter(|_| matches!(state, HandOutState::Active | HandOutState::UsedUp)) {
+        link.continued_bytes = continued;
     } else {
         link.lifetime().must_be_active(&entitlement, tx.now())?;
         link.downloads += 1;

@@ -67,8 +67,8 @@ pub struct LinkRow {
     pub downloads: i64,
     /// How many may be begun.
     pub most_downloads: i64,
-    /// How often one was gone on with.
-    pub continuations: i64,
+    /// How many bytes were asked for to go on with one.
+    pub continued_bytes: i64,
     /// Counts changes.
     pub version: i64,
     /// When it was made.
@@ -178,7 +178,7 @@ pub struct DownloadLink {
     /// The SHA-256 of the file, in hex.
     #[schema(max_length = 64)]
     pub sha256: Option<String>,
-    /// How many downloads were begun. One that was interrupted and goes on is not another (`Range`).
+    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to three times the file's size.
     #[schema(minimum = 0, maximum = 100)]
     pub downloads: i64,
     /// How many may be begun.

@@ -22,8 +22,9 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 
 /// Make a link under which bought software is downloaded.
 ///
-/// The link is signed, ends by itself and is counted: a download counts as it begins; one that was interrupted goes on
-/// (`Range`, `If-Range`) up to 32 times without counting, even when no more may begin. Looking at it (HEAD, robots that
+/// The link is signed, ends by itself and is counted: a download counts as it begins at the first byte. What goes on with
+/// it (`Range`, `If-Range`) does not count, in however many parts, even when no more may begin, until it has asked for
+/// three times the size of the file; what is beyond counts as another download. Looking at it (HEAD, robots that
 /// follow links) uses nothing up. `Repr-Digest` tells the SHA-256 of the whole file. The answer shows the link this once.
 /// Whoever has it can download: `acknowledgeRisk` must be true.
 #[utoipa::path(tag = "software", request_body = CreateDownloadLink, security(("oauth2" = [SoftwareDownloads::NAME])),
@@ -64,7 +65,7 @@ async fn list_download_links(
     let entitlement = purchases::find(caller.viewer(), &mut db, &id).await?;
     let rows = store::list(&mut db, &entitlement, &page).await?;
     let (rows, next_cursor) = page.cut(&app.vault, rows, |row| &row.id)?;
-    let files = store::files_of(&mut db, &entitlement.product_id).await?;
+    let files = store::files_of(&mut db, &entitlement.product_id, &rows).await?;
     let link = |row: LinkRow| {
         let state = row.lifetime().state(&entitlement, now);
         let file = files.iter().find(|file| row.is_of(file));

@@ -103,8 +103,12 @@ fn part_of(response: &HttpResponse) -> Option<Part> {
         StatusCode::OK => Some(Part::Beginning),
         StatusCode::PARTIAL_CONTENT => {
             let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
-            let first = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok());
-            Some(if first.is_some_and(|first| first > 0) { Part::Rest } else { Part::Beginning })
+            let ends = range.and_then(|range| range.strip_prefix("bytes ")?.split('/').next()?.split_once('-'));
+            let ends = ends.and_then(|(first, last)| Some((first.parse::<i64>().ok()?, last.parse::<i64>().ok()?)));
+            Some(
+                ends.filter(|(first, _)| *first > 0)
+                    .map_or(Part::Beginning, |(first, last)| Part::Rest(last - first + 1)),
+            )
         }
         _ => None,
     }

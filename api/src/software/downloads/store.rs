@@ -53,7 +53,7 @@ pub async fn update(tx: &mut Tx<'_>, row: &mut LinkRow) -> Result<()> {
     on!(tx.db(), c => diesel::update(download_links::table.find(&row.id))
         .set((
             download_links::downloads.eq(row.downloads),
-            download_links::continuations.eq(row.continuations),
+            download_links::continued_bytes.eq(row.continued_bytes),
             download_links::last_used_at.eq(row.last_used_at),
             download_links::withdrawn_at.eq(row.withdrawn_at),
             download_links::version.eq(row.version),
@@ -74,11 +74,14 @@ pub async fn forget_answers_of(tx: &mut Tx<'_>, entitlement_id: &str) -> Result<
     Ok(())
 }
 
-/// The files of a product.
-pub async fn files_of(db: &mut Db<'_>, product_id: &str) -> Result<Vec<MediaFileRow>> {
+/// The files of a product that these links may lead to.
+pub async fn files_of(db: &mut Db<'_>, product_id: &str, links: &[LinkRow]) -> Result<Vec<MediaFileRow>> {
+    let versions = links.iter().map(|link| &link.product_version);
+    let languages = links.iter().map(|link| &link.language);
     Ok(on!(db, c => media_files::table
         .filter(media_files::product_id.eq(product_id))
-        .limit(10_000)
+        .filter(media_files::version.eq_any(versions.clone()))
+        .filter(media_files::language.eq_any(languages.clone()))
         .select(MediaFileRow::as_select())
         .load(c))?)
 }

@@ -12,7 +12,7 @@ use crate::messages::{Language, Text};
 use crate::personal_link::{PersonalLink, digest_of};
 use crate::software::lifetime::{HandOutState, must_know_the_risk};
 use crate::software::model::{EntitlementRow, KeyState};
-use crate::software::reveal::{key_for, place, see};
+use crate::software::reveal::{key_for, may_see, must_be_kept, place, see};
 use crate::software::{reveal_limits, store as purchases};
 use crate::topic::Topic;
 use chrono::TimeDelta;
@@ -35,6 +35,7 @@ pub async fn create(
     if_match.honour(entitlement.version)?;
     must_know_the_risk(asked.acknowledge_risk)?;
     let key = key_for(tx, &entitlement, config, &asked.chosen()).await?;
+    must_be_kept(tx.db(), &entitlement).await?;
     reveal_limits::count(tx, &config.limits, &key).await?;
     let link = PersonalLink::new()?;
     let row = ShareRow {
@@ -123,6 +124,7 @@ pub async fn open(tx: &mut Tx<'_>, token: &str) -> Result<Opened> {
     if key.state == KeyState::Revoked {
         return Err(Error::new(Code::KeyRevoked).with("revokedAt", key.revoked_at.map(|at| at.and_utc())));
     }
+    may_see(tx.db(), &entitlement, &key).await?;
     let product_key = tx.vault().open_text(&key.sealed, place(&key.id, &key.owner))?.into();
     see(tx, &mut key).await?;
     share.openings += 1;

@@ -4,12 +4,13 @@
 use super::course::{self, Opened, Shared};
 use crate::access::Viewer;
 use crate::db::write::Actor;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::body;
 use crate::http::context::{Public, RequestContext};
 use crate::messages::Text;
-use crate::pages::{Layout, private_page};
+use crate::pages::{Layout, private_page, private_text};
 use crate::software::closed_page::{answered, layout, token};
+use crate::software::reveal::may_see;
 use crate::software::store as purchases;
 use crate::state::App;
 use crate::{customers, partners};
@@ -65,6 +66,9 @@ async fn show(app: App, _public: Public, request: HttpRequest) -> Result<HttpRes
         let shared = Shared::find(&mut db, token(&request)).await?;
         shared.share.lifetime().must_be_active(&shared.entitlement, now)?;
         let key = purchases::key_of(&mut db, &shared.entitlement.id).await?;
+        if let Some(key) = &key {
+            may_see(&mut db, &shared.entitlement, key).await?;
+        }
         let version = key.map(|key| key.version).unwrap_or_default();
         let layout = layout(&app, &request)?;
         let facts = facts(&mut db, &layout, &shared, version).await?;
@@ -90,14 +94,18 @@ async fn open(app: App, _public: Public, request: HttpRequest, payload: web::Pay
             source_address: context.source_address.clone(),
             ..Actor::house("open_key_share")
         };
-        let Opened { shared, product_key, version } =
-            app.write(&actor, async |tx| course::open(tx, token(&request)).await).await?;
-        let layout = layout(&app, &request)?;
-        let mut reader = app.read().await?;
-        let facts = facts(&mut reader.db()?, &layout, &shared, version).await?;
-        let (language, left) = (layout.language, left(&layout, &shared));
-        let page = KeyPage { layout, facts, left, key: product_key.expose_secret().to_owned() };
-        Ok(private_page(StatusCode::OK, language, &page))
+        // Rendered before it counts: a page that fails costs no opening.
+        let (language, page) = app
+            .write(&actor, async |tx| {
+                let Opened { shared, product_key, version } = course::open(tx, token(&request)).await?;
+                let layout = layout(&app, &request)?;
+                let facts = facts(tx.db(), &layout, &shared, version).await?;
+                let (language, left) = (layout.language, left(&layout, &shared));
+                let page = KeyPage { layout, facts, left, key: product_key.expose_secret().to_owned() };
+                Ok((language, page.render().map_err(Error::internal)?))
+            })
+            .await?;
+        Ok(private_text(StatusCode::OK, language, page))
     };
     let opened = opened.await;
     answered(&app, &request, "share", opened)
