@@ -96,6 +96,9 @@ impl ImportReport {
     }
 }
 
+/// A product and one of its versions, as they are known.
+type Place = (Arc<str>, Arc<str>);
+
 impl Known {
     /// What is known now.
     pub async fn of(state: &State) -> Result<Self> {
@@ -117,7 +120,7 @@ impl Known {
 
     /// The product and the version of a line, or why they are none. What stands in the line is not repeated: where columns
     /// were mistaken for one another it may be a key.
-    fn place(&self, product: &str, version: &str) -> std::result::Result<(Arc<str>, Arc<str>), (&'static str, String)> {
+    fn place(&self, product: &str, version: &str) -> std::result::Result<Place, (&'static str, String)> {
         let Some((product, versions)) = self.0.get_key_value(product) else {
             return Err(("product_unknown", format!("there is no such product; there are: {}", listed(self.0.keys()))));
         };
