@@ -68,7 +68,7 @@ impl Pair<'_> {
         let (before, now) = (ways(self.released, self.before), ways(self.current, self.now));
         for way in &before {
             if !now.iter().any(|one| one.is_subset(way)) {
-                let needed: Vec<_> = now.iter().map(|one| words(one)).collect();
+                let needed: Vec<_> = now.iter().map(words).collect();
                 let held = if way.is_empty() { "no token".to_owned() } else { words(way) };
                 self.say(&format!("{held} is not enough any more: it needs {}", needed.join(" or ")));
             }

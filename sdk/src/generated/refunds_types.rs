@@ -118,7 +118,7 @@ impl Page for RefundPage {
 pub struct RefundPolicy {
     /// The row's name.
     pub id: String,
-    /// License.
+    /// For which licences of software; null for seats of cloud plans.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<License>,
     /// How much is given back.
@@ -137,7 +137,7 @@ pub struct RefundPolicy {
 pub struct RefundPreview {
     /// Whether it would be granted as asked.
     pub possible: bool,
-    /// Quote.
+    /// The arithmetic; null where there is no refund at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<RefundQuote>,
     /// Everything that stands against it.
@@ -164,7 +164,7 @@ pub struct RefundQuote {
     pub formula: String,
     /// What the invoice's line charged.
     pub invoiced: Amount,
-    /// Period.
+    /// The days that were paid for, both ends included, UTC; null for perpetual licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// The policy row that was used.
