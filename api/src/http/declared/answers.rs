@@ -2,6 +2,9 @@
 
 use super::headers::{ALWAYS, ORIGIN, SOMETIMES, components, reference};
 use super::{UNLIMITED, answered, operations_mut, part, put, takes, text};
+use crate::error::{Code, Error, Fault};
+use crate::http::problem::Problem;
+use crate::messages::Language;
 use serde_json::{Map, Value, json};
 
 /// What carries the version of its row as `ETag`, wherever it is answered.
@@ -43,14 +46,17 @@ const TAGGED: [&str; 7] =
 /// What is created without a place of its own.
 const PLACELESS: [&str; 4] = ["AdvisorAgreement", "DownloadLinkMade", "KeyShareLink", "OpenRedemption"];
 
+/// The id of a request in examples.
+const REQUEST: &str = "01983f6e-7d4b-7e52-b1a4-9d1f5a0c2e11";
+
 /// An answer that every operation of some kind can give.
 struct Refusal {
     status: &'static str,
     name: &'static str,
     description: &'static str,
     headers: &'static [(&'static str, bool)],
-    /// Code, title, detail and what to do next.
-    example: [&'static str; 4],
+    /// One that is told so.
+    example: fn() -> Error,
 }
 
 const REFUSALS: [Refusal; 11] = [
@@ -59,127 +65,80 @@ const REFUSALS: [Refusal; 11] = [
         name: "Malformed",
         description: "The request is not as this document has it: `errors` lists every fault with its place.",
         headers: &[],
-        example: [
-            "invalid_request",
-            "The request is not valid",
-            "The request does not follow the API's document.",
-            "Correct every entry in `errors`.",
-        ],
+        example: || Error::invalid(vec![Fault::at("/quantity", Code::FieldOutOfRange).with("limit", 300)]),
     },
     Refusal {
         status: "401",
         name: "Unauthorized",
         description: "No token, or one that is not valid.",
         headers: &[("WWW-Authenticate", ALWAYS)],
-        example: [
-            "invalid_token",
-            "The access token is not valid",
-            "The access token has expired, or was not issued for this service.",
-            "Get a new access token.",
-        ],
+        example: || Error::new(Code::InvalidToken),
     },
     Refusal {
         status: "403",
         name: "Forbidden",
         description: "The token lacks the scope or the role, is of another kind, or its caller may not do this.",
         headers: &[("WWW-Authenticate", ALWAYS)],
-        example: [
-            "insufficient_scope",
-            "The token lacks a scope",
-            "This operation needs a scope that the access token does not hold.",
-            "Ask for a token with the scope.",
-        ],
+        example: || Error::new(Code::InsufficientScope).with("scope", "orders:write"),
     },
     Refusal {
         status: "404",
         name: "NotFound",
         description: "There is no such thing for this caller.",
         headers: &[],
-        example: ["not_found", "Not found", "There is nothing here for this caller.", "Check the id."],
+        example: || Error::not_found("order"),
     },
     Refusal {
         status: "409",
         name: "Conflict",
         description: "The state of things does not allow it, or the same request is still being carried out.",
         headers: &[("Retry-After", SOMETIMES)],
-        example: [
-            "idempotency_in_flight",
-            "The same request is still running",
-            "A request with this Idempotency-Key is still being carried out.",
-            "Repeat the request with the same key.",
-        ],
+        example: || Error::new(Code::IdempotencyInFlight),
     },
     Refusal {
         status: "412",
         name: "PreconditionFailed",
         description: "The thing is no longer the version that `If-Match` names.",
         headers: &[],
-        example: [
-            "precondition_failed",
-            "It has changed meanwhile",
-            "The version in `If-Match` is no longer the present one.",
-            "Read it again and decide anew.",
-        ],
+        example: || Error::new(Code::PreconditionFailed).with("etag", "\"2\""),
     },
     Refusal {
         status: "422",
         name: "Unprocessable",
         description: "The request is well formed, but what it asks for cannot be: `errors` lists every reason.",
         headers: &[],
-        example: [
-            "idempotency_key_reused",
-            "The Idempotency-Key was used for another request",
-            "The same Idempotency-Key came with another request before.",
-            "Use a new key for a new request.",
-        ],
+        example: || Error::new(Code::IdempotencyKeyReused),
     },
     Refusal {
         status: "428",
         name: "PreconditionRequired",
         description: "The request names no version in `If-Match`.",
         headers: &[],
-        example: [
-            "precondition_required",
-            "The version is missing",
-            "This change needs `If-Match` with the `ETag` of what was read.",
-            "Read it and send its `ETag` as `If-Match`.",
-        ],
+        example: || Error::new(Code::PreconditionRequired),
     },
     Refusal {
         status: "429",
         name: "RateLimited",
         description: "Too many requests: `context.violatedPolicies` names the policy that is used up.",
         headers: &[("Retry-After", ALWAYS)],
-        example: [
-            "rate_limited",
-            "Too many requests",
-            "A quota is used up.",
-            "Wait as long as `Retry-After` says, and send less often.",
-        ],
+        example: || {
+            let refused = Error::new(Code::RateLimited).with("violatedPolicies", ["client"]);
+            refused.with("limit", 100).with("seconds", 1)
+        },
     },
     Refusal {
         status: "500",
         name: "Broken",
         description: "Failed on our side. The operator finds the reason by `requestId`.",
         headers: &[],
-        example: [
-            "internal",
-            "Something went wrong on our side",
-            "The request could not be carried out.",
-            "Repeat the request with the same Idempotency-Key; tell the operator the request id if it stays.",
-        ],
+        example: || Error::new(Code::Internal),
     },
     Refusal {
         status: "503",
         name: "Busy",
         description: "Not at this moment: repeat with the same `Idempotency-Key` after `Retry-After` seconds.",
         headers: &[("Retry-After", ALWAYS)],
-        example: [
-            "busy",
-            "The service is busy",
-            "The service cannot take the request at this moment.",
-            "Repeat the request after a moment.",
-        ],
+        example: || Error::new(Code::Busy),
     },
 ];
 
@@ -314,19 +273,10 @@ fn refusals(operation: &mut Value, path: &str, method: &str, is_limited: bool) {
 
 impl Refusal {
     fn response(&self, is_limited: bool) -> Value {
-        let [code, title, detail, next] = self.example;
-        let status: u16 = self.status.parse().unwrap_or_default();
-        let example = json!({
-            "type": format!("https://marketplace.example/problems/{code}"),
-            "title": title,
-            "status": status,
-            "detail": detail,
-            "next": next,
-            "code": code,
-            "requestId": "01983f6e-7d4b-7e52-b1a4-9d1f5a0c2e11",
-        });
+        let shown = Problem::of(&(self.example)(), Language::English, REQUEST, "https://marketplace.example");
+        let example = serde_json::to_value(shown).unwrap_or_default();
         let own = self.headers.iter().map(|(name, is_always)| reference(name, *is_always));
-        problem(self.description, status >= 500, is_limited, own, Some(example))
+        problem(self.description, self.status.starts_with('5'), is_limited, own, Some(example))
     }
 }
 
