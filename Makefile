@@ -1,11 +1,11 @@
 # Short targets; the work is in cargo. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check contract openapi sdk bench postgres
+.PHONY: help run demo test check contract lint openapi examples sdk release-document bench postgres node
 
 CARGO ?= cargo
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build, seed a sandbox once, and serve it on 127.0.0.1:8080
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja -- serve --seed
@@ -17,15 +17,28 @@ demo: ## play the main job with the SDK against the running sandbox
 test: postgres target/python ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite
 
-check: ## format, lints, docs, fresh document and SDK, file sizes
+check: lint ## format, lints, docs, fresh document and SDK, no silent break, file sizes
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy -q --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -q --workspace --no-deps --document-private-items
 	$(CARGO) run -q -p lonja -- openapi | diff -u openapi/openapi.json - \
 		|| { echo "openapi/openapi.json is stale: run make openapi sdk"; exit 1; }
 	$(CARGO) run -q -p lonja-openapi -- check openapi/openapi.json sdk/src/generated
+	@$(CARGO) run -q -p lonja-openapi -- breaks openapi/released.json openapi/openapi.json
 	@git ls-files '*.rs' | grep -v '/generated/\|db/schema.rs' | xargs wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
+
+lint: openapi/node_modules/.package-lock.json ## the document under the rules of Spectral (OpenAPI, OWASP) and Redocly
+	@cd openapi && node_modules/.bin/spectral lint openapi.json --fail-severity=warn --quiet
+	@cd openapi && REDOCLY_SUPPRESS_UPDATE_NOTICE=true NO_COLOR=1 node_modules/.bin/redocly lint openapi.json
+
+examples: postgres ## record the document's examples anew from what the service takes and answers
+	$(CARGO) test -q -p lonja-tests --test it -- --ignored record_examples
+	$(MAKE) openapi
+
+release-document: ## make the present document the one that no later one may break silently
+	$(CARGO) run -q -p lonja-openapi -- breaks openapi/released.json openapi/openapi.json
+	cp openapi/openapi.json openapi/released.json
 
 openapi: ## write openapi/openapi.json from the service
 	$(CARGO) run -q -p lonja -- openapi > openapi/openapi.json.new
@@ -45,6 +58,20 @@ bench: postgres ## reads and writes through the API beside pgbench doing the sam
 # Programs of other languages that the suite asks to check what Lonja made.
 target/python: tests/requirements.txt
 	python3 -m venv $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@
+
+# The linters of the document, as the lockfile pins them.
+openapi/node_modules/.package-lock.json: openapi/package-lock.json | node
+	@cd openapi && npm ci --silent
+
+node:
+	@if ! command -v npm >/dev/null 2>&1; then \
+		if command -v apt-get >/dev/null 2>&1; then \
+			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq nodejs npm; \
+		else \
+			echo "The document's linters need Node 20 or later, with npm."; exit 1; \
+		fi; \
+	fi
 
 # The suite needs the server's programs, not a running server.
 postgres:

@@ -14,6 +14,7 @@ mod downloads;
 mod earnings;
 mod enrolment;
 mod events;
+mod examples;
 mod frame;
 mod gcc;
 mod gcc_customers;

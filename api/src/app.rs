@@ -18,7 +18,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::{Arc, OnceLock};
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{Components, ContactBuilder, Info, InfoBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
+use utoipa::openapi::{Components, ContactBuilder, Info, InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -125,14 +125,15 @@ async fn nothing_here(request: HttpRequest, document: Data<Document>) -> HttpRes
 /// The document, with its index; made once a process.
 pub fn document() -> Arc<Document> {
     static DOCUMENT: OnceLock<Arc<Document>> = OnceLock::new();
-    DOCUMENT.get_or_init(|| Arc::new(Document::of(openapi().to_pretty_json().unwrap_or_default()))).clone()
+    let complete = || declared::complete(&mut serde_json::to_value(openapi()).unwrap_or_default());
+    DOCUMENT.get_or_init(|| Arc::new(Document::of(complete()))).clone()
 }
 
-/// The OpenAPI document, collected from the router.
-pub fn openapi() -> OpenApi {
+/// What the router and the handlers know of the OpenAPI document.
+fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(head()).configure(operations).split_for_parts();
     document.webhooks = Some(webhooks::section());
-    declared::complete(&mut document);
+    problem::document(&mut document);
     access::permits::document(&mut document);
     document
 }
@@ -145,11 +146,7 @@ fn head() -> OpenApi {
     ));
     let mut components = Components::new();
     components.add_security_scheme("oauth2", oauth2);
-    OpenApiBuilder::new()
-        .info(info())
-        .servers(Some([ServerBuilder::new().url("/").description(Some("This server.")).build()]))
-        .components(Some(components))
-        .build()
+    OpenApiBuilder::new().info(info()).components(Some(components)).build()
 }
 
 fn info() -> Info {

@@ -6,7 +6,8 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-const METHODS: &[&str] = &["delete", "get", "patch", "post", "put"];
+/// The methods under which operations stand.
+pub const METHODS: &[&str] = &["delete", "get", "patch", "post", "put"];
 const JSON: &str = "application/json";
 
 /// One operation, as the SDK calls it.
@@ -161,7 +162,8 @@ fn scopes<'a>(document: &'a Value, operation: &'a Value) -> Option<Vec<&'a str>>
     (!is_public).then(|| scopes.flatten().filter_map(Value::as_str).collect())
 }
 
-fn resolved<'a>(document: &'a Value, part: &'a Value) -> &'a Value {
+/// What a reference leads to, where this is one.
+pub fn resolved<'a>(document: &'a Value, part: &'a Value) -> &'a Value {
     let target = text(part, "$ref").strip_prefix('#').filter(|path| !path.is_empty());
     target.and_then(|path| document.pointer(path)).unwrap_or(part)
 }

@@ -3,6 +3,7 @@
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderMap;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use jsonschema::Validator;
@@ -83,20 +84,14 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
     };
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     note(id, status.as_u16());
-    if matches!(status.as_u16(), 204 | 304) {
-        return if body.is_empty() { Ok(()) } else { Err(format!("{status} with a body")) };
-    }
     let exact = status.as_u16().to_string();
     let range = format!("{}XX", status.as_u16() / 100);
     let responses = operation.get("responses").ok_or("no responses are documented")?;
     let response = responses.get(&exact).or_else(|| responses.get(&range)).ok_or("this status is not documented")?;
     let response = followed(response);
-    // Where a dependency fails before anybody is known, there is no bucket to tell of.
-    let promised = if status.is_server_error() { None } else { response.get("headers") };
-    for name in promised.and_then(Value::as_object).into_iter().flat_map(|headers| headers.keys()) {
-        if header(name).is_empty() {
-            return Err(format!("the documented header {name} is missing"));
-        }
+    headers_are_as_declared(response, head.headers())?;
+    if matches!(status.as_u16(), 204 | 304) {
+        return if body.is_empty() { Ok(()) } else { Err(format!("{status} with a body")) };
     }
     let media = header("content-type").split(';').next().unwrap_or_default().to_owned();
     let schema = response
@@ -117,6 +112,47 @@ fn verdict(request: &actix_web::HttpRequest, head: &actix_web::HttpResponse<()>,
         .iter_errors(&value)
         .next()
         .map_or(Ok(()), |error| Err(format!("not as documented at {}: {error}", error.instance_path())))
+}
+
+/// What the document does not declare: what every answer of the web carries, and what browsers alone obey.
+const UNDECLARED: [&str; 10] = [
+    "access-control-expose-headers",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-resource-policy",
+    "pragma",
+    "referrer-policy",
+    "strict-transport-security",
+    "vary",
+    "x-content-type-options",
+];
+
+/// Headers that are always there are there, none is that is not declared, and all look as they should.
+fn headers_are_as_declared(response: &'static Value, sent: &HeaderMap) -> Result<(), String> {
+    let declared = response.get("headers").and_then(Value::as_object).ok_or("no headers are documented")?;
+    for (name, header) in declared {
+        let header = followed(header);
+        let Some(value) = sent.get(name) else {
+            let is_always = header.get("required").is_some_and(|required| required == true);
+            if is_always {
+                return Err(format!("the documented header {name} is missing"));
+            }
+            continue;
+        };
+        let text = value.to_str().map_err(|_error| format!("the header {name} is no text"))?;
+        let schema = header.get("schema").ok_or_else(|| format!("the header {name} has no schema"))?;
+        let is_number = schema.get("type").is_some_and(|kind| kind == "integer");
+        let value =
+            if is_number { text.parse::<i64>().map_or_else(|_error| json!(text), Value::from) } else { json!(text) };
+        if !validator(schema)?.is_valid(&value) {
+            return Err(format!("the header {name} is not as documented: {text}"));
+        }
+    }
+    let is_known =
+        |name: &str| UNDECLARED.contains(&name) || declared.keys().any(|known| known.eq_ignore_ascii_case(name));
+    let unknown = sent.keys().map(|name| name.as_str()).find(|name| !is_known(name));
+    unknown.map_or(Ok(()), |name| Err(format!("the header {name} is not documented")))
 }
 
 /// What a reference leads to, where this is one.

@@ -205,6 +205,9 @@ pub struct SigningKeys {
 }
 
 /// Get the public keys that verify access tokens (JWKS, RFC 7517).
+///
+/// Several keys at once while they are rotated: choose by `kid`. A new key is here before the first token that it
+/// signs; keep the set as long as `Cache-Control` says.
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The keys.", body = SigningKeys), Problems))]
 #[get("/.well-known/jwks.json")]
@@ -244,6 +247,8 @@ pub struct AuthorizationServer {
 }
 
 /// Get the metadata of the token endpoint (RFC 8414).
+///
+/// For libraries that find the token endpoint, the keys and the scopes by themselves.
 #[utoipa::path(tag = "access", security(()),
     responses((status = 200, description = "The metadata.", body = AuthorizationServer), Problems))]
 #[get("/.well-known/oauth-authorization-server")]

@@ -17,6 +17,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the invoices that the caller sees.
+///
+/// A partner sees those that were written to it, the operator all of them. The oldest first.
 #[utoipa::path(tag = "billing", security(("oauth2" = [BillingRead::NAME])), params(ListInvoices),
     responses((status = 200, description = "A page of invoices.", body = InvoicePage), Problems))]
 #[get("/v1/invoices")]
@@ -33,6 +35,8 @@ async fn list_invoices(app: App, caller: Caller<BillingRead>, query: Query<ListI
 }
 
 /// Get an invoice.
+///
+/// What is written stays as it is: what is given back is a credit note.
 #[utoipa::path(tag = "billing", security(("oauth2" = [BillingRead::NAME])),
     params(("id" = String, Path, description = "The invoice's id.", max_length = 36)),
     responses((status = 200, description = "The invoice.", body = Invoice), Problems))]
@@ -46,6 +50,8 @@ async fn get_invoice(app: App, caller: Caller<BillingRead>, id: Id) -> Result<Sh
 }
 
 /// List the credit notes that the caller sees.
+///
+/// A partner sees those that were written to it, the operator all of them. The oldest first.
 #[utoipa::path(tag = "billing", security(("oauth2" = [BillingRead::NAME])), params(ListCreditNotes),
     responses((status = 200, description = "A page of credit notes.", body = CreditNotePage), Problems))]
 #[get("/v1/credit-notes")]
@@ -66,6 +72,8 @@ async fn list_credit_notes(
 }
 
 /// Get a credit note.
+///
+/// What is written stays as it is: a correction is another credit note.
 #[utoipa::path(tag = "billing", security(("oauth2" = [BillingRead::NAME])),
     params(("id" = String, Path, description = "The credit note's id.", max_length = 36)),
     responses((status = 200, description = "The credit note.", body = CreditNote), Problems))]

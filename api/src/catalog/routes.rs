@@ -49,6 +49,8 @@ fn currency_of(country: &str, at: Instant) -> Result<&'static str> {
 }
 
 /// Get an offer: the version in force now, or the last one before, or the first one to come.
+///
+/// With its terms, billing cycles and prices, and what it is made for.
 #[utoipa::path(tag = "catalogue", security(("oauth2" = [CatalogRead::NAME])),
     params(("id" = String, Path, description = "The offer's stable name.", max_length = 100)),
     responses((status = 200, description = "The offer.", body = Offer), Problems))]

@@ -52,6 +52,8 @@ pub(super) async fn move_to(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<(
 }
 
 /// List the agreements that a customer has accepted.
+///
+/// The oldest first.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36), ListCustomerAgreements),
     responses((status = 200, description = "The agreements.", body = CustomerAgreementPage), Problems))]

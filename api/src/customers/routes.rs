@@ -104,6 +104,9 @@ async fn create_customer(
 }
 
 /// Get a customer.
+///
+/// One that is not a customer of the caller is answered like one that is not there. Its `ETag` is the version for a
+/// change.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36)),
     responses((status = 200, description = "The customer.", body = Customer), Problems))]

@@ -1,5 +1,6 @@
 //! From a schema's complaint to a fault that names the spot.
 
+use super::declared::ANY_TEXT;
 use crate::error::{Code, Fault, MOST_FAULTS};
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
@@ -72,6 +73,8 @@ fn from_schema(error: &ValidationError<'_>) -> Vec<Fault> {
         Kind::MinLength { limit: least } | Kind::MinItems { limit: least } => limit(Code::FieldTooShort, *least),
         Kind::Maximum { limit } | Kind::ExclusiveMaximum { limit } => range(limit),
         Kind::Minimum { limit } | Kind::ExclusiveMinimum { limit } => range(limit),
+        // Told by `control_characters`, also of what no schema names.
+        Kind::Pattern { pattern } if pattern == ANY_TEXT => Vec::new(),
         Kind::Pattern { pattern } => vec![Fault::at(at, Code::FieldFormat).with("expected", pattern)],
         Kind::Format { format } => vec![Fault::at(at, Code::FieldFormat).with("expected", format)],
         Kind::Enum { options } => vec![Fault::at(at, Code::FieldNotAllowed).with("allowed", options.as_ref())],

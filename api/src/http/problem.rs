@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 /// Why a request was refused, and what to do next.
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,6 +130,13 @@ pub fn of_framework(status: StatusCode) -> Error {
         503 => Code::Busy,
         _ => Code::Internal,
     })
+}
+
+/// Adds what problems look like to the document.
+pub fn document(document: &mut OpenApi) {
+    let mut schemas = vec![("Problem".to_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    document.components.get_or_insert_default().schemas.extend(schemas);
 }
 
 /// The errors of every operation, for the document: `responses(…, Problems)`.

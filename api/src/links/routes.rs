@@ -97,6 +97,8 @@ async fn lookup_indirect_provider_link(
 }
 
 /// Get a link.
+///
+/// Only its two sides and the operator see it.
 #[utoipa::path(tag = "links", security(("oauth2" = [LinksRead::NAME])),
     params(("id" = String, Path, description = "The link's id.", max_length = 36)),
     responses((status = 200, description = "The link.", body = IndirectProviderLink), Problems))]

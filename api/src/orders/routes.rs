@@ -24,6 +24,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the orders that the caller sees.
+///
+/// A partner sees its own and what its links and relationships open to it, the operator all of them. The oldest first.
 #[utoipa::path(tag = "orders", security(("oauth2" = [OrdersRead::NAME])), params(ListOrders),
     responses((status = 200, description = "A page of orders.", body = OrderPage), Problems))]
 #[get("/v1/orders")]
@@ -73,6 +75,8 @@ async fn place_order(
 }
 
 /// Preview an order: every check and every price, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "orders", request_body = PlaceOrder, security(("oauth2" = [OrdersWrite::NAME])),
     responses((status = 200, description = "What would become of it.", body = OrderPreview), Problems))]
 #[post("/v1/orders:preview")]
@@ -92,6 +96,8 @@ async fn preview_order(app: App, caller: Caller<OrdersWrite>, body: Body<PlaceOr
 }
 
 /// Get an order.
+///
+/// With its lines, their prices, and what each line brought: entitlements of software, subscriptions of cloud plans.
 #[utoipa::path(tag = "orders", security(("oauth2" = [OrdersRead::NAME])),
     params(("id" = String, Path, description = "The order's id.", max_length = 36)),
     responses((status = 200, description = "The order.", body = Order), Problems))]
@@ -105,6 +111,8 @@ async fn get_order(app: App, caller: Caller<OrdersRead>, id: Id) -> Result<Shown
 }
 
 /// Cancel an order that waits. What is complete is given back by a refund.
+///
+/// It waits for the customer's acceptance or for product keys.
 #[utoipa::path(tag = "orders", security(("oauth2" = [OrdersCancel::NAME])),
     params(("id" = String, Path, description = "The order's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

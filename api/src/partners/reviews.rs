@@ -214,6 +214,8 @@ async fn reject_partner(
 }
 
 /// Suspend a partner: its clients are nobody until it is reinstated.
+///
+/// Tokens that they hold are refused within seconds.
 #[utoipa::path(tag = "partners", request_body = SuspendPartner, security(("oauth2" = [PartnersReview::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -246,6 +248,8 @@ async fn suspend_partner(
 }
 
 /// Reinstate a suspended partner: it is what it was before.
+///
+/// Its clients get tokens again.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersReview::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

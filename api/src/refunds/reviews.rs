@@ -52,6 +52,8 @@ async fn approve_refund(
 }
 
 /// Reject a refund that is in review, with the reason.
+///
+/// The decision stands with this answer.
 #[utoipa::path(tag = "refunds", request_body = RejectRefund, security(("oauth2" = [RefundsReview::NAME])),
     params(("id" = String, Path, description = "The refund's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -75,6 +77,8 @@ async fn reject_refund(
 }
 
 /// Take a refund back that nobody has decided yet.
+///
+/// A decided one stays as it is.
 #[utoipa::path(tag = "refunds", security(("oauth2" = [RefundsWrite::NAME])),
     params(("id" = String, Path, description = "The refund's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

@@ -37,6 +37,9 @@ pub(super) async fn shown(db: &mut Db<'_>, row: RefundRow) -> Result<Refund> {
 }
 
 /// Quote the refund of an order line or a subscription, with its arithmetic. Writes nothing.
+///
+/// Says which policy holds, what would be given back and how that was reckoned, and until when; where nothing would,
+/// all the reasons.
 #[utoipa::path(tag = "refunds", request_body = QuoteRefund, security(("oauth2" = [RefundsRead::NAME])),
     responses((status = 200, description = "The quote as of now.", body = RefundQuote), Problems))]
 #[post("/v1/refund-quotes")]
@@ -48,6 +51,8 @@ async fn quote_refund(app: App, caller: Caller<RefundsRead>, body: Body<QuoteRef
 }
 
 /// List the refunds that the caller sees.
+///
+/// A partner sees those that it asked for, the operator all of them. The oldest first.
 #[utoipa::path(tag = "refunds", security(("oauth2" = [RefundsRead::NAME])), params(ListRefunds),
     responses((status = 200, description = "A page of refunds.", body = RefundPage), Problems))]
 #[get("/v1/refunds")]
@@ -90,6 +95,8 @@ async fn request_refund(
 }
 
 /// Preview a refund: every check, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "refunds", request_body = RequestRefund, security(("oauth2" = [RefundsWrite::NAME])),
     responses((status = 200, description = "What would become of it.", body = RefundPreview), Problems))]
 #[post("/v1/refunds:preview")]
@@ -109,6 +116,8 @@ async fn preview_refund(
 }
 
 /// Get a refund.
+///
+/// With its state, its quote, the decision, and what was handed in.
 #[utoipa::path(tag = "refunds", security(("oauth2" = [RefundsRead::NAME])),
     params(("id" = String, Path, description = "The refund's id.", max_length = 36)),
     responses((status = 200, description = "The refund.", body = Refund), Problems))]
@@ -121,6 +130,8 @@ async fn get_refund(app: App, caller: Caller<RefundsRead>, id: Id) -> Result<Sho
 }
 
 /// Hand a file in with a refund. It is stored encrypted.
+///
+/// Its bytes come as base64, and must be of the type that is named.
 #[utoipa::path(tag = "refunds", request_body = NewAttachment, security(("oauth2" = [RefundsWrite::NAME])),
     params(("id" = String, Path, description = "The refund's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -152,6 +163,8 @@ async fn add_refund_attachment(
 }
 
 /// Get a file of a refund, with its bytes.
+///
+/// The bytes stand in the answer as base64.
 #[utoipa::path(tag = "refunds", security(("oauth2" = [RefundsRead::NAME])),
     params(("id" = String, Path, description = "The refund's id.", max_length = 36),
         ("attachmentId" = String, Path, description = "The file's id.", max_length = 36)),

@@ -29,6 +29,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the relationship requests that the caller is a party of.
+///
+/// Each with the acceptance of every party. The oldest first.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])), params(ListRelationshipRequests),
     responses((status = 200, description = "A page of requests.", body = RelationshipRequestPage), Problems))]
 #[get("/v1/relationship-requests")]
@@ -74,6 +76,8 @@ async fn create_relationship_request(
 }
 
 /// Get a relationship request, with the acceptance of each party. Its link is not shown again.
+///
+/// A request ends by acceptance, by refusal, by withdrawal, or unanswered after its term.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersRead::NAME])),
     params(("id" = String, Path, description = "The request's id.", max_length = 36)),
     responses((status = 200, description = "The request.", body = RelationshipRequest), Problems))]
@@ -117,6 +121,8 @@ async fn resend_relationship_request(
 }
 
 /// Take a relationship request back. Its link then only says that it was withdrawn.
+///
+/// One that was answered stays as it is.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersWrite::NAME])),
     params(("id" = String, Path, description = "The request's id.", max_length = 36), IdempotencyHeader),
     responses((status = 200, description = "The request, withdrawn.", body = RelationshipRequest), Problems))]

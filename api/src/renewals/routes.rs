@@ -39,6 +39,8 @@ async fn list_renewals(app: App, caller: Caller<BillingRead>, query: Query<ListR
 }
 
 /// Get a renewal.
+///
+/// When it falls due, how much it comes to, until when it can be paid, and what became of it.
 #[utoipa::path(tag = "billing", security(("oauth2" = [BillingRead::NAME])),
     params(("id" = String, Path, description = "The renewal's id.", max_length = 36)),
     responses((status = 200, description = "The renewal.", body = Renewal), Problems))]

@@ -59,6 +59,8 @@ impl Subject for TheClock {
 }
 
 /// Get the business clock of the sandbox.
+///
+/// Business time: what is dated by it is orders, terms, windows and renewals. Tokens and limits go by real time.
 #[utoipa::path(tag = "sandbox", security(()),
     responses((status = 200, description = "The clock.", body = SandboxClock), Problems))]
 #[get("/v1/sandbox/clock")]

@@ -50,6 +50,8 @@ pub struct Health {
 }
 
 /// Whether the process lives. Asks nothing else.
+///
+/// Answers as long as the process can answer at all: restart it where it does not.
 #[utoipa::path(tag = "service", security(()),
     responses((status = 200, description = "It lives.", body = Health), Problems))]
 #[get("/livez")]
@@ -58,6 +60,8 @@ async fn get_liveness() -> Json<Health> {
 }
 
 /// Whether the service can do its work: the database answers and tokens can be signed.
+///
+/// Send no requests here while it answers 503.
 #[utoipa::path(tag = "service", security(()),
     responses((status = 200, description = "It can.", body = Health), Problems))]
 #[get("/readyz")]

@@ -36,6 +36,8 @@ pub fn pages(service: &mut web::ServiceConfig) {
 }
 
 /// List all software bought for a customer, cancelled items too, with what may be had of it.
+///
+/// Keys are masked. The oldest first.
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareRead::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36), ListSoftware),
     responses((status = 200, description = "A page of software.", body = EntitlementPage), Problems))]
@@ -73,6 +75,8 @@ async fn list_software(
 }
 
 /// Get bought software, its key masked.
+///
+/// With what may be had of it now.
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareRead::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36)),
     responses((status = 200, description = "The software.", body = Entitlement), Problems))]
@@ -154,6 +158,8 @@ async fn reveal_key(
 }
 
 /// List the stock of product keys, by product and version.
+///
+/// How many keys are in stock, issued and revoked. No key is shown.
 #[utoipa::path(tag = "software", security(("oauth2" = [StockRead::NAME])), params(ListKeyStock),
     responses((status = 200, description = "A page of the stock.", body = KeyStockPage), Problems))]
 #[get("/v1/key-stock")]

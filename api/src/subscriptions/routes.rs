@@ -77,6 +77,8 @@ fn preview(
 }
 
 /// List the subscriptions that the caller sees.
+///
+/// A partner sees its own and what its links and relationships open to it, the operator all of them. The oldest first.
 #[utoipa::path(tag = "subscriptions", security(("oauth2" = [SubscriptionsRead::NAME])), params(ListSubscriptions),
     responses((status = 200, description = "A page of subscriptions.", body = SubscriptionPage), Problems))]
 #[get("/v1/subscriptions")]
@@ -102,6 +104,8 @@ async fn list_subscriptions(
 }
 
 /// Get a subscription.
+///
+/// With its seats in batches, its term, and what is to change at the end of that.
 #[utoipa::path(tag = "subscriptions", security(("oauth2" = [SubscriptionsRead::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36)),
     responses((status = 200, description = "The subscription.", body = Subscription), Problems))]
@@ -173,6 +177,8 @@ async fn change_seats(
 }
 
 /// Preview a change of seats: every check and every amount, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "subscriptions", request_body = ChangeSeats, security(("oauth2" = [SubscriptionsWrite::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36)),
     responses((status = 200, description = "What would become of it.", body = SubscriptionPreview), Problems))]
@@ -223,6 +229,8 @@ async fn upgrade_subscription(
 }
 
 /// Preview an upgrade: every check and every amount, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "subscriptions", request_body = UpgradeSubscription,
     security(("oauth2" = [SubscriptionsWrite::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36)),
@@ -268,6 +276,8 @@ async fn set_end_of_term(
 }
 
 /// Take back what was to change at the end of the term.
+///
+/// The term then ends as if nothing had been asked for. What has happened already stays.
 #[utoipa::path(tag = "subscriptions", security(("oauth2" = [SubscriptionsWrite::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -290,6 +300,8 @@ async fn revoke_scheduled_changes(
 }
 
 /// Suspend a subscription. It goes on being charged.
+///
+/// `resume_subscription` lets it go on.
 #[utoipa::path(tag = "subscriptions", security(("oauth2" = [SubscriptionsWrite::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -365,6 +377,8 @@ async fn cancel_subscription(
 }
 
 /// Preview cancelling: every check and what would be given back, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "subscriptions", security(("oauth2" = [SubscriptionsWrite::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36)),
     responses((status = 200, description = "What would become of it.", body = SubscriptionPreview), Problems))]

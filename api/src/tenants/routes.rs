@@ -77,6 +77,8 @@ async fn create_tenant(
 }
 
 /// Preview the creation or linking of a tenant: every check, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "tenants", request_body = CreateTenant, security(("oauth2" = [TenantsWrite::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36)),
     responses((status = 200, description = "What would become of it.", body = TenantPreview), Problems))]
@@ -100,6 +102,8 @@ async fn preview_tenant(
 }
 
 /// List the tenants that the caller sees, each with the number of its licences by their states (TEN-07).
+///
+/// A partner sees those of its customers, the operator all of them. The oldest first.
 #[utoipa::path(tag = "tenants", security(("oauth2" = [TenantsRead::NAME])), params(ListTenants),
     responses((status = 200, description = "A page of tenants.", body = TenantPage), Problems))]
 #[get("/v1/tenants")]
@@ -120,6 +124,8 @@ async fn list_tenants(app: App, caller: Caller<TenantsRead>, query: Query<ListTe
 }
 
 /// Get a tenant, with whom its customer was asked to accept.
+///
+/// Its first credentials are never here: `reveal_tenant_credentials` shows them once.
 #[utoipa::path(tag = "tenants", security(("oauth2" = [TenantsRead::NAME])),
     params(("id" = String, Path, description = "The tenant's id.", max_length = 36)),
     responses((status = 200, description = "The tenant.", body = Tenant), Problems))]
@@ -142,6 +148,8 @@ async fn shown(db: &mut Db<'_>, row: TenantRow, now: Instant) -> Result<Tenant> 
 }
 
 /// List the licences on a tenant, ended ones too (TEN-07).
+///
+/// Subscriptions and software alike, each with its state and number. The oldest first.
 #[utoipa::path(tag = "tenants", security(("oauth2" = [TenantsRead::NAME])),
     params(("id" = String, Path, description = "The tenant's id.", max_length = 36), ListTenantLicenses),
     responses((status = 200, description = "A page of licences.", body = TenantLicensePage), Problems))]

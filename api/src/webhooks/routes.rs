@@ -36,6 +36,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List webhook endpoints.
+///
+/// Their secrets are not shown again.
 #[utoipa::path(tag = "webhooks", security(("oauth2" = [WebhooksRead::NAME])), params(ListWebhookEndpoints),
     responses((status = 200, description = "A page of endpoints.", body = WebhookEndpointPage), Problems))]
 #[get("/v1/webhook-endpoints")]
@@ -103,6 +105,8 @@ fn owner(viewer: &Viewer) -> Option<String> {
 }
 
 /// Get a webhook endpoint.
+///
+/// Its secret is not shown again. Its `ETag` is the version for a change.
 #[utoipa::path(tag = "webhooks", security(("oauth2" = [WebhooksRead::NAME])),
     params(("id" = String, Path, description = "The endpoint's id.", max_length = 36)),
     responses((status = 200, description = "The endpoint.", body = WebhookEndpoint), Problems))]
@@ -113,6 +117,8 @@ async fn get_webhook_endpoint(app: App, caller: Caller<WebhooksRead>, id: Id) ->
 }
 
 /// Change a webhook endpoint, or switch it off or on.
+///
+/// Only the fields that are there change.
 #[utoipa::path(tag = "webhooks", request_body = UpdateWebhookEndpoint, security(("oauth2" = [WebhooksManage::NAME])),
     params(("id" = String, Path, description = "The endpoint's id.", max_length = 36), IfMatchHeader),
     responses((status = 200, description = "The endpoint as it is now.", body = WebhookEndpoint), Problems))]
@@ -156,6 +162,8 @@ async fn update_webhook_endpoint(
 }
 
 /// Delete a webhook endpoint. What is under way to it is given up.
+///
+/// The events stay in the feed.
 #[utoipa::path(tag = "webhooks", security(("oauth2" = [WebhooksManage::NAME])),
     params(("id" = String, Path, description = "The endpoint's id.", max_length = 36)),
     responses((status = 204, description = "It is gone."), Problems))]

@@ -9,6 +9,9 @@ use crate::{Call, Client, Method};
 impl Client {
     /// Get the public keys that verify access tokens (JWKS, RFC 7517).
     ///
+    /// Several keys at once while they are rotated: choose by `kid`. A new key is here before the first
+    /// token that it signs; keep the set as long as `Cache-Control` says.
+    ///
     /// `GET /.well-known/jwks.json`, public.
     pub fn get_signing_keys(&self) -> Call<SigningKeys> {
         self.call(Method::GET, "/.well-known/jwks.json", &[]).public()
@@ -16,12 +19,16 @@ impl Client {
 
     /// Get the metadata of the token endpoint (RFC 8414).
     ///
+    /// For libraries that find the token endpoint, the keys and the scopes by themselves.
+    ///
     /// `GET /.well-known/oauth-authorization-server`, public.
     pub fn get_authorization_server(&self) -> Call<AuthorizationServer> {
         self.call(Method::GET, "/.well-known/oauth-authorization-server", &[]).public()
     }
 
     /// List the partner's API clients. No secret is shown.
+    ///
+    /// The oldest first.
     ///
     /// `GET /v1/api-clients`, scope `clients:manage`.
     pub fn list_api_clients(&self, query: &ListApiClients) -> Call<ApiClientPage> {
@@ -50,7 +57,9 @@ impl Client {
 
     /// Get an API client. No secret is shown.
     ///
-    /// `GET /v1/api-clients/{id}`, scope `clients:manage`.
+    /// With its scopes and roles.
+    ///
+    /// `GET /v1/api-clients/{id}`, scope `clients:manage`, takes `if_none_match`.
     pub fn get_api_client(&self, id: &str) -> Call<ApiClient> {
         self.call(Method::GET, "/v1/api-clients/{id}", &[id])
     }

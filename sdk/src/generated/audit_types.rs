@@ -140,10 +140,10 @@ pub struct FirstFault {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
-    /// First fault.
+    /// The first thing that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_fault: Option<FirstFault>,
-    /// Head.
+    /// The newest seal that was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<AuditHead>,
     /// Whether nothing is wrong with what was looked at.

@@ -9,6 +9,8 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List the credit notes that the caller sees.
     ///
+    /// A partner sees those that were written to it, the operator all of them. The oldest first.
+    ///
     /// `GET /v1/credit-notes`, scope `billing:read`.
     pub fn list_credit_notes(&self, query: &ListCreditNotes) -> Call<CreditNotePage> {
         self.call(Method::GET, "/v1/credit-notes", &[]).query(query)
@@ -16,12 +18,16 @@ impl Client {
 
     /// Get a credit note.
     ///
-    /// `GET /v1/credit-notes/{id}`, scope `billing:read`.
+    /// What is written stays as it is: a correction is another credit note.
+    ///
+    /// `GET /v1/credit-notes/{id}`, scope `billing:read`, takes `if_none_match`.
     pub fn get_credit_note(&self, id: &str) -> Call<CreditNote> {
         self.call(Method::GET, "/v1/credit-notes/{id}", &[id])
     }
 
     /// List the invoices that the caller sees.
+    ///
+    /// A partner sees those that were written to it, the operator all of them. The oldest first.
     ///
     /// `GET /v1/invoices`, scope `billing:read`.
     pub fn list_invoices(&self, query: &ListInvoices) -> Call<InvoicePage> {
@@ -30,7 +36,9 @@ impl Client {
 
     /// Get an invoice.
     ///
-    /// `GET /v1/invoices/{id}`, scope `billing:read`.
+    /// What is written stays as it is: what is given back is a credit note.
+    ///
+    /// `GET /v1/invoices/{id}`, scope `billing:read`, takes `if_none_match`.
     pub fn get_invoice(&self, id: &str) -> Call<Invoice> {
         self.call(Method::GET, "/v1/invoices/{id}", &[id])
     }
@@ -47,7 +55,9 @@ impl Client {
 
     /// Get a renewal.
     ///
-    /// `GET /v1/renewals/{id}`, scope `billing:read`.
+    /// When it falls due, how much it comes to, until when it can be paid, and what became of it.
+    ///
+    /// `GET /v1/renewals/{id}`, scope `billing:read`, takes `if_none_match`.
     pub fn get_renewal(&self, id: &str) -> Call<Renewal> {
         self.call(Method::GET, "/v1/renewals/{id}", &[id])
     }

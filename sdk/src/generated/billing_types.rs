@@ -119,7 +119,7 @@ pub struct InvoiceLine {
     pub id: String,
     /// What it is.
     pub name: String,
-    /// Period.
+    /// The days that are paid for; null for perpetual licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// How many.
@@ -202,7 +202,7 @@ pub struct RecordPaymentFailure {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Renewal {
-    /// Amount.
+    /// What is owed for it, less what was given back; null until it opens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
     /// When it came to be.
@@ -233,7 +233,7 @@ pub struct Renewal {
     /// The partner of record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_of_record_id: Option<String>,
-    /// Period.
+    /// The days that it pays for; null until it opens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// Seats; null until it opens.

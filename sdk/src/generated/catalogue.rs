@@ -9,14 +9,16 @@ impl Client {
     /// Prices are those of the catalogue files, without tax, in the currency that each says; nothing is
     /// converted (MKT-03).
     ///
-    /// `GET /v1/offers`, scope `catalog:read`.
+    /// `GET /v1/offers`, scope `catalog:read`, takes `if_none_match`.
     pub fn list_offers(&self, query: &ListOffers) -> Call<OfferPage> {
         self.call(Method::GET, "/v1/offers", &[]).query(query)
     }
 
     /// Get an offer: the version in force now, or the last one before, or the first one to come.
     ///
-    /// `GET /v1/offers/{id}`, scope `catalog:read`.
+    /// With its terms, billing cycles and prices, and what it is made for.
+    ///
+    /// `GET /v1/offers/{id}`, scope `catalog:read`, takes `if_none_match`.
     pub fn get_offer(&self, id: &str) -> Call<Offer> {
         self.call(Method::GET, "/v1/offers/{id}", &[id])
     }
@@ -27,7 +29,7 @@ impl Client {
     /// the users, across families all of them) and whether its table serves the channel. Source of the
     /// tables: the catalogue files.
     ///
-    /// `GET /v1/offers/{id}/upgrades`, scope `catalog:read`.
+    /// `GET /v1/offers/{id}/upgrades`, scope `catalog:read`, takes `if_none_match`.
     pub fn list_offer_upgrades(&self, id: &str, query: &ListOfferUpgrades) -> Call<OfferUpgrades> {
         self.call(Method::GET, "/v1/offers/{id}/upgrades", &[id]).query(query)
     }

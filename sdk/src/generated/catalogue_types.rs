@@ -69,7 +69,7 @@ pub struct Offer {
     pub channels: Vec<Channel>,
     /// The currency of all its prices; nothing is converted.
     pub currency: String,
-    /// Extension price.
+    /// The price of one seat for one month of an extended term; null where the term cannot be extended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extension_price: Option<Amount>,
     /// Plans of one family stand together on a tenant (`plan_family_conflict`); null stands beside any.
@@ -81,17 +81,18 @@ pub struct Offer {
     pub gcc: bool,
     /// Its stable name, for order lines.
     pub id: String,
-    /// It profile.
+    /// What kind of IT its customers have, as advice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub it_profile: Option<ItProfile>,
     /// What is sold.
     pub kind: OfferKind,
-    /// License.
+    /// How software is licensed; null for cloud plans.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<License>,
     /// For people.
     pub name: String,
-    /// Price.
+    /// The price of one seat (or licence) for one billing cycle of the first term; null where the source
+    /// gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Amount>,
     /// The product: the plan, or the software. Offers in several currencies sell one product.
@@ -104,7 +105,7 @@ pub struct Offer {
     /// When it stops, or the next version takes its place; null while no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sold_until: Option<DateTime<Utc>>,
-    /// Target size.
+    /// For how many users it is made, as advice; null for any number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_size: Option<TargetSize>,
     /// Months of the first term; null for good.
@@ -141,7 +142,8 @@ pub struct OfferInBrief {
     pub name: String,
     /// The offer: see `GET /v1/offers/{id}`.
     pub offer_id: String,
-    /// Price.
+    /// The price of one seat for one billing cycle of the first term, without tax; null where the source
+    /// gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Amount>,
     /// The most seats on one tenant; null for no such limit.
@@ -188,7 +190,8 @@ impl Page for OfferPage {
 pub struct OfferTerm {
     /// How often is paid.
     pub billing_cycle: BillingCycle,
-    /// Price.
+    /// The price of one seat (or licence) for one billing cycle, without tax; null where the source gives
+    /// none: the offer is listed and cannot be ordered (`price_not_available`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Amount>,
     /// By which kind of policy money is given back.
@@ -214,7 +217,8 @@ pub struct OfferUpgrade {
     pub name: String,
     /// The offer.
     pub offer_id: String,
-    /// Price.
+    /// The price of one seat for one billing cycle of the first term, without tax; null where the source
+    /// gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Amount>,
     /// Its product.

@@ -30,7 +30,10 @@ impl Client {
 
     /// Get a customer.
     ///
-    /// `GET /v1/customers/{id}`, scope `customers:read`.
+    /// One that is not a customer of the caller is answered like one that is not there. Its `ETag` is the
+    /// version for a change.
+    ///
+    /// `GET /v1/customers/{id}`, scope `customers:read`, takes `if_none_match`.
     pub fn get_customer(&self, id: &str) -> Call<Customer> {
         self.call(Method::GET, "/v1/customers/{id}", &[id])
     }
@@ -45,6 +48,8 @@ impl Client {
     }
 
     /// List the agreements that a customer has accepted.
+    ///
+    /// The oldest first.
     ///
     /// `GET /v1/customers/{id}/agreements`, scope `customers:read`.
     pub fn list_customer_agreements(&self, id: &str, query: &ListCustomerAgreements) -> Call<CustomerAgreementPage> {
@@ -84,6 +89,8 @@ impl Client {
 
     /// List the relationship requests that the caller is a party of.
     ///
+    /// Each with the acceptance of every party. The oldest first.
+    ///
     /// `GET /v1/relationship-requests`, scope `customers:read`.
     pub fn list_relationship_requests(&self, query: &ListRelationshipRequests) -> Call<RelationshipRequestPage> {
         self.call(Method::GET, "/v1/relationship-requests", &[]).query(query)
@@ -102,7 +109,9 @@ impl Client {
 
     /// Get a relationship request, with the acceptance of each party. Its link is not shown again.
     ///
-    /// `GET /v1/relationship-requests/{id}`, scope `customers:read`.
+    /// A request ends by acceptance, by refusal, by withdrawal, or unanswered after its term.
+    ///
+    /// `GET /v1/relationship-requests/{id}`, scope `customers:read`, takes `if_none_match`.
     pub fn get_relationship_request(&self, id: &str) -> Call<RelationshipRequest> {
         self.call(Method::GET, "/v1/relationship-requests/{id}", &[id])
     }
@@ -118,6 +127,8 @@ impl Client {
     }
 
     /// Take a relationship request back. Its link then only says that it was withdrawn.
+    ///
+    /// One that was answered stays as it is.
     ///
     /// `POST /v1/relationship-requests/{id}:withdraw`, scope `customers:write`.
     pub fn withdraw_relationship_request(&self, id: &str) -> Call<RelationshipRequest> {

@@ -9,6 +9,8 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List the advisor agreements of the caller.
     ///
+    /// The oldest first.
+    ///
     /// `GET /v1/advisor-agreements`, scope `earnings:read`.
     pub fn list_advisor_agreements(&self, query: &ListAdvisorAgreements) -> Call<AdvisorAgreementPage> {
         self.call(Method::GET, "/v1/advisor-agreements", &[]).query(query)

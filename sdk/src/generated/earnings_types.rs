@@ -270,7 +270,7 @@ pub struct ServiceBand {
     pub from: Amount,
     /// The kind.
     pub kind: ServiceKind,
-    /// To.
+    /// To this for one seat; null for no upper end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Amount>,
 }

@@ -27,7 +27,10 @@ impl Client {
 
     /// Get a customer's qualification for the government cloud.
     ///
-    /// `GET /v1/customers/{id}/qualifications/government-community-cloud`, scope `gcc:read`.
+    /// 404 where the customer has none.
+    ///
+    /// `GET /v1/customers/{id}/qualifications/government-community-cloud`, scope `gcc:read`, takes
+    /// `if_none_match`.
     pub fn get_customer_gcc_qualification(&self, id: &str) -> Call<CustomerQualification> {
         self.call(Method::GET, "/v1/customers/{id}/qualifications/government-community-cloud", &[id])
     }
@@ -49,7 +52,7 @@ impl Client {
     /// For the partners that the validation is of, and for the operator, who reviews it. It lies encrypted
     /// until it is read.
     ///
-    /// `GET /v1/gcc/attachments/{id}`, scope `gcc:read`.
+    /// `GET /v1/gcc/attachments/{id}`, scope `gcc:read`, takes `if_none_match`.
     pub fn get_gcc_attachment(&self, id: &str) -> Call<AttachmentFile> {
         self.call(Method::GET, "/v1/gcc/attachments/{id}", &[id])
     }
@@ -80,7 +83,9 @@ impl Client {
 
     /// Get a validation of a customer.
     ///
-    /// `GET /v1/gcc/customer-validations/{id}`, scope `gcc:read`.
+    /// With its state, and what was asked and answered in it.
+    ///
+    /// `GET /v1/gcc/customer-validations/{id}`, scope `gcc:read`, takes `if_none_match`.
     pub fn get_gcc_customer_validation(&self, id: &str) -> Call<GccCustomerValidation> {
         self.call(Method::GET, "/v1/gcc/customer-validations/{id}", &[id])
     }
@@ -137,6 +142,8 @@ impl Client {
 
     /// Take a validation back that is not decided.
     ///
+    /// A decided one stays as it is.
+    ///
     /// `POST /v1/gcc/customer-validations/{id}:withdraw`, scope `gcc:write`, takes `if_match`.
     pub fn withdraw_gcc_customer_validation(&self, id: &str) -> Call<GccCustomerValidation> {
         self.call(Method::POST, "/v1/gcc/customer-validations/{id}:withdraw", &[id]).keyed()
@@ -177,12 +184,16 @@ impl Client {
 
     /// Get a validation of a partner.
     ///
-    /// `GET /v1/gcc/partner-validations/{id}`, scope `gcc:read`.
+    /// With its state, and what was asked and answered in it.
+    ///
+    /// `GET /v1/gcc/partner-validations/{id}`, scope `gcc:read`, takes `if_none_match`.
     pub fn get_gcc_partner_validation(&self, id: &str) -> Call<GccPartnerValidation> {
         self.call(Method::GET, "/v1/gcc/partner-validations/{id}", &[id])
     }
 
     /// Approve a partner: it may deal in the government cloud from now on.
+    ///
+    /// Only one that is not decided yet can be approved.
     ///
     /// `POST /v1/gcc/partner-validations/{id}:approve`, scope `gcc:review`, takes `if_match`.
     pub fn approve_gcc_partner_validation(&self, id: &str) -> Call<GccPartnerValidation> {
@@ -226,6 +237,8 @@ impl Client {
 
     /// Take a validation back that is not decided.
     ///
+    /// A decided one stays as it is.
+    ///
     /// `POST /v1/gcc/partner-validations/{id}:withdraw`, scope `gcc:write`, takes `if_match`.
     pub fn withdraw_gcc_partner_validation(&self, id: &str) -> Call<GccPartnerValidation> {
         self.call(Method::POST, "/v1/gcc/partner-validations/{id}:withdraw", &[id]).keyed()
@@ -242,6 +255,8 @@ impl Client {
     }
 
     /// Withdraw a validation code: nobody is qualified with it any more. Who was, stays so.
+    ///
+    /// It cannot be brought back.
     ///
     /// `POST /v1/gcc/validation-codes/{id}:withdraw`, scope `gcc:review`, takes `if_match`.
     pub fn withdraw_gcc_validation_code(&self, id: &str, body: &WithdrawGccValidationCode) -> Call<GccValidationCode> {

@@ -135,7 +135,7 @@ pub struct GccCustomerValidation {
     pub category: GccEligibilityCategory,
     /// Whom the reviewer may ask at the organisation.
     pub contact: Contact,
-    /// Controlled data.
+    /// The class of controlled data that it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub controlled_data: Option<GccControlledData>,
     /// When it was submitted.
@@ -212,7 +212,7 @@ impl Page for GccCustomerValidationPage {
 pub struct GccEligibility {
     /// What could be sold.
     pub offers: Vec<GccOffer>,
-    /// Order.
+    /// The order, once nothing is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<GccOperation>,
     /// Whether an order can be placed now.
@@ -417,7 +417,7 @@ pub struct GccStep {
     pub detail: String,
     /// Counts from 1, in the order in which they are done.
     pub number: u64,
-    /// Operation.
+    /// The call that does it; null where none does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<GccOperation>,
 }
@@ -490,7 +490,7 @@ pub struct GccValidationCode {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct GccValidationCodePage {
-    /// How to ask.
+    /// Where there is no code yet: how to ask for one (GCC-12).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how_to_ask: Option<GccOperation>,
     /// Oldest first.

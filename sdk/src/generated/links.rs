@@ -33,7 +33,9 @@ impl Client {
 
     /// Get a link.
     ///
-    /// `GET /v1/indirect-provider-links/{id}`, scope `links:read`.
+    /// Only its two sides and the operator see it.
+    ///
+    /// `GET /v1/indirect-provider-links/{id}`, scope `links:read`, takes `if_none_match`.
     pub fn get_indirect_provider_link(&self, id: &str) -> Call<IndirectProviderLink> {
         self.call(Method::GET, "/v1/indirect-provider-links/{id}", &[id])
     }
@@ -141,7 +143,9 @@ impl Client {
 
     /// Get the entry of the provider that the token speaks for.
     ///
-    /// `GET /v1/indirect-providers/me`, scope `links:read`.
+    /// As resellers of the region see it. 404 as long as the provider has written none.
+    ///
+    /// `GET /v1/indirect-providers/me`, scope `links:read`, takes `if_none_match`.
     pub fn get_own_directory_entry(&self) -> Call<IndirectProvider> {
         self.call(Method::GET, "/v1/indirect-providers/me", &[])
     }

@@ -83,13 +83,14 @@ pub struct IndirectProvider {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct IndirectProviderLink {
-    /// Admin access.
+    /// Whether the provider may read and change the reseller's profile and users; null before it was
+    /// authorised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_access: Option<AdminAccess>,
     /// When the reseller authorised it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorized_at: Option<DateTime<Utc>>,
-    /// Consent.
+    /// The newest consent; null before it was authorised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<LinkConsent>,
     /// When it came to be, with its first invitation.
@@ -97,7 +98,7 @@ pub struct IndirectProviderLink {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
-    /// Ended by.
+    /// Which side ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<LinkRole>,
     /// Id.
@@ -106,7 +107,7 @@ pub struct IndirectProviderLink {
     pub invitation: LinkInvitation,
     /// The provider.
     pub provider: LinkParty,
-    /// Reseller.
+    /// The reseller; null while nobody but an address is invited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reseller: Option<LinkParty>,
     /// Where it stands.

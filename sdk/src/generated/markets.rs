@@ -8,7 +8,7 @@ impl Client {
     ///
     /// A partner sells to, and links with partners of, the region of its legal location.
     ///
-    /// `GET /v1/markets`, scope `catalog:read`.
+    /// `GET /v1/markets`, scope `catalog:read`, takes `if_none_match`.
     pub fn list_markets(&self, query: &ListMarkets) -> Call<MarketPage> {
         self.call(Method::GET, "/v1/markets", &[]).query(query)
     }

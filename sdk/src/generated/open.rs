@@ -10,6 +10,8 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List the Open agreements that the caller sees.
     ///
+    /// A partner sees those that it made, a customer its own, the operator all of them. The oldest first.
+    ///
     /// `GET /v1/open/agreements`, scope `open:read`.
     pub fn list_open_agreements(&self, query: &ListOpenAgreements) -> Call<OpenAgreementPage> {
         self.call(Method::GET, "/v1/open/agreements", &[]).query(query)
@@ -28,7 +30,9 @@ impl Client {
 
     /// Get an Open agreement.
     ///
-    /// `GET /v1/open/agreements/{id}`, scope `open:read`.
+    /// With its signer, its state and its term.
+    ///
+    /// `GET /v1/open/agreements/{id}`, scope `open:read`, takes `if_none_match`.
     pub fn get_open_agreement(&self, id: &str) -> Call<OpenAgreement> {
         self.call(Method::GET, "/v1/open/agreements/{id}", &[id])
     }
@@ -44,6 +48,9 @@ impl Client {
 
     /// List the keys that were bought through Open, masked.
     ///
+    /// With their states. `retrieve_open_key` shows one in clear, `redeem_open_keys` turns keys into
+    /// subscriptions. The oldest first.
+    ///
     /// `GET /v1/open/keys`, scope `open:read`.
     pub fn list_open_keys(&self, query: &ListOpenKeys) -> Call<OpenKeyPage> {
         self.call(Method::GET, "/v1/open/keys", &[]).query(query)
@@ -51,7 +58,9 @@ impl Client {
 
     /// Get a key that was bought through Open, masked.
     ///
-    /// `GET /v1/open/keys/{id}`, scope `open:read`.
+    /// With what it is for, its state, and when it was retrieved and redeemed.
+    ///
+    /// `GET /v1/open/keys/{id}`, scope `open:read`, takes `if_none_match`.
     pub fn get_open_key(&self, id: &str) -> Call<OpenKey> {
         self.call(Method::GET, "/v1/open/keys/{id}", &[id])
     }
@@ -67,6 +76,8 @@ impl Client {
     }
 
     /// List the orders through Open that the caller sees.
+    ///
+    /// A partner sees those that it placed, a customer its own, the operator all of them. The oldest first.
     ///
     /// `GET /v1/open/orders`, scope `open:read`.
     pub fn list_open_orders(&self, query: &ListOpenOrders) -> Call<OpenOrderPage> {
@@ -87,7 +98,9 @@ impl Client {
 
     /// Get an order through Open.
     ///
-    /// `GET /v1/open/orders/{id}`, scope `open:read`.
+    /// With its lines and their prices.
+    ///
+    /// `GET /v1/open/orders/{id}`, scope `open:read`, takes `if_none_match`.
     pub fn get_open_order(&self, id: &str) -> Call<OpenOrder> {
         self.call(Method::GET, "/v1/open/orders/{id}", &[id])
     }
@@ -103,6 +116,8 @@ impl Client {
     }
 
     /// Preview an order through Open: every check and every price, nothing written.
+    ///
+    /// Every reason for which it would be refused is told at once.
     ///
     /// `POST /v1/open/orders:preview`, scope `open:write`.
     pub fn preview_open_order(&self, body: &PlaceOpenOrder) -> Call<OrderPreview> {

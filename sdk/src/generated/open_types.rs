@@ -57,7 +57,7 @@ pub struct OpenAgreement {
     pub signed_at: Option<DateTime<Utc>>,
     /// What it must be signed before.
     pub signed_before: OpenSignature,
-    /// Signer.
+    /// Who signed; null until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<Contact>,
     /// Where it stands.
@@ -248,7 +248,7 @@ pub struct OpenOrderLine {
     pub number: u64,
     /// The offer.
     pub offer_id: String,
-    /// Period.
+    /// The year; null until the key is redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// Seats.

@@ -6,6 +6,9 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List the orders that the caller sees.
     ///
+    /// A partner sees its own and what its links and relationships open to it, the operator all of them.
+    /// The oldest first.
+    ///
     /// `GET /v1/orders`, scope `orders:read`.
     pub fn list_orders(&self, query: &ListOrders) -> Call<OrderPage> {
         self.call(Method::GET, "/v1/orders", &[]).query(query)
@@ -26,12 +29,17 @@ impl Client {
 
     /// Get an order.
     ///
-    /// `GET /v1/orders/{id}`, scope `orders:read`.
+    /// With its lines, their prices, and what each line brought: entitlements of software, subscriptions of
+    /// cloud plans.
+    ///
+    /// `GET /v1/orders/{id}`, scope `orders:read`, takes `if_none_match`.
     pub fn get_order(&self, id: &str) -> Call<Order> {
         self.call(Method::GET, "/v1/orders/{id}", &[id])
     }
 
     /// Cancel an order that waits. What is complete is given back by a refund.
+    ///
+    /// It waits for the customer's acceptance or for product keys.
     ///
     /// `POST /v1/orders/{id}:cancel`, scope `orders:write`, takes `if_match`.
     pub fn cancel_order(&self, id: &str) -> Call<Order> {
@@ -39,6 +47,8 @@ impl Client {
     }
 
     /// Preview an order: every check and every price, nothing written.
+    ///
+    /// Every reason for which it would be refused is told at once.
     ///
     /// `POST /v1/orders:preview`, scope `orders:write`.
     pub fn preview_order(&self, body: &PlaceOrder) -> Call<OrderPreview> {

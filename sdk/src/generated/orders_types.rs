@@ -26,7 +26,7 @@ pub struct Order {
     /// When.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<DateTime<Utc>>,
-    /// Cancelled because.
+    /// Why it was cancelled while it waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_because: Option<CancelledBecause>,
     /// Through which channel.
@@ -57,7 +57,7 @@ pub struct Order {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct OrderLine {
-    /// Billing cycle.
+    /// How often is paid; null for what was ordered before there was a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_cycle: Option<BillingCycle>,
     /// The software that the customer got: see `GET /v1/entitlements/{id}`; null for seats of a cloud plan,
@@ -70,7 +70,7 @@ pub struct OrderLine {
     pub number: u64,
     /// The offer.
     pub offer_id: String,
-    /// Period.
+    /// The days that are paid for; null for perpetual licences and while the line waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// How many.

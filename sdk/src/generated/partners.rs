@@ -14,7 +14,7 @@ impl Client {
     ///
     /// In the directory that the operator imports; a company that is not there is entered by hand (ENR-04).
     ///
-    /// `GET /v1/companies`, scope `partners:read`.
+    /// `GET /v1/companies`, scope `partners:read`, takes `if_none_match`.
     pub fn get_company(&self, query: &GetCompany) -> Call<Company> {
         self.call(Method::GET, "/v1/companies", &[]).query(query)
     }
@@ -54,7 +54,7 @@ impl Client {
     ///
     /// Its kind, its country and where its enrolment stands: only an `active` partner sells.
     ///
-    /// `GET /v1/partners/me`, scope `partners:read`.
+    /// `GET /v1/partners/me`, scope `partners:read`, takes `if_none_match`.
     pub fn get_own_partner(&self) -> Call<Partner> {
         self.call(Method::GET, "/v1/partners/me", &[])
     }
@@ -64,7 +64,7 @@ impl Client {
     /// A partner sees itself, also as `/v1/partners/me`, and a provider the resellers that have granted it
     /// admin access (LNK-04); the operator sees all of them.
     ///
-    /// `GET /v1/partners/{id}`, scope `partners:read`.
+    /// `GET /v1/partners/{id}`, scope `partners:read`, takes `if_none_match`.
     pub fn get_partner(&self, id: &str) -> Call<Partner> {
         self.call(Method::GET, "/v1/partners/{id}", &[id])
     }
@@ -92,6 +92,8 @@ impl Client {
 
     /// List the agreements that a partner has accepted.
     ///
+    /// Who accepted which version, and when. The oldest first.
+    ///
     /// `GET /v1/partners/{id}/agreements`, scope `partners:read`.
     pub fn list_partner_agreements(&self, id: &str, query: &ListPartnerAgreements) -> Call<PartnerAgreementPage> {
         self.call(Method::GET, "/v1/partners/{id}/agreements", &[id]).query(query)
@@ -111,7 +113,7 @@ impl Client {
     ///
     /// The text is to be read and kept; its version is what the acceptance names.
     ///
-    /// `GET /v1/partners/{id}/agreements/mpa/document`, scope `partners:read`.
+    /// `GET /v1/partners/{id}/agreements/mpa/document`, scope `partners:read`, takes `if_none_match`.
     pub fn get_partner_agreement_document(
         &self,
         id: &str,
@@ -133,6 +135,8 @@ impl Client {
 
     /// List the users of a partner.
     ///
+    /// With their roles. The oldest first.
+    ///
     /// `GET /v1/partners/{id}/users`, scope `partners:read`.
     pub fn list_partner_users(&self, id: &str, query: &ListPartnerUsers) -> Call<PartnerUserPage> {
         self.call(Method::GET, "/v1/partners/{id}/users", &[id]).query(query)
@@ -150,6 +154,8 @@ impl Client {
 
     /// Remove a user from a partner. The last globalAdmin stays.
     ///
+    /// API clients of the partner stay as they are.
+    ///
     /// `DELETE /v1/partners/{id}/users/{userId}`, scope `partners:write`, takes `if_match`.
     pub fn delete_partner_user(&self, id: &str, user_id: &str) -> Call<()> {
         self.call(Method::DELETE, "/v1/partners/{id}/users/{userId}", &[id, user_id])
@@ -157,7 +163,9 @@ impl Client {
 
     /// Get a user of a partner.
     ///
-    /// `GET /v1/partners/{id}/users/{userId}`, scope `partners:read`.
+    /// With its roles. Its `ETag` is the version for a change.
+    ///
+    /// `GET /v1/partners/{id}/users/{userId}`, scope `partners:read`, takes `if_none_match`.
     pub fn get_partner_user(&self, id: &str, user_id: &str) -> Call<PartnerUser> {
         self.call(Method::GET, "/v1/partners/{id}/users/{userId}", &[id, user_id])
     }
@@ -192,6 +200,8 @@ impl Client {
 
     /// Reinstate a suspended partner: it is what it was before.
     ///
+    /// Its clients get tokens again.
+    ///
     /// `POST /v1/partners/{id}:reinstate`, scope `partners:review`, takes `if_match`.
     pub fn reinstate_partner(&self, id: &str) -> Call<Partner> {
         self.call(Method::POST, "/v1/partners/{id}:reinstate", &[id]).keyed()
@@ -211,6 +221,8 @@ impl Client {
 
     /// Send the link that proves the primary contact's address again. The link before it ends.
     ///
+    /// It goes to the address that the enrolment holds now.
+    ///
     /// `POST /v1/partners/{id}:resend-verification`, scope `partners:write`, takes `if_match`.
     pub fn resend_partner_verification(&self, id: &str) -> Call<Partner> {
         self.call(Method::POST, "/v1/partners/{id}:resend-verification", &[id]).keyed()
@@ -229,6 +241,8 @@ impl Client {
     }
 
     /// Suspend a partner: its clients are nobody until it is reinstated.
+    ///
+    /// Tokens that they hold are refused within seconds.
     ///
     /// `POST /v1/partners/{id}:suspend`, scope `partners:review`, takes `if_match`.
     pub fn suspend_partner(&self, id: &str, body: &SuspendPartner) -> Call<Partner> {

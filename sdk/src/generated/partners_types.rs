@@ -18,7 +18,7 @@ pub struct AcceptPartnerAgreement {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
-    /// Address.
+    /// Where it is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// ISO 3166-1 alpha-2.
@@ -92,7 +92,7 @@ pub struct CreateWorkAccount {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedPartner {
-    /// Address.
+    /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// Whether it is enabled to advise customers (MOSPA): whoever is of record for purchases through Open
@@ -101,7 +101,7 @@ pub struct CreatedPartner {
     /// Its directory in the government cloud (ENR-15).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure_gcc_tenant_id: Option<String>,
-    /// Client.
+    /// The newcomer's first API client, a globalAdmin; null where the operator registers a partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<FirstClient>,
     /// The country of its legal location, ISO 3166-1 alpha-2.
@@ -124,10 +124,10 @@ pub struct CreatedPartner {
     /// The PartnerID (numeric location account); null until it is linked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_location_id: Option<String>,
-    /// Partner location source.
+    /// Who vouches for the PartnerID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_location_source: Option<LocationSource>,
-    /// Primary contact.
+    /// Who is asked about the enrolment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_contact: Option<Contact>,
     /// What it is qualified for: with `governmentCommunityCloud` it sells offers of the government cloud
@@ -142,10 +142,10 @@ pub struct CreatedPartner {
     pub review_overdue: bool,
     /// Where its enrolment stands.
     pub state: PartnerState,
-    /// Suggested address.
+    /// The address as its country writes it, where that differs. Using it is advised, not forced (ENR-05).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested_address: Option<Address>,
-    /// Support contact.
+    /// Whom customers reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_contact: Option<Contact>,
     /// The directory of its work account.
@@ -192,7 +192,7 @@ open_enum! {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Partner {
-    /// Address.
+    /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// Whether it is enabled to advise customers (MOSPA): whoever is of record for purchases through Open
@@ -221,10 +221,10 @@ pub struct Partner {
     /// The PartnerID (numeric location account); null until it is linked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_location_id: Option<String>,
-    /// Partner location source.
+    /// Who vouches for the PartnerID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_location_source: Option<LocationSource>,
-    /// Primary contact.
+    /// Who is asked about the enrolment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_contact: Option<Contact>,
     /// What it is qualified for: with `governmentCommunityCloud` it sells offers of the government cloud
@@ -239,10 +239,10 @@ pub struct Partner {
     pub review_overdue: bool,
     /// Where its enrolment stands.
     pub state: PartnerState,
-    /// Suggested address.
+    /// The address as its country writes it, where that differs. Using it is advised, not forced (ENR-05).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested_address: Option<Address>,
-    /// Support contact.
+    /// Whom customers reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_contact: Option<Contact>,
     /// The directory of its work account.

@@ -9,12 +9,17 @@ use crate::{Call, Client, Method};
 impl Client {
     /// Quote the refund of an order line or a subscription, with its arithmetic. Writes nothing.
     ///
+    /// Says which policy holds, what would be given back and how that was reckoned, and until when; where
+    /// nothing would, all the reasons.
+    ///
     /// `POST /v1/refund-quotes`, scope `refunds:read`.
     pub fn quote_refund(&self, body: &QuoteRefund) -> Call<RefundQuote> {
         self.call(Method::POST, "/v1/refund-quotes", &[]).json(body)
     }
 
     /// List the refunds that the caller sees.
+    ///
+    /// A partner sees those that it asked for, the operator all of them. The oldest first.
     ///
     /// `GET /v1/refunds`, scope `refunds:read`.
     pub fn list_refunds(&self, query: &ListRefunds) -> Call<RefundPage> {
@@ -35,12 +40,16 @@ impl Client {
 
     /// Get a refund.
     ///
-    /// `GET /v1/refunds/{id}`, scope `refunds:read`.
+    /// With its state, its quote, the decision, and what was handed in.
+    ///
+    /// `GET /v1/refunds/{id}`, scope `refunds:read`, takes `if_none_match`.
     pub fn get_refund(&self, id: &str) -> Call<Refund> {
         self.call(Method::GET, "/v1/refunds/{id}", &[id])
     }
 
     /// Hand a file in with a refund. It is stored encrypted.
+    ///
+    /// Its bytes come as base64, and must be of the type that is named.
     ///
     /// `POST /v1/refunds/{id}/attachments`, scope `refunds:write`, takes `if_match`.
     pub fn add_refund_attachment(&self, id: &str, body: &NewAttachment) -> Call<Refund> {
@@ -49,7 +58,9 @@ impl Client {
 
     /// Get a file of a refund, with its bytes.
     ///
-    /// `GET /v1/refunds/{id}/attachments/{attachmentId}`, scope `refunds:read`.
+    /// The bytes stand in the answer as base64.
+    ///
+    /// `GET /v1/refunds/{id}/attachments/{attachmentId}`, scope `refunds:read`, takes `if_none_match`.
     pub fn get_refund_attachment(&self, id: &str, attachment_id: &str) -> Call<AttachmentFile> {
         self.call(Method::GET, "/v1/refunds/{id}/attachments/{attachmentId}", &[id, attachment_id])
     }
@@ -66,6 +77,8 @@ impl Client {
 
     /// Reject a refund that is in review, with the reason.
     ///
+    /// The decision stands with this answer.
+    ///
     /// `POST /v1/refunds/{id}:reject`, scope `refunds:review`, takes `if_match`.
     pub fn reject_refund(&self, id: &str, body: &RejectRefund) -> Call<Refund> {
         self.call(Method::POST, "/v1/refunds/{id}:reject", &[id]).json(body).keyed()
@@ -73,12 +86,16 @@ impl Client {
 
     /// Take a refund back that nobody has decided yet.
     ///
+    /// A decided one stays as it is.
+    ///
     /// `POST /v1/refunds/{id}:withdraw`, scope `refunds:write`, takes `if_match`.
     pub fn withdraw_refund(&self, id: &str) -> Call<Refund> {
         self.call(Method::POST, "/v1/refunds/{id}:withdraw", &[id]).keyed()
     }
 
     /// Preview a refund: every check, nothing written.
+    ///
+    /// Every reason for which it would be refused is told at once.
     ///
     /// `POST /v1/refunds:preview`, scope `refunds:write`.
     pub fn preview_refund(&self, body: &RequestRefund) -> Call<RefundPreview> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteRefund {
-    /// The order's line; to be said where the order has several.
+    /// The order's line; 1 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_number: Option<u32>,
     /// The order.
@@ -29,8 +29,7 @@ pub struct QuoteRefund {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
-    /// What is credited: what was asked; and where a review outlasted the period, all that was charged
-    /// since for the seats.
+    /// What is credited.
     pub amount: Amount,
     /// Files that were handed in with it.
     pub attachments: Vec<Attachment>,
@@ -112,42 +111,6 @@ impl Page for RefundPage {
     }
 }
 
-/// What one line of an invoice gives back: `unitPrice × quantity × unusedDays ÷ totalDays`, or
-/// `unitPrice × quantity` where there are no days; rounded half up once, and never more than `invoiced`
-/// less `credited` (REF-04).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct RefundPart {
-    /// What is given back.
-    pub amount: Amount,
-    /// What was given back of it already.
-    pub credited: Amount,
-    /// The invoice's line.
-    pub invoice_line_id: String,
-    /// What the line charged.
-    pub invoiced: Amount,
-    /// Period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub period: Option<Period>,
-    /// The name of the policy row that was used.
-    pub policy_id: String,
-    /// When these were bought; the first of them, where one line covers several purchases.
-    pub purchased_at: DateTime<Utc>,
-    /// How many.
-    pub quantity: u32,
-    /// Days of the period; null for perpetual licences.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_days: Option<u32>,
-    /// Price of one.
-    pub unit_price: Amount,
-    /// Days that are left; null for perpetual licences.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unused_days: Option<u32>,
-    /// When their window closes.
-    pub window_closes_at: DateTime<Utc>,
-}
-
 /// One row: from when it holds, for which licences, and what it grants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -155,7 +118,7 @@ pub struct RefundPart {
 pub struct RefundPolicy {
     /// The row's name.
     pub id: String,
-    /// License.
+    /// For which licences of software; null for seats of cloud plans.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<License>,
     /// How much is given back.
@@ -174,7 +137,7 @@ pub struct RefundPolicy {
 pub struct RefundPreview {
     /// Whether it would be granted as asked.
     pub possible: bool,
-    /// Quote.
+    /// The arithmetic; null where there is no refund at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<RefundQuote>,
     /// Everything that stands against it.
@@ -193,25 +156,20 @@ open_enum! {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct RefundQuote {
-    /// What is given back: the sum of the parts.
+    /// What is given back.
     pub amount: Amount,
-    /// What was given back of them already.
+    /// What was given back of it already.
     pub credited: Amount,
     /// The sum in words: `5 × 365.00 × 362 ÷ 365`.
     pub formula: String,
-    /// What the invoices' lines charged.
+    /// What the invoice's line charged.
     pub invoiced: Amount,
-    /// The same for each line of an invoice that is credited: one, but for seats that were bought at
-    /// several times.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parts: Option<Vec<RefundPart>>,
-    /// Period.
+    /// The days that were paid for, both ends included, UTC; null for perpetual licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// The policy row that was used.
     pub policy: RefundPolicy,
-    /// When the purchase was made; the window begins here. Of seats that were bought at several times, the
-    /// first.
+    /// When the purchase was made; the window begins here.
     pub purchased_at: DateTime<Utc>,
     /// How many.
     pub quantity: u32,
@@ -227,7 +185,7 @@ pub struct RefundQuote {
     /// Days that are left, the day of cancelling counted; null for perpetual licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unused_days: Option<u32>,
-    /// When the window closes: at this instant it is closed. Of several windows, the one that closes first.
+    /// When the window closes: at this instant it is closed.
     pub window_closes_at: DateTime<Utc>,
 }
 
@@ -266,7 +224,7 @@ pub struct RequestRefund {
     pub customer: String,
     /// How much it hurts.
     pub impact: RefundImpact,
-    /// The order's line; to be said where the order has several.
+    /// The order's line; 1 unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_number: Option<u32>,
     /// The order.

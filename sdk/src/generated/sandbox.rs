@@ -6,6 +6,9 @@ use crate::{Call, Client, Method};
 impl Client {
     /// Get the business clock of the sandbox.
     ///
+    /// Business time: what is dated by it is orders, terms, windows and renewals. Tokens and limits go by
+    /// real time.
+    ///
     /// `GET /v1/sandbox/clock`, public.
     pub fn get_sandbox_clock(&self) -> Call<SandboxClock> {
         self.call(Method::GET, "/v1/sandbox/clock", &[]).public()

@@ -6,6 +6,8 @@ use crate::{Call, Client, Method};
 impl Client {
     /// Whether the process lives. Asks nothing else.
     ///
+    /// Answers as long as the process can answer at all: restart it where it does not.
+    ///
     /// `GET /livez`, public.
     pub fn get_liveness(&self) -> Call<Health> {
         self.call(Method::GET, "/livez", &[]).public()
@@ -30,6 +32,8 @@ impl Client {
     }
 
     /// Whether the service can do its work: the database answers and tokens can be signed.
+    ///
+    /// Send no requests here while it answers 503.
     ///
     /// `GET /readyz`, public.
     pub fn get_readiness(&self) -> Call<Health> {

@@ -187,7 +187,7 @@ pub struct Customer {
     /// What it is registered as, in the countries where it must say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_registration_number: Option<String>,
-    /// Suggested address.
+    /// The address as it is written properly, where that differs: advised, never forced (ENR-05).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested_address: Option<Address>,
 }
@@ -277,7 +277,7 @@ pub struct OrderPreview {
     pub possible: bool,
     /// Everything that stands against it.
     pub reasons: Vec<FieldError>,
-    /// Total.
+    /// Sum of the lines; null where none has a price or their currencies differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Amount>,
 }
@@ -297,7 +297,7 @@ pub struct OrderPreviewLine {
     pub number: u64,
     /// The offer.
     pub offer_id: String,
-    /// Period.
+    /// The days that would be paid for if it completed now; null for perpetual licences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// How many.
@@ -413,7 +413,7 @@ pub struct RelationshipRequest {
     /// When the organisation answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<DateTime<Utc>>,
-    /// Answered by.
+    /// Who answered for the organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<Accepter>,
     /// The organisation's registered name.

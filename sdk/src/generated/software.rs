@@ -10,6 +10,8 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List all software bought for a customer, cancelled items too, with what may be had of it.
     ///
+    /// Keys are masked. The oldest first.
+    ///
     /// `GET /v1/customers/{id}/software`, scope `software:read`.
     pub fn list_software(&self, id: &str, query: &ListSoftware) -> Call<EntitlementPage> {
         self.call(Method::GET, "/v1/customers/{id}/software", &[id]).query(query)
@@ -17,7 +19,9 @@ impl Client {
 
     /// Get bought software, its key masked.
     ///
-    /// `GET /v1/entitlements/{id}`, scope `software:read`.
+    /// With what may be had of it now.
+    ///
+    /// `GET /v1/entitlements/{id}`, scope `software:read`, takes `if_none_match`.
     pub fn get_entitlement(&self, id: &str) -> Call<Entitlement> {
         self.call(Method::GET, "/v1/entitlements/{id}", &[id])
     }
@@ -32,6 +36,8 @@ impl Client {
     }
 
     /// List the links under which bought software is downloaded. Their addresses are not shown again.
+    ///
+    /// Withdrawn and expired ones too. The oldest first.
     ///
     /// `GET /v1/entitlements/{id}/download-links`, scope `software:read`.
     pub fn list_download_links(&self, id: &str, query: &ListDownloadLinks) -> Call<DownloadLinkPage> {
@@ -54,6 +60,8 @@ impl Client {
 
     /// Withdraw a link under which software is downloaded.
     ///
+    /// Whoever holds it is refused from now on.
+    ///
     /// `DELETE /v1/entitlements/{id}/download-links/{downloadLinkId}`, scope `software:downloads`, takes
     /// `if_match`.
     pub fn withdraw_download_link(&self, id: &str, download_link_id: &str) -> Call<()> {
@@ -61,6 +69,8 @@ impl Client {
     }
 
     /// List the links that share the key of bought software. Their addresses are not shown again.
+    ///
+    /// Withdrawn and expired ones too. The oldest first.
     ///
     /// `GET /v1/entitlements/{id}/key-shares`, scope `software:read`.
     pub fn list_key_shares(&self, id: &str, query: &ListKeyShares) -> Call<KeySharePage> {
@@ -79,6 +89,8 @@ impl Client {
     }
 
     /// Withdraw a link that shares a key.
+    ///
+    /// Whoever holds it sees no key from now on.
     ///
     /// `DELETE /v1/entitlements/{id}/key-shares/{shareId}`, scope `software:keys`, takes `if_match`.
     pub fn withdraw_key_share(&self, id: &str, share_id: &str) -> Call<()> {
@@ -107,6 +119,8 @@ impl Client {
     }
 
     /// List the stock of product keys, by product and version.
+    ///
+    /// How many keys are in stock, issued and revoked. No key is shown.
     ///
     /// `GET /v1/key-stock`, scope `stock:read`.
     pub fn list_key_stock(&self, query: &ListKeyStock) -> Call<KeyStockPage> {

@@ -164,7 +164,7 @@ pub struct Entitlement {
     pub order_id: String,
     /// The product.
     pub product_id: String,
-    /// Product key.
+    /// Its key, masked, with what was chosen; null until it was first revealed or shared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_key: Option<MaskedKey>,
     /// The newest version when it was bought: the one that downgrades count from (SWK-08).
@@ -359,7 +359,7 @@ impl Page for KeyStockPage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MaskedKey {
-    /// Bitness.
+    /// For which processor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bitness: Option<Bitness>,
     /// How it activates.

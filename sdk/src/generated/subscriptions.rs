@@ -9,6 +9,9 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List the subscriptions that the caller sees.
     ///
+    /// A partner sees its own and what its links and relationships open to it, the operator all of them.
+    /// The oldest first.
+    ///
     /// `GET /v1/subscriptions`, scope `subscriptions:read`.
     pub fn list_subscriptions(&self, query: &ListSubscriptions) -> Call<SubscriptionPage> {
         self.call(Method::GET, "/v1/subscriptions", &[]).query(query)
@@ -16,7 +19,9 @@ impl Client {
 
     /// Get a subscription.
     ///
-    /// `GET /v1/subscriptions/{id}`, scope `subscriptions:read`.
+    /// With its seats in batches, its term, and what is to change at the end of that.
+    ///
+    /// `GET /v1/subscriptions/{id}`, scope `subscriptions:read`, takes `if_none_match`.
     pub fn get_subscription(&self, id: &str) -> Call<Subscription> {
         self.call(Method::GET, "/v1/subscriptions/{id}", &[id])
     }
@@ -52,6 +57,8 @@ impl Client {
 
     /// Preview cancelling: every check and what would be given back, nothing written.
     ///
+    /// Every reason for which it would be refused is told at once.
+    ///
     /// `POST /v1/subscriptions/{id}:preview-cancel`, scope `subscriptions:write`.
     pub fn preview_cancel(&self, id: &str) -> Call<SubscriptionPreview> {
         self.call(Method::POST, "/v1/subscriptions/{id}:preview-cancel", &[id])
@@ -59,12 +66,16 @@ impl Client {
 
     /// Preview a change of seats: every check and every amount, nothing written.
     ///
+    /// Every reason for which it would be refused is told at once.
+    ///
     /// `POST /v1/subscriptions/{id}:preview-change-seats`, scope `subscriptions:write`.
     pub fn preview_change_seats(&self, id: &str, body: &ChangeSeats) -> Call<SubscriptionPreview> {
         self.call(Method::POST, "/v1/subscriptions/{id}:preview-change-seats", &[id]).json(body)
     }
 
     /// Preview an upgrade: every check and every amount, nothing written.
+    ///
+    /// Every reason for which it would be refused is told at once.
     ///
     /// `POST /v1/subscriptions/{id}:preview-upgrade`, scope `subscriptions:write`.
     pub fn preview_upgrade(&self, id: &str, body: &UpgradeSubscription) -> Call<SubscriptionPreview> {
@@ -81,6 +92,8 @@ impl Client {
     }
 
     /// Take back what was to change at the end of the term.
+    ///
+    /// The term then ends as if nothing had been asked for. What has happened already stays.
     ///
     /// `POST /v1/subscriptions/{id}:revoke-scheduled-changes`, scope `subscriptions:write`, takes
     /// `if_match`.
@@ -99,6 +112,8 @@ impl Client {
     }
 
     /// Suspend a subscription. It goes on being charged.
+    ///
+    /// `resume_subscription` lets it go on.
     ///
     /// `POST /v1/subscriptions/{id}:suspend`, scope `subscriptions:write`, takes `if_match`.
     pub fn suspend_subscription(&self, id: &str) -> Call<Subscription> {

@@ -162,7 +162,7 @@ pub struct Subscription {
     pub split_into: Option<String>,
     /// Where it stands.
     pub state: SubscriptionState,
-    /// Suspended because.
+    /// Why it is suspended; null while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended_because: Option<SuspendedBecause>,
     /// The tenant it is bound to, for good.
@@ -209,7 +209,7 @@ pub struct SubscriptionPreview {
     pub possible: bool,
     /// Everything that stands against it.
     pub reasons: Vec<FieldError>,
-    /// Total.
+    /// Charges less credits; null where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Amount>,
 }

@@ -22,6 +22,8 @@ impl Client {
 
     /// Preview the creation or linking of a tenant: every check, nothing written.
     ///
+    /// Every reason for which it would be refused is told at once.
+    ///
     /// `POST /v1/customers/{id}/tenants:preview`, scope `tenants:write`.
     pub fn preview_tenant(&self, id: &str, body: &CreateTenant) -> Call<TenantPreview> {
         self.call(Method::POST, "/v1/customers/{id}/tenants:preview", &[id]).json(body)
@@ -32,13 +34,15 @@ impl Client {
     /// Takes the name, or the whole `name.onmicrosoft.com`. Where it is taken, domains like it that are
     /// free are suggested. Asking takes nothing: only creating the tenant does (TEN-02).
     ///
-    /// `GET /v1/domains/{domain}/availability`, scope `tenants:read`.
+    /// `GET /v1/domains/{domain}/availability`, scope `tenants:read`, takes `if_none_match`.
     pub fn get_domain_availability(&self, domain: &str) -> Call<DomainAvailability> {
         self.call(Method::GET, "/v1/domains/{domain}/availability", &[domain])
     }
 
     /// List the tenants that the caller sees, each with the number of its licences by their states
     /// (TEN-07).
+    ///
+    /// A partner sees those of its customers, the operator all of them. The oldest first.
     ///
     /// `GET /v1/tenants`, scope `tenants:read`.
     pub fn list_tenants(&self, query: &ListTenants) -> Call<TenantPage> {
@@ -57,7 +61,9 @@ impl Client {
 
     /// Get a tenant, with whom its customer was asked to accept.
     ///
-    /// `GET /v1/tenants/{id}`, scope `tenants:read`.
+    /// Its first credentials are never here: `reveal_tenant_credentials` shows them once.
+    ///
+    /// `GET /v1/tenants/{id}`, scope `tenants:read`, takes `if_none_match`.
     pub fn get_tenant(&self, id: &str) -> Call<Tenant> {
         self.call(Method::GET, "/v1/tenants/{id}", &[id])
     }
@@ -73,6 +79,8 @@ impl Client {
     }
 
     /// List the licences on a tenant, ended ones too (TEN-07).
+    ///
+    /// Subscriptions and software alike, each with its state and number. The oldest first.
     ///
     /// `GET /v1/tenants/{id}/licenses`, scope `tenants:read`.
     pub fn list_tenant_licenses(&self, id: &str, query: &ListTenantLicenses) -> Call<TenantLicensePage> {

@@ -9,6 +9,8 @@ use crate::{Call, Client, Method};
 impl Client {
     /// List webhook endpoints.
     ///
+    /// Their secrets are not shown again.
+    ///
     /// `GET /v1/webhook-endpoints`, scope `webhooks:manage`.
     pub fn list_webhook_endpoints(&self, query: &ListWebhookEndpoints) -> Call<WebhookEndpointPage> {
         self.call(Method::GET, "/v1/webhook-endpoints", &[]).query(query)
@@ -27,6 +29,8 @@ impl Client {
 
     /// Delete a webhook endpoint. What is under way to it is given up.
     ///
+    /// The events stay in the feed.
+    ///
     /// `DELETE /v1/webhook-endpoints/{id}`, scope `webhooks:manage`.
     pub fn delete_webhook_endpoint(&self, id: &str) -> Call<()> {
         self.call(Method::DELETE, "/v1/webhook-endpoints/{id}", &[id])
@@ -34,12 +38,16 @@ impl Client {
 
     /// Get a webhook endpoint.
     ///
-    /// `GET /v1/webhook-endpoints/{id}`, scope `webhooks:manage`.
+    /// Its secret is not shown again. Its `ETag` is the version for a change.
+    ///
+    /// `GET /v1/webhook-endpoints/{id}`, scope `webhooks:manage`, takes `if_none_match`.
     pub fn get_webhook_endpoint(&self, id: &str) -> Call<WebhookEndpoint> {
         self.call(Method::GET, "/v1/webhook-endpoints/{id}", &[id])
     }
 
     /// Change a webhook endpoint, or switch it off or on.
+    ///
+    /// Only the fields that are there change.
     ///
     /// `PATCH /v1/webhook-endpoints/{id}`, scope `webhooks:manage`, needs `if_match`.
     pub fn update_webhook_endpoint(&self, id: &str, body: &UpdateWebhookEndpoint) -> Call<WebhookEndpoint> {

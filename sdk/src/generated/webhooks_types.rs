@@ -150,7 +150,7 @@ pub struct WebhookEndpoint {
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Disabled because.
+    /// Why it is disabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_because: Option<DisabledBecause>,
     /// Which events it is told of; all where there are none.

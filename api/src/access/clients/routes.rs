@@ -26,6 +26,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the partner's API clients. No secret is shown.
+///
+/// The oldest first.
 #[utoipa::path(tag = "access", security(("oauth2" = [ClientsRead::NAME])), params(ListApiClients),
     responses((status = 200, description = "A page of clients.", body = ApiClientPage), Problems))]
 #[get("/v1/api-clients")]
@@ -83,6 +85,8 @@ async fn create_api_client(
 }
 
 /// Get an API client. No secret is shown.
+///
+/// With its scopes and roles.
 #[utoipa::path(tag = "access", security(("oauth2" = [ClientsRead::NAME])),
     params(("id" = String, Path, description = "The client's id.", max_length = 36)),
     responses((status = 200, description = "The client.", body = ApiClient), Problems))]

@@ -21,6 +21,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the advisor agreements of the caller.
+///
+/// The oldest first.
 #[utoipa::path(tag = "earnings", security(("oauth2" = [EarningsRead::NAME])), params(ListAdvisorAgreements),
     responses((status = 200, description = "A page of agreements.", body = AdvisorAgreementPage), Problems))]
 #[get("/v1/advisor-agreements")]

@@ -47,6 +47,8 @@ async fn list_gcc_validation_codes(
 }
 
 /// Withdraw a validation code: nobody is qualified with it any more. Who was, stays so.
+///
+/// It cannot be brought back.
 #[utoipa::path(tag = "gcc", request_body = WithdrawGccValidationCode, security(("oauth2" = [GccReview::NAME])),
     params(("id" = String, Path, description = "The code.", max_length = 36), IdempotencyHeader, OptionalIfMatchHeader),
     responses((status = 200, description = "The code, withdrawn.", body = GccValidationCode), Problems))]

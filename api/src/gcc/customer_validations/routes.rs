@@ -127,6 +127,8 @@ async fn list_gcc_customer_validations(
 }
 
 /// Get a validation of a customer.
+///
+/// With its state, and what was asked and answered in it.
 #[utoipa::path(tag = "gcc", security(("oauth2" = [GccRead::NAME])),
     params(("id" = String, Path, description = "The validation's id.", max_length = 36)),
     responses((status = 200, description = "The validation.", body = GccCustomerValidation), Problems))]
@@ -167,6 +169,8 @@ async fn provide_gcc_customer_information(
 }
 
 /// Take a validation back that is not decided.
+///
+/// A decided one stays as it is.
 #[utoipa::path(tag = "gcc", security(("oauth2" = [GccWrite::NAME])),
     params(("id" = String, Path, description = "The validation's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

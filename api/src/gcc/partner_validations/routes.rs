@@ -82,6 +82,8 @@ async fn submit_gcc_partner_validation(
 }
 
 /// Approve a partner: it may deal in the government cloud from now on.
+///
+/// Only one that is not decided yet can be approved.
 #[utoipa::path(tag = "gcc", security(("oauth2" = [GccReview::NAME])),
     params(("id" = String, Path, description = "The validation's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
@@ -128,6 +130,8 @@ async fn list_gcc_partner_validations(
 }
 
 /// Get a validation of a partner.
+///
+/// With its state, and what was asked and answered in it.
 #[utoipa::path(tag = "gcc", security(("oauth2" = [GccRead::NAME])),
     params(("id" = String, Path, description = "The validation's id.", max_length = 36)),
     responses((status = 200, description = "The validation.", body = GccPartnerValidation), Problems))]
@@ -164,6 +168,8 @@ async fn provide_gcc_partner_information(
 }
 
 /// Take a validation back that is not decided.
+///
+/// A decided one stays as it is.
 #[utoipa::path(tag = "gcc", security(("oauth2" = [GccWrite::NAME])),
     params(("id" = String, Path, description = "The validation's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

@@ -58,6 +58,8 @@ async fn list_customer_qualifications(
 }
 
 /// Get a customer's qualification for the government cloud.
+///
+/// 404 where the customer has none.
 #[utoipa::path(tag = "gcc", security(("oauth2" = [GccRead::NAME])),
     params(("id" = String, Path, description = "The customer's id.", max_length = 36)),
     responses((status = 200, description = "The qualification.", body = CustomerQualification), Problems))]

@@ -47,6 +47,8 @@ async fn list_indirect_providers(
 }
 
 /// Get the entry of the provider that the token speaks for.
+///
+/// As resellers of the region see it. 404 as long as the provider has written none.
 #[utoipa::path(tag = "links", security(("oauth2" = [LinksReadAsPartner::NAME])),
     responses((status = 200, description = "The entry.", body = IndirectProvider), Problems))]
 #[get("/v1/indirect-providers/me")]

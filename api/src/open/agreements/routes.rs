@@ -28,6 +28,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the Open agreements that the caller sees.
+///
+/// A partner sees those that it made, a customer its own, the operator all of them. The oldest first.
 #[utoipa::path(tag = "open", security(("oauth2" = [OpenRead::NAME])), params(ListOpenAgreements),
     responses((status = 200, description = "A page of agreements.", body = OpenAgreementPage), Problems))]
 #[get("/v1/open/agreements")]
@@ -85,6 +87,8 @@ async fn create_open_agreement(
 }
 
 /// Get an Open agreement.
+///
+/// With its signer, its state and its term.
 #[utoipa::path(tag = "open", security(("oauth2" = [OpenRead::NAME])),
     params(("id" = String, Path, description = "The agreement's id.", max_length = 36)),
     responses((status = 200, description = "The agreement.", body = OpenAgreement), Problems))]

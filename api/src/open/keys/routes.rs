@@ -19,6 +19,9 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the keys that were bought through Open, masked.
+///
+/// With their states. `retrieve_open_key` shows one in clear, `redeem_open_keys` turns keys into subscriptions. The
+/// oldest first.
 #[utoipa::path(tag = "open", security(("oauth2" = [OpenRead::NAME])), params(ListOpenKeys),
     responses((status = 200, description = "A page of keys.", body = OpenKeyPage), Problems))]
 #[get("/v1/open/keys")]
@@ -31,6 +34,8 @@ async fn list_open_keys(app: App, caller: Caller<OpenRead>, query: Query<ListOpe
 }
 
 /// Get a key that was bought through Open, masked.
+///
+/// With what it is for, its state, and when it was retrieved and redeemed.
 #[utoipa::path(tag = "open", security(("oauth2" = [OpenRead::NAME])),
     params(("id" = String, Path, description = "The key's id.", max_length = 36)),
     responses((status = 200, description = "The key.", body = OpenKey), Problems))]

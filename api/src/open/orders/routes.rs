@@ -22,6 +22,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the orders through Open that the caller sees.
+///
+/// A partner sees those that it placed, a customer its own, the operator all of them. The oldest first.
 #[utoipa::path(tag = "open", security(("oauth2" = [OpenRead::NAME])), params(ListOpenOrders),
     responses((status = 200, description = "A page of orders.", body = OpenOrderPage), Problems))]
 #[get("/v1/open/orders")]
@@ -64,6 +66,8 @@ async fn place_open_order(
 }
 
 /// Preview an order through Open: every check and every price, nothing written.
+///
+/// Every reason for which it would be refused is told at once.
 #[utoipa::path(tag = "open", request_body = PlaceOpenOrder, security(("oauth2" = [OpenWrite::NAME])),
     responses((status = 200, description = "What would become of it.", body = OrderPreview), Problems))]
 #[post("/v1/open/orders:preview")]
@@ -85,6 +89,8 @@ async fn preview_open_order(
 }
 
 /// Get an order through Open.
+///
+/// With its lines and their prices.
 #[utoipa::path(tag = "open", security(("oauth2" = [OpenRead::NAME])),
     params(("id" = String, Path, description = "The order's id.", max_length = 36)),
     responses((status = 200, description = "The order.", body = OpenOrder), Problems))]

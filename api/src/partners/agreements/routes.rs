@@ -37,6 +37,8 @@ pub async fn activate(tx: &mut Tx<'_>, partner: &mut PartnerRow) -> Result<()> {
 }
 
 /// List the agreements that a partner has accepted.
+///
+/// Who accepted which version, and when. The oldest first.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersRead::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), ListPartnerAgreements),
     responses((status = 200, description = "The agreements.", body = PartnerAgreementPage), Problems))]

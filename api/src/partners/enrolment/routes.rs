@@ -206,6 +206,8 @@ async fn submit_partner(
 }
 
 /// Send the link that proves the primary contact's address again. The link before it ends.
+///
+/// It goes to the address that the enrolment holds now.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersWrite::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

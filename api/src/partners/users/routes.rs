@@ -24,6 +24,8 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 }
 
 /// List the users of a partner.
+///
+/// With their roles. The oldest first.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersRead::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36), ListPartnerUsers),
     responses((status = 200, description = "A page of users.", body = PartnerUserPage), Problems))]
@@ -81,6 +83,8 @@ async fn create_partner_user(
 }
 
 /// Get a user of a partner.
+///
+/// With its roles. Its `ETag` is the version for a change.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnersRead::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36),
         ("userId" = String, Path, description = "The user's id.", max_length = 36)),
@@ -129,6 +133,8 @@ async fn update_partner_user(
 }
 
 /// Remove a user from a partner. The last globalAdmin stays.
+///
+/// API clients of the partner stay as they are.
 #[utoipa::path(tag = "partners", security(("oauth2" = [PartnerUsersWrite::NAME])),
     params(("id" = String, Path, description = "The partner's id.", max_length = 36),
         ("userId" = String, Path, description = "The user's id.", max_length = 36), OptionalIfMatchHeader),

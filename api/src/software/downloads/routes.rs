@@ -48,6 +48,8 @@ async fn create_download_link(
 }
 
 /// List the links under which bought software is downloaded. Their addresses are not shown again.
+///
+/// Withdrawn and expired ones too. The oldest first.
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareRead::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36), ListDownloadLinks),
     responses((status = 200, description = "A page of links.", body = DownloadLinkPage), Problems))]
@@ -75,6 +77,8 @@ async fn list_download_links(
 }
 
 /// Withdraw a link under which software is downloaded.
+///
+/// Whoever holds it is refused from now on.
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareDownloads::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36),
         ("downloadLinkId" = String, Path, description = "The link's id.", max_length = 36), OptionalIfMatchHeader),

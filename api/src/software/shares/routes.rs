@@ -46,6 +46,8 @@ async fn create_key_share(
 }
 
 /// List the links that share the key of bought software. Their addresses are not shown again.
+///
+/// Withdrawn and expired ones too. The oldest first.
 #[utoipa::path(tag = "software", security(("oauth2" = [SoftwareRead::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36), ListKeyShares),
     responses((status = 200, description = "A page of shares.", body = KeySharePage), Problems))]
@@ -71,6 +73,8 @@ async fn list_key_shares(
 }
 
 /// Withdraw a link that shares a key.
+///
+/// Whoever holds it sees no key from now on.
 #[utoipa::path(tag = "software", security(("oauth2" = [KeyShares::NAME])),
     params(("id" = String, Path, description = "The entitlement's id.", max_length = 36),
         ("shareId" = String, Path, description = "The share's id.", max_length = 36), OptionalIfMatchHeader),
