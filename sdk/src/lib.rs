@@ -15,7 +15,7 @@
 //! let reply = lonja.get_customer(&customer.id).send().await?;
 //! println!("{} as of {:?}", reply.company_name, reply.etag());
 //!
-//! let mut customers = lonja.list_customers(&ListCustomers::default()).stream();
+//! let mut customers = lonja.list_customers(&ListCustomers::default()).into_stream();
 //! while let Some(customer) = customers.try_next().await? {
 //!     println!("{}", customer.company_name);
 //! }
@@ -31,8 +31,11 @@
 //! it, so a newer service does not need a newer client.
 
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod call;
 mod client;
 mod error;
@@ -44,16 +47,28 @@ mod problem;
 mod response;
 mod retry;
 mod secret;
+mod trace;
+mod version;
+#[cfg(feature = "webhooks")]
+mod webhook;
+
+// The macros that generated code begins with.
+use {open_enum::open_enum, page::page};
 
 pub use call::Call;
 pub use client::{Builder, Client};
 pub use error::{Error, Result};
 pub use futures_util::{StreamExt, TryStreamExt};
+pub use generated::ErrorCode;
 pub use page::Page;
 pub use problem::{FieldError, Problem};
-pub use reqwest::{Method, StatusCode};
+pub use reqwest::{self, Method, StatusCode};
 pub use response::Response;
+pub use retry::Retry;
 pub use secret::Secret;
+pub use version::Version;
+#[cfg(feature = "webhooks")]
+pub use webhook::{Webhook, WebhookError};
 
 /// What the operations take and answer, generated from the API's document.
 pub mod types {
