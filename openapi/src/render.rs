@@ -115,7 +115,11 @@ fn open_words(document: &Value) -> [(&'static str, &'static str, Vec<&str>); 2] 
     let events = document.get("webhooks").and_then(Value::as_object);
     let events = events.into_iter().flat_map(|events| events.keys()).map(String::as_str).collect();
     [
-        ("ErrorCode", "Why a request, or a field of it, was refused: the stable words that programs may rely on.", codes),
+        (
+            "ErrorCode",
+            "Why a request, or a field of it, was refused: the stable words that programs may rely on.",
+            codes,
+        ),
         ("EventType", "What an event says has happened.", events),
     ]
 }

@@ -106,10 +106,7 @@ fn codes_and_events_are_open_enums_of_their_own() {
 fn what_is_left_out_is_said() {
     assert_eq!(
         generated().notes,
-        [
-            "skipped upload_evidence: takes application/octet-stream",
-            "free JSON: Refund.decision",
-        ]
+        ["skipped upload_evidence: takes application/octet-stream", "free JSON: Refund.decision",]
     );
 }
 

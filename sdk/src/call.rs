@@ -249,8 +249,10 @@ impl Exchange<'_> {
     }
 
     async fn attempt<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
-        let mut request =
-            self.request.try_clone().ok_or_else(|| Error::Config(unfit(self.route, "its body can be read once only")))?;
+        let mut request = self
+            .request
+            .try_clone()
+            .ok_or_else(|| Error::Config(unfit(self.route, "its body can be read once only")))?;
         if let Some(token) = token {
             let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
                 .map_err(|error| Error::Config(unfit("the access token", error)))?;
@@ -323,10 +325,9 @@ pub fn form_of(pairs: Vec<(String, String)>) -> Vec<u8> {
 /// The fields of a struct, for a query or a form.
 fn pairs(fields: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>, String> {
     match serde_json::to_value(fields).map_err(|error| unfit("the query", error))? {
-        Value::Object(fields) => Ok(fields
-            .iter()
-            .flat_map(|(name, value)| texts(value).map(|text| (name.clone(), text)))
-            .collect()),
+        Value::Object(fields) => {
+            Ok(fields.iter().flat_map(|(name, value)| texts(value).map(|text| (name.clone(), text))).collect())
+        }
         _ => Err(unfit("the query", "it has no fields")),
     }
 }

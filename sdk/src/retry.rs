@@ -80,13 +80,7 @@ impl Retries {
     }
 
     /// Makes the attempt; and if repeating is safe, more of them as long as the reason for failing may pass.
-    pub async fn run<T, F>(
-        &self,
-        is_safe: bool,
-        deadline: Instant,
-        watch: &Watch,
-        attempt: impl Fn() -> F,
-    ) -> Result<T>
+    pub async fn run<T, F>(&self, is_safe: bool, deadline: Instant, watch: &Watch, attempt: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {

@@ -98,11 +98,7 @@ impl Webhook {
         now: SystemTime,
     ) -> Result<Event, WebhookError> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(WebhookError::Header(name));
-        self.check(
-            [text("webhook-id")?, text("webhook-timestamp")?, text("webhook-signature")?],
-            body.as_ref(),
-            now,
-        )
+        self.check([text("webhook-id")?, text("webhook-timestamp")?, text("webhook-signature")?], body.as_ref(), now)
     }
 
     /// As [`verify`](Self::verify), from the values of the headers `webhook-id`, `webhook-timestamp` and
