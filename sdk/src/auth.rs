@@ -112,7 +112,7 @@ impl Credentials {
                 Ok(token)
             }
             (Err(error), Some(held)) if error.is_retryable() => {
-                watch.failed(&error);
+                watch.goes_on(&error);
                 Ok(held)
             }
             (Err(error), _) => Err(error),

@@ -43,6 +43,11 @@ impl Watch {
         tracing::warn!(parent: &self.span, attempt, error = error.code(), pause_ms, "is repeated");
     }
 
+    /// Its token could not be renewed yet, and is still good.
+    pub fn goes_on(&self, error: &Error) {
+        tracing::warn!(parent: &self.span, error = error.code(), "the token is not renewed yet");
+    }
+
     /// It ended without a value.
     pub fn failed(&self, error: &Error) {
         self.span.record("error", error.code());
@@ -64,6 +69,8 @@ impl Watch {
     pub fn answered(&self, _: u32, _: u16, _: Option<&str>) {}
 
     pub fn repeats(&self, _: u32, _: &Error, _: Duration) {}
+
+    pub fn goes_on(&self, _: &Error) {}
 
     pub fn failed(&self, _: &Error) {}
 

@@ -152,8 +152,6 @@ pub struct GccCustomerValidation {
 page! {
     /// A page of customers' validations: for the operator what is due first, overdue before all else; for partners the
     /// oldest first.
-    ///
-    /// Oldest first.
     pub struct GccCustomerValidationPage of GccCustomerValidation;
 }
 
@@ -289,8 +287,6 @@ pub struct GccPartnerValidation {
 page! {
     /// A page of partners' validations: for the operator what is due first, overdue before all else; for partners the
     /// oldest first.
-    ///
-    /// Oldest first.
     pub struct GccPartnerValidationPage of GccPartnerValidation;
 }
 

@@ -107,8 +107,6 @@ pub struct DownloadLinkMade {
 
 page! {
     /// A page of download links, oldest first.
-    ///
-    /// Oldest first.
     pub struct DownloadLinkPage of DownloadLink;
 }
 
@@ -239,8 +237,6 @@ pub struct KeyShareLink {
 
 page! {
     /// A page of shares, oldest first.
-    ///
-    /// Oldest first.
     pub struct KeySharePage of KeyShare;
 }
 

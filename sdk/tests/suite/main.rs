@@ -4,6 +4,7 @@
 
 mod calls;
 mod client;
+mod docs;
 mod errors;
 mod pages;
 mod retries;
