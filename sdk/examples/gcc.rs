@@ -168,6 +168,5 @@ fn contact(first_name: &str, last_name: &str, email: &str) -> Contact {
         last_name: last_name.into(),
         email: email.into(),
         phone: Some("+1 512 555 0123".into()),
-        ..Default::default()
     }
 }

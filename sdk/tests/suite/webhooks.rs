@@ -17,6 +17,7 @@ fn headers(id: &str, timestamp: &str, signature: &str) -> HeaderMap {
         .collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "deliveries are judged by this machine's clock")]
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
@@ -107,7 +108,7 @@ fn d8_what_was_tampered_with_is_refused() {
         ("evt_1", &format!("v1a,{bare}")),
         ("evt_1", &format!("v2,{bare}")),
         ("evt_1", &good.replace(',', "=")),
-        ("evt_1", &good[..good.len() - 4]),
+        ("evt_1", good.strip_suffix("=").unwrap()),
         ("evt_1", &format!("{good}AAAA")),
     ] {
         assert!(matches!(refused(id, &time, signature, BODY.as_bytes()), WebhookError::Signature), "{id} {signature}");
