@@ -288,13 +288,8 @@ impl Exchange<'_> {
 
 /// Whether sending it twice does no more than sending it once.
 fn is_safe(request: &Request) -> bool {
-    let headers = request.headers();
-    headers.contains_key(IDEMPOTENCY_KEY)
-        || match *request.method() {
-            Method::GET | Method::HEAD | Method::PUT | Method::DELETE => true,
-            Method::PATCH => headers.contains_key(header::IF_MATCH),
-            _ => false,
-        }
+    request.headers().contains_key(IDEMPOTENCY_KEY)
+        || matches!(*request.method(), Method::GET | Method::HEAD | Method::PUT | Method::DELETE)
 }
 
 /// Puts the values in place of the `{…}` of the path.
