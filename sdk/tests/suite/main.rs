@@ -10,8 +10,6 @@ mod pages;
 mod retries;
 mod support;
 mod token;
-#[cfg(feature = "tracing")]
-mod traces;
 mod tree;
 #[cfg(feature = "webhooks")]
 mod webhooks;

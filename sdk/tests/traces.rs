@@ -1,15 +1,20 @@
-//! What a call tells `tracing` (D11).
+//! What a call tells `tracing` (D11). A program of its own: what is told in one thread depends on what others listen to.
 
-use crate::support::{Answer, Server, quick};
+#![cfg(test)]
+#![cfg(feature = "tracing")]
+
 use lonja_sdk::{
-    Client,
+    Client, Retry,
     types::{AnswerAcceptance, CreateWebhookEndpoint},
 };
+use serde_json::json;
 use std::{
     io::Write,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tracing_subscriber::fmt::format::FmtSpan;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -26,15 +31,18 @@ impl Write for Log {
 
 #[tokio::test]
 async fn d11_a_call_tells_its_route_and_its_end_but_no_secret() {
-    let server = Server::start(|seen, before| match (seen.line.as_str(), before) {
-        ("POST /v1/oauth/token", _) => {
-            Answer::json(200, &[], r#"{"access_token":"s3cret-token","expires_in":600,"token_type":"Bearer"}"#)
-        }
-        (_, 1) => Answer::problem(503, "busy"),
-        (_, 2) => Answer::json(201, &[("x-request-id", "req_7")], r#"{"secret":"whsec_s3cret","half":true}"#),
-        _ => Answer::json(409, &[("x-request-id", "req_8")], r#"{"code":"no","detail":"about s3cret-link"}"#),
-    })
-    .await;
+    let server = MockServer::start().await;
+    let answer = |status, body| ResponseTemplate::new(status).set_body_json::<serde_json::Value>(body);
+    let token = json!({ "access_token": "s3cret-token", "expires_in": 600 });
+    Mock::given(path("/v1/oauth/token")).respond_with(answer(200, token)).mount(&server).await;
+    let endpoints = || Mock::given(path("/v1/webhook-endpoints"));
+    let busy = answer(503, json!({ "code": "busy" }));
+    endpoints().respond_with(busy).up_to_n_times(1).mount(&server).await;
+    let half = answer(201, json!({ "secret": "whsec_s3cret", "half": true })).insert_header("x-request-id", "req_7");
+    endpoints().respond_with(half).mount(&server).await;
+    let no = answer(409, json!({ "code": "no", "detail": "about s3cret-link" })).insert_header("x-request-id", "req_8");
+    Mock::given(path("/v1/acceptances/s3cret-link")).respond_with(no).mount(&server).await;
+
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -46,9 +54,9 @@ async fn d11_a_call_tells_its_route_and_its_end_but_no_secret() {
     let guard = tracing::subscriber::set_default(subscriber);
 
     let lonja = Client::builder()
-        .base_url(&server.url)
+        .base_url(server.uri())
         .client_credentials("cli_1", "s3cret-client")
-        .retry(quick())
+        .retry(Retry::default().first_pause(Duration::from_millis(2)))
         .build()
         .unwrap();
     let endpoint = CreateWebhookEndpoint { url: "https://x.example/s3cret-hook".into(), ..Default::default() };
