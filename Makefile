@@ -25,6 +25,11 @@ check: lint ## format, lints, docs, fresh document and SDK, no silent break, fil
 		|| { echo "openapi/openapi.json is stale: run make openapi sdk"; exit 1; }
 	$(CARGO) run -q -p lonja-openapi -- check openapi/openapi.json sdk/src/generated
 	@$(CARGO) run -q -p lonja-openapi -- breaks openapi/released.json openapi/openapi.json
+	@for features in "" blocking tracing webhooks rustls; do \
+		$(CARGO) check -q -p lonja-sdk --lib --no-default-features --features "$$features" || exit 1; done
+	@# What the SDK promised with its last release still holds. Needs cargo-semver-checks, once there is a release.
+	@tag=$$(git tag --list 'sdk-v*' --sort=-v:refname | head -n 1); [ -z "$$tag" ] \
+		|| $(CARGO) semver-checks -p lonja-sdk --baseline-rev "$$tag"
 	@git ls-files '*.rs' | grep -v '/generated/\|db/schema.rs' | xargs wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
 

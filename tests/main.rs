@@ -57,6 +57,7 @@ mod renewals;
 mod reveal_limits;
 mod reviews;
 mod sales;
+mod sdk_examples;
 mod seat_orders;
 mod secrets;
 mod shares;

@@ -1,6 +1,6 @@
 //! From the document's descriptions to doc comments that neither rustdoc nor clippy stumbles over.
 
-const WIDTH: usize = 100;
+const WIDTH: usize = 112;
 
 /// The text as `///` lines, each paragraph filled anew.
 pub fn comment(text: &str) -> String {

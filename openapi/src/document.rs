@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 /// The methods under which operations stand.
 pub const METHODS: &[&str] = &["delete", "get", "patch", "post", "put"];
 const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// One operation, as the SDK calls it.
 pub struct Operation<'a> {
@@ -28,7 +29,7 @@ pub struct Operation<'a> {
     pub if_none_match: bool,
     /// `None` for a public operation.
     pub scopes: Option<Vec<&'a str>>,
-    pub body: Option<&'a Value>,
+    pub body: Option<Body<'a>>,
     pub answer: Option<&'a Value>,
 }
 
@@ -39,14 +40,23 @@ pub struct Parameter<'a> {
     pub schema: &'a Value,
 }
 
+/// What an operation takes.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    Json(&'a Value),
+    Form(&'a Value),
+    /// Text of this kind.
+    Text(&'a str),
+}
+
 /// What stands where JSON, or nothing, should.
 enum Content<'a> {
     None,
-    Json(&'a Value),
+    Some(Body<'a>),
     Other(&'a str),
 }
 
-/// The operations that speak JSON, and a note for each of those that do not.
+/// The operations that the SDK can speak, and a note for each of the others.
 pub fn operations(document: &Value) -> Result<(Vec<Operation<'_>>, Vec<String>)> {
     let paths = document.get("paths").and_then(Value::as_object).ok_or("there are no paths")?;
     let mut operations = Vec::new();
@@ -71,12 +81,17 @@ fn read<'a>(document: &'a Value, path: &'a str, method: &str, operation: &'a Val
     }
     let body = content(operation.get("requestBody"));
     let answer = content(success(operation)?);
-    if let Content::Other(kind) = body {
-        return Ok(Err(format!("skipped {id}: takes {kind}")));
-    }
-    if let Content::Other(kind) = answer {
-        return Ok(Err(format!("skipped {id}: answers {kind}")));
-    }
+    let body = match body {
+        Content::None => None,
+        Content::Some(body) => Some(body),
+        Content::Other(kind) => return Ok(Err(format!("skipped {id}: takes {kind}"))),
+    };
+    let answer = match answer {
+        Content::None => None,
+        Content::Some(Body::Json(schema)) => Some(schema),
+        Content::Some(Body::Form(_) | Body::Text(_)) => return Ok(Err(format!("skipped {id}: answers no JSON"))),
+        Content::Other(kind) => return Ok(Err(format!("skipped {id}: answers {kind}"))),
+    };
     let tag = operation.pointer("/tags/0").and_then(Value::as_str).ok_or("it has no tag")?;
     let mut read = Operation {
         id,
@@ -91,8 +106,8 @@ fn read<'a>(document: &'a Value, path: &'a str, method: &str, operation: &'a Val
         if_match: None,
         if_none_match: false,
         scopes: scopes(document, operation),
-        body: body.json(),
-        answer: answer.json(),
+        body,
+        answer,
     };
     for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
         read.take(resolved(document, parameter))?;
@@ -120,11 +135,12 @@ impl<'a> Operation<'a> {
     }
 }
 
-impl<'a> Content<'a> {
-    fn json(self) -> Option<&'a Value> {
+impl<'a> Body<'a> {
+    /// What is sent, where it has a schema of its own.
+    pub fn schema(self) -> Option<&'a Value> {
         match self {
-            Content::Json(schema) => Some(schema),
-            Content::None | Content::Other(_) => None,
+            Body::Json(schema) | Body::Form(schema) => Some(schema),
+            Body::Text(_) => None,
         }
     }
 }
@@ -146,11 +162,23 @@ fn content(part: Option<&Value>) -> Content<'_> {
     let kinds = part.and_then(|part| part.get("content")).and_then(Value::as_object);
     match kinds.and_then(|kinds| Some((kinds, kinds.keys().next()?))) {
         None => Content::None,
-        Some((kinds, first)) => match kinds.get(JSON).and_then(|media| media.get("schema")) {
-            Some(schema) => Content::Json(schema),
-            None => Content::Other(first),
-        },
+        Some((kinds, first)) => {
+            let schema = |kind: &str| kinds.get(kind).and_then(|media| media.get("schema"));
+            match (schema(JSON), schema(FORM)) {
+                (Some(schema), _) => Content::Some(Body::Json(schema)),
+                (None, Some(schema)) => Content::Some(Body::Form(schema)),
+                (None, None) if first.starts_with("text/") => Content::Some(Body::Text(first)),
+                (None, None) => Content::Other(first),
+            }
+        }
     }
+}
+
+/// The words of an enum that the document keeps open, wherever it says them: under `enum`, or as a hint.
+pub fn known_words<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a str> {
+    let schema = resolved(document, schema);
+    let lists = ["enum", "x-extensible-enum"].into_iter().filter_map(|name| schema.get(name)?.as_array());
+    lists.flatten().filter_map(Value::as_str).collect()
 }
 
 /// An operation without its own security has the document's; an empty requirement makes it public.

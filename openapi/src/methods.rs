@@ -2,16 +2,16 @@
 
 use crate::{
     docs::comment,
-    document::{Operation, Parameter},
+    document::{Body, Operation, Parameter},
     names::{identifier, pascal},
-    types::{Field, Place, named_in, place, structure},
+    types::{Field, Nothing, Place, named_in, place, structure},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The method of an operation, and the names of the types it uses.
 pub fn method(operation: &Operation<'_>, query: Option<&str>) -> (String, BTreeSet<String>) {
-    let body = operation.body.map(whole);
+    let body = operation.body.map(|body| body.schema().map_or_else(|| "String".to_owned(), whole));
     let answer = operation.answer.map_or_else(|| "()".to_owned(), whole);
     let uses = [body.as_deref(), query, Some(&answer)].into_iter().flatten().flat_map(named_in);
     let uses = uses.chain(["Call", "Client", "Method"]).map(str::to_owned).collect();
@@ -19,11 +19,12 @@ pub fn method(operation: &Operation<'_>, query: Option<&str>) -> (String, BTreeS
     let path_arguments = operation.path_names.iter().map(|name| format!("{name}: &str"));
     let query_argument = query.map(|query| format!("query: &{query}"));
     let body_argument = body.map(|body| format!("body: &{}", borrowed(&body)));
-    let arguments: Vec<_> = path_arguments.chain(query_argument.clone()).chain(body_argument.clone()).collect();
+    let arguments: Vec<_> = path_arguments.chain(query_argument).chain(body_argument).collect();
 
+    let sending = operation.body.map(sending);
     let steps = [
-        query_argument.map(|_| ".query(query)"),
-        body_argument.map(|_| ".json(body)"),
+        query.map(|_| ".query(query)"),
+        sending.as_deref(),
         operation.keyed.then_some(".keyed()"),
         operation.scopes.is_none().then_some(".public()"),
     ];
@@ -40,6 +41,14 @@ pub fn method(operation: &Operation<'_>, query: Option<&str>) -> (String, BTreeS
     (text, uses)
 }
 
+fn sending(body: Body<'_>) -> String {
+    match body {
+        Body::Json(_) => ".json(body)".to_owned(),
+        Body::Form(_) => ".form(body)".to_owned(),
+        Body::Text(kind) => format!(".text({kind:?}, body)"),
+    }
+}
+
 /// The struct of an operation's query.
 pub fn query<'a>(operation: &Operation<'a>, name: &str) -> (String, BTreeSet<String>) {
     let field = |parameter: &Parameter<'a>| Field {
@@ -51,7 +60,8 @@ pub fn query<'a>(operation: &Operation<'a>, name: &str) -> (String, BTreeSet<Str
     let fields: Vec<_> = operation.query.iter().map(field).collect();
     let method = operation.id;
     let description = format!("The query of `Client::{method}`.");
-    structure(name, &description, "#[derive(Debug, Clone, Default, PartialEq, Serialize)]", &fields, false)
+    // `Call::query` leaves out what is null.
+    structure(name, &description, "#[derive(Debug, Clone, Default, PartialEq, Serialize)]", &fields, Nothing::Said)
 }
 
 /// The name of an operation's query, told apart from a schema of the same name.

@@ -163,7 +163,8 @@ pub fn definition(schemas: &Schemas<'_>, name: &str, schema: &Value, usage: Usag
         description => description.to_owned(),
     };
     if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        return (open_enum(name, &description, words), ["open_enum".to_owned()].into());
+        let text = open_enum(name, &description, words.iter().filter_map(Value::as_str));
+        return (text, ["open_enum".to_owned()].into());
     }
     let fields = fields(schemas, schema);
     if fields.is_empty() && schema.get("properties").is_none() {
@@ -171,16 +172,41 @@ pub fn definition(schemas: &Schemas<'_>, name: &str, schema: &Value, usage: Usag
         let uses = named_in(&rust).map(str::to_owned).collect();
         return (format!("{}pub type {name} = {rust};\n", comment(&description)), uses);
     }
+    let item = page_item(&fields);
+    if let (Some(item), [items, _]) = (&item, fields.as_slice()) {
+        let order = described(items);
+        let is_said = description.to_lowercase().contains(order.trim_end_matches('.').to_lowercase().as_str());
+        let order = if is_said { String::new() } else { order };
+        let comment = indented(&comment(&format!("{description}\n\n{order}")));
+        let text = format!("page! {{\n{comment}    pub struct {name} of {item};\n}}\n");
+        return (text, named_in(item).chain(["page"]).map(str::to_owned).collect());
+    }
     let derives = match usage.asked {
         true => "#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]",
         false => "#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n#[non_exhaustive]",
     };
-    let (mut text, mut uses) = structure(name, &description, derives, &fields, usage.patched);
-    if let Some(item) = page_item(&fields) {
-        text.push_str(&page(name, &item));
-        uses.insert("Page".to_owned());
+    let nothing = match usage {
+        Usage { patched: true, .. } => Nothing::LeftOutUnlessNull,
+        Usage { asked: true, .. } => Nothing::LeftOut,
+        Usage { .. } => Nothing::Said,
+    };
+    let (mut text, mut uses) = structure(name, &description, derives, &fields, nothing);
+    if let Some(item) = item {
+        text.push_str(&format!("page!({name}, {item});\n"));
+        uses.insert("page".to_owned());
     }
     (text, uses)
+}
+
+/// How a struct writes a field that is `None`.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Nothing {
+    /// As null.
+    Said,
+    /// It does not.
+    LeftOut,
+    /// It does not; but a field can be null, too, which is not the same.
+    LeftOutUnlessNull,
 }
 
 /// A struct with the given fields.
@@ -189,7 +215,7 @@ pub fn structure(
     description: &str,
     derives: &str,
     fields: &[Field<'_>],
-    patched: bool,
+    nothing: Nothing,
 ) -> (String, BTreeSet<String>) {
     let mut uses: BTreeSet<String> =
         ["Serialize", "Deserialize"].into_iter().filter(|name| derives.contains(name)).map(str::to_owned).collect();
@@ -202,7 +228,10 @@ pub fn structure(
         let (rust, mut attributes) = match (field.required, nullable) {
             (true, false) => (rust, vec![]),
             (true, true) => (format!("Option<{rust}>"), vec![]),
-            (false, true) if patched => (format!("Option<Option<{rust}>>"), vec![TELL_NULL, SKIP_NONE]),
+            (false, true) if nothing == Nothing::LeftOutUnlessNull => {
+                (format!("Option<Option<{rust}>>"), vec![TELL_NULL, SKIP_NONE])
+            }
+            (false, _) if nothing == Nothing::Said => (format!("Option<{rust}>"), vec![]),
             (false, _) => (format!("Option<{rust}>"), vec![SKIP_NONE]),
         };
         let rename = format!("rename = \"{}\"", field.name);
@@ -231,16 +260,34 @@ fn described(field: &Field<'_>) -> String {
     }
 }
 
-/// A word named like the variant for unknown ones is left out: it survives as that.
-fn open_enum(name: &str, description: &str, words: &[Value]) -> String {
-    let words = words.iter().filter_map(Value::as_str).map(|word| (variant(word), word));
-    let variants: String = words
-        .filter(|(variant, _)| !matches!(variant.as_str(), "" | "Unknown"))
-        .map(|(variant, word)| format!("    {variant} = {word:?},\n"))
-        .collect();
-    let comment: String = comment(description).lines().map(|line| format!("    {line}\n")).collect();
-    format!("open_enum! {{\n{comment}    pub enum {name} {{\n{}    }}\n}}\n", indented(&variants))
+/// An enum of these words. rustfmt leaves the inside of a macro alone, so its lines are filled here.
+///
+/// A word named like the variant for unknown ones is left out: it survives as that. So does the later of two words that
+/// would have one name.
+pub fn open_enum<'a>(name: &str, description: &str, words: impl IntoIterator<Item = &'a str>) -> String {
+    let mut taken = BTreeSet::from([String::new(), "Unknown".to_owned()]);
+    let mut lines = vec![String::new()];
+    for word in words {
+        let variant = variant(word);
+        if !taken.insert(variant.clone()) {
+            continue;
+        }
+        let entry = format!("{variant} = {word:?},");
+        match lines.last_mut() {
+            Some(line) if line.len() + entry.len() < ENUM_WIDTH => {
+                line.push_str(if line.is_empty() { "" } else { " " });
+                line.push_str(&entry);
+            }
+            _ => lines.push(entry),
+        }
+    }
+    let comment: String = indented(&comment(description));
+    let words: String = lines.iter().filter(|line| !line.is_empty()).map(|line| format!("        {line}\n")).collect();
+    format!("open_enum! {{\n{comment}    pub enum {name} {{\n{words}    }}\n}}\n")
 }
+
+/// How long the lines of an enum's words may be.
+const ENUM_WIDTH: usize = 112;
 
 fn indented(lines: &str) -> String {
     lines.lines().map(|line| format!("    {line}\n")).collect()
@@ -251,23 +298,6 @@ fn page_item(fields: &[Field<'_>]) -> Option<String> {
     let rust = |name| fields.iter().find(|field| field.name == name).map(|field| place(field.schema).rust);
     rust("nextCursor")?;
     rust("items")?.strip_prefix("Vec<")?.strip_suffix('>').map(str::to_owned)
-}
-
-fn page(name: &str, item: &str) -> String {
-    format!(
-        "\nimpl Page for {name} {{
-    type Item = {item};
-
-    fn next_cursor(&self) -> Option<&str> {{
-        self.next_cursor.as_deref()
-    }}
-
-    fn into_items(self) -> Vec<{item}> {{
-        self.items
-    }}
-}}
-"
-    )
 }
 
 /// Where a schema is carried as free JSON although it says more, in words for the person who runs the generator.

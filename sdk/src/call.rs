@@ -1,4 +1,7 @@
-use crate::{Client, Error, Method, Problem, Response, Result, Secret, problem::excerpt, response::text, retry};
+use crate::{
+    Client, Error, Method, Problem, Response, Result, Secret, Version, auth::is_token_refused, problem::excerpt,
+    response::text, trace::Watch,
+};
 use futures_util::{FutureExt, future::BoxFuture};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
@@ -7,20 +10,35 @@ use reqwest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::{fmt::Display, marker::PhantomData, time::Duration};
+use std::{
+    fmt::Display,
+    marker::PhantomData,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+use tokio::time::Instant;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const ACCEPTED: &str = "application/json, application/problem+json";
+/// Keeps the sum of instants in range.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// What a path segment may hold unescaped.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// One call to the API, ready to be sent by awaiting it.
 ///
-/// Awaiting gives the value; [`Call::send`] gives it with the status and the headers; a list also has [`Call::stream`].
-/// A fault made while writing the call, such as an empty id, comes out when it is awaited.
+/// Awaiting gives the value; [`Call::send`] gives it with the status and the headers; a list also has
+/// [`Call::into_stream`]. A fault made while writing the call, such as an empty id, comes out when it is awaited.
+///
+/// A call can be dropped at any time. What it began may have happened or not; repeating it under the same
+/// [idempotency key](Call::idempotency_key) makes it happen once.
 #[must_use = "nothing is sent until the call is awaited"]
 pub struct Call<T> {
     client: Client,
+    /// The path as the document has it.
+    route: String,
+    deadline: Duration,
     /// What to send, or why it cannot be sent.
     request: Result<Request, String>,
     public: bool,
@@ -31,22 +49,37 @@ impl<T> Call<T> {
     pub(crate) fn new(client: Client, method: Method, path: &str, values: &[&str]) -> Self {
         let inner = client.inner();
         let request = fill(path, values).and_then(|path| {
-            let url = format!("{}{path}", inner.base_url);
-            let url = Url::parse(&url).map_err(|error| unfit(&url, error))?;
+            let url = Url::parse(&format!("{}{path}", inner.base_url)).map_err(|error| unfit(&path, error))?;
             let mut request = Request::new(method, url);
             *request.timeout_mut() = Some(inner.timeout);
             request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPTED));
+            request.headers_mut().insert(header::USER_AGENT, inner.user_agent.clone());
             Ok(request)
         });
-        Call { client, request, public: false, answers: PhantomData }
+        let deadline = inner.deadline;
+        Call { client, route: path.to_owned(), deadline, request, public: false, answers: PhantomData }
     }
 
     /// Sends this JSON body.
     pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
+        let json = serde_json::to_vec(body).map_err(|error| unfit("the body", error));
+        self.body("application/json", json)
+    }
+
+    /// Sends the fields of this struct as a form; those that are `None` stay out.
+    pub fn form(self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.body(FORM, pairs(body).map(form_of))
+    }
+
+    /// Sends this text, of a kind such as `text/csv`.
+    pub fn text(self, kind: &'static str, body: &str) -> Self {
+        self.body(kind, Ok(body.as_bytes().to_vec()))
+    }
+
+    fn body(self, kind: &'static str, body: Result<Vec<u8>, String>) -> Self {
         self.change(|request| {
-            let body = serde_json::to_vec(body).map_err(|error| unfit("the body", error))?;
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            *request.body_mut() = Some(body.into());
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            *request.body_mut() = Some(body?.into());
             Ok(())
         })
     }
@@ -63,10 +96,7 @@ impl<T> Call<T> {
     /// Adds the fields of this struct to the query; those that are `None` stay out, a list repeats its name.
     pub fn query(self, query: &(impl Serialize + ?Sized)) -> Self {
         self.change(|request| {
-            let query = serde_json::to_value(query).map_err(|error| unfit("the query", error))?;
-            let Value::Object(fields) = query else { return Err(unfit("the query", "it has no fields")) };
-            let pairs: Vec<_> =
-                fields.iter().flat_map(|(name, value)| texts(value).map(move |text| (name, text))).collect();
+            let pairs = pairs(query)?;
             if !pairs.is_empty() {
                 request.url_mut().query_pairs_mut().extend_pairs(pairs);
             }
@@ -80,15 +110,33 @@ impl<T> Call<T> {
         self.header(IDEMPOTENCY_KEY.as_str(), key)
     }
 
-    /// Acts only if the resource still has this [`etag`](Response::etag).
-    pub fn if_match(self, etag: impl AsRef<str>) -> Self {
-        self.header(header::IF_MATCH.as_str(), etag)
+    /// Acts only if the resource is still as it was read: takes the [`Response`] that it was read with, or its
+    /// [`etag`](Response::etag). `"*"` acts whatever it has become.
+    ///
+    /// ```no_run
+    /// # use lonja_sdk::types::UpdateSubscription;
+    /// # async fn example(lonja: lonja_sdk::Client, change: UpdateSubscription) -> lonja_sdk::Result<()> {
+    /// let read = lonja.get_subscription("sub_1").send().await?;
+    /// lonja.update_subscription(&read.id, &change).if_match(&read).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn if_match(self, read: impl Version) -> Self {
+        self.version(header::IF_MATCH, read)
     }
 
-    /// Answers `None` if the resource still has this [`etag`](Response::etag).
-    pub fn if_none_match(self, etag: impl AsRef<str>) -> Call<Option<T>> {
-        let Call { client, request, public, .. } = self.header(header::IF_NONE_MATCH.as_str(), etag);
-        Call { client, request, public, answers: PhantomData }
+    /// Answers `None` if the resource is still as it was read: takes the [`Response`] that it was read with, or its
+    /// [`etag`](Response::etag).
+    pub fn if_none_match(self, read: impl Version) -> Call<Option<T>> {
+        let Call { client, route, deadline, request, public, .. } = self.version(header::IF_NONE_MATCH, read);
+        Call { client, route, deadline, request, public, answers: PhantomData }
+    }
+
+    fn version(self, name: HeaderName, read: impl Version) -> Self {
+        match read.version() {
+            Some(etag) => self.header(name.as_str(), etag),
+            None => self.change(|request| Err(unfit(request.url().path(), "what was read has no ETag"))),
+        }
     }
 
     /// The language of the texts that people read, such as `es-MX`.
@@ -104,6 +152,13 @@ impl<T> Call<T> {
             request.headers_mut().insert(name, value);
             Ok(())
         })
+    }
+
+    /// How long the call may take in all: getting a token, every attempt and the pauses between them. It is no longer
+    /// sent again when this has passed.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
     }
 
     /// How long each attempt may take.
@@ -125,17 +180,7 @@ impl<T> Call<T> {
         self.idempotency_key(uuid::Uuid::new_v4().to_string())
     }
 
-    /// The same call for the page that starts there.
-    pub(crate) fn at_cursor(self, cursor: &str) -> Self {
-        self.change(|request| {
-            let url = request.url_mut();
-            let kept: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| name != "cursor").collect();
-            url.query_pairs_mut().clear().extend_pairs(kept).append_pair("cursor", cursor);
-            Ok(())
-        })
-    }
-
-    fn change(mut self, change: impl FnOnce(&mut Request) -> Result<(), String>) -> Self {
+    pub(crate) fn change(mut self, change: impl FnOnce(&mut Request) -> Result<(), String>) -> Self {
         self.request = self.request.and_then(|mut request| {
             change(&mut request)?;
             Ok(request)
@@ -152,12 +197,25 @@ impl<T: DeserializeOwned> Call<T> {
 
     pub(crate) async fn exchange(&self) -> Result<Response<T>> {
         let request = self.request.as_ref().map_err(|why| Error::Config(why.clone()))?;
-        let answer = match self.public {
-            true => attempts(&self.client, request, None).await,
-            false => authorised(&self.client, request).await,
+        let exchange = Exchange {
+            client: &self.client,
+            route: &self.route,
+            request,
+            deadline: Instant::now() + self.deadline.min(LONGEST),
+            attempts: AtomicU32::new(0),
+            watch: Watch::new(request.method(), &self.route),
         };
+        let answer = exchange.watch.over(async {
+            match self.public {
+                true => exchange.attempts(None).await,
+                false => exchange.authorised().await,
+            }
+        });
         let key = || text(request.headers(), IDEMPOTENCY_KEY.as_str()).map(str::to_owned);
-        answer.map_err(|error| error.with_key(key()))
+        answer.await.map_err(|error| {
+            exchange.watch.failed(&error);
+            error.with_key(key())
+        })
     }
 }
 
@@ -170,70 +228,77 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     }
 }
 
-/// A token can end before its time (its key was withdrawn, the clock is wrong): once, the call is sent with another.
-async fn authorised<T: DeserializeOwned>(client: &Client, request: &Request) -> Result<Response<T>> {
-    let auth = &client.inner().auth;
-    let token = auth.bearer().await?;
-    match attempts(client, request, Some(&token)).await {
-        Err(Error::Problem(problem)) if problem.code == "invalid_token" && auth.renews(&token).await => {
-            attempts(client, request, Some(&auth.bearer().await?)).await
+/// A call on its way.
+struct Exchange<'a> {
+    client: &'a Client,
+    route: &'a str,
+    request: &'a Request,
+    deadline: Instant,
+    attempts: AtomicU32,
+    watch: Watch,
+}
+
+impl Exchange<'_> {
+    /// A token can end before its time (its key was withdrawn, a clock is wrong): once, the call is sent with another.
+    async fn authorised<T: DeserializeOwned>(&self) -> Result<Response<T>> {
+        let client = self.client.inner();
+        let token = client.auth.bearer(client, self.deadline, &self.watch).await?;
+        match self.attempts(Some(&token)).await {
+            Err(Error::Problem(problem)) if is_token_refused(&problem) && client.auth.renews(&token) => {
+                let token = client.auth.bearer(client, self.deadline, &self.watch).await?;
+                self.attempts(Some(&token)).await
+            }
+            answer => answer,
         }
-        answer => answer,
     }
-}
 
-async fn attempts<T: DeserializeOwned>(
-    client: &Client,
-    request: &Request,
-    token: Option<&Secret>,
-) -> Result<Response<T>> {
-    let retries = if is_safe(request) { client.inner().retries } else { 0 };
-    retry::run(retries, || attempt(client, request, token)).await
-}
+    async fn attempts<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
+        let retries = &self.client.inner().retries;
+        retries.run(is_safe(self.request), self.deadline, &self.watch, || self.attempt(token)).await
+    }
 
-async fn attempt<T: DeserializeOwned>(
-    client: &Client,
-    request: &Request,
-    token: Option<&Secret>,
-) -> Result<Response<T>> {
-    let path = request.url().path().to_owned();
-    let mut request =
-        request.try_clone().ok_or_else(|| Error::Config(unfit(&path, "its body can be read once only")))?;
-    if let Some(token) = token {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|error| Error::Config(unfit("the access token", error)))?;
-        bearer.set_sensitive(true);
-        request.headers_mut().insert(header::AUTHORIZATION, bearer);
-    }
-    let answer = client.inner().http.execute(request).await?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let body = answer.bytes().await?;
-    if !status.is_success() && status != StatusCode::NOT_MODIFIED {
-        return Err(Error::Problem(Box::new(Problem::from_answer(status, &headers, &body))));
-    }
-    // No body is no value: `()` for 204, `None` for 304.
-    let json: &[u8] = if body.is_empty() { b"null" } else { &body };
-    match serde_json::from_slice(json) {
-        Ok(value) => Ok(Response::new(value, status, headers)),
-        Err(source) => Err(Error::Decode {
-            path,
-            body: excerpt(&body).unwrap_or_default().into(),
-            request_id: text(&headers, "x-request-id").map(str::to_owned),
-            idempotency_key: None,
-            source,
-        }),
+    async fn attempt<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
+        let mut request = self
+            .request
+            .try_clone()
+            .ok_or_else(|| Error::Config(unfit(self.route, "its body can be read once only")))?;
+        if let Some(token) = token {
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+                .map_err(|error| Error::Config(unfit("the access token", error)))?;
+            bearer.set_sensitive(true);
+            request.headers_mut().insert(header::AUTHORIZATION, bearer);
+        }
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let timeout = request.timeout().map_or(left, |timeout| left.min(*timeout));
+        *request.timeout_mut() = Some(timeout);
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        let answer = self.client.inner().http.execute(request).await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let request_id = text(&headers, "x-request-id");
+        self.watch.answered(number, status.as_u16(), request_id);
+        let body = answer.bytes().await?;
+        if !status.is_success() && status != StatusCode::NOT_MODIFIED {
+            return Err(Error::Problem(Box::new(Problem::from_answer(status, &headers, &body))));
+        }
+        // No body is no value: `()` for 204, `None` for 304.
+        let json: &[u8] = if body.is_empty() { b"null" } else { &body };
+        match serde_json::from_slice(json) {
+            Ok(value) => Ok(Response::new(value, status, headers)),
+            Err(source) => Err(Error::Decode {
+                path: self.route.to_owned(),
+                body: excerpt(&body).unwrap_or_default().into(),
+                request_id: request_id.map(str::to_owned),
+                idempotency_key: None,
+                source,
+            }),
+        }
     }
 }
 
 /// Whether sending it twice does no more than sending it once.
 fn is_safe(request: &Request) -> bool {
-    let headers = request.headers();
-    headers.contains_key(IDEMPOTENCY_KEY)
-        || match *request.method() {
-            Method::GET | Method::HEAD | Method::PUT | Method::DELETE => true,
-            Method::PATCH => headers.contains_key(header::IF_MATCH),
-            _ => false,
-        }
+    request.headers().contains_key(IDEMPOTENCY_KEY)
+        || matches!(*request.method(), Method::GET | Method::HEAD | Method::PUT | Method::DELETE)
 }
 
 /// Puts the values in place of the `{…}` of the path.
@@ -252,6 +317,23 @@ fn fill(path: &str, values: &[&str]) -> Result<String, String> {
     }
     filled.push_str(rest);
     Ok(filled)
+}
+
+/// The query of an address is written as a form is.
+pub fn form_of(pairs: Vec<(String, String)>) -> Vec<u8> {
+    let Ok(mut url) = Url::parse("form:") else { return Vec::new() };
+    url.query_pairs_mut().extend_pairs(pairs);
+    url.query().unwrap_or_default().into()
+}
+
+/// The fields of a struct, for a query or a form.
+fn pairs(fields: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>, String> {
+    match serde_json::to_value(fields).map_err(|error| unfit("the query", error))? {
+        Value::Object(fields) => {
+            Ok(fields.iter().flat_map(|(name, value)| texts(value).map(|text| (name.clone(), text))).collect())
+        }
+        _ => Err(unfit("the query", "it has no fields")),
+    }
 }
 
 /// The texts of one field of a query.

@@ -1,8 +1,13 @@
 use crate::{
-    Call, Error, Method, Result, Secret,
-    auth::{Auth, Credentials},
+    Call, Error, Method, Result, Retry, Secret,
+    auth::{Auth, Credentials, TOKEN_PATH},
+    call::{FORM, form_of},
+    retry::Retries,
 };
+use reqwest::header::{self, HeaderValue};
 use std::{fmt, sync::Arc, time::Duration};
+
+const USER_AGENT: &str = concat!("lonja-sdk/", env!("CARGO_PKG_VERSION"), " (rustc ", env!("LONJA_SDK_RUSTC"), ")");
 
 /// The way to a marketplace. Cheap to clone; clones share connections and the token.
 #[derive(Clone)]
@@ -13,7 +18,9 @@ pub(crate) struct Inner {
     pub base_url: String,
     pub auth: Auth,
     pub timeout: Duration,
-    pub retries: u32,
+    pub deadline: Duration,
+    pub retries: Retries,
+    pub user_agent: HeaderValue,
 }
 
 impl Client {
@@ -65,7 +72,9 @@ pub struct Builder {
     scope: Option<String>,
     access_token: Option<Secret>,
     timeout: Option<Duration>,
-    retries: Option<u32>,
+    deadline: Option<Duration>,
+    retry: Retry,
+    user_agent: Option<String>,
     http: Option<reqwest::Client>,
 }
 
@@ -100,13 +109,38 @@ impl Builder {
         self
     }
 
-    /// How often a failed call is repeated when that is safe; 2 unless said otherwise, 0 for never.
-    pub fn retries(mut self, retries: u32) -> Self {
-        self.retries = Some(retries);
+    /// How long a call may take in all, with its repeats and the pauses between them; 2 minutes unless said otherwise.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How failed calls are repeated.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The name and version of your program, such as `shop/2.1`; it comes before this crate's in the `User-Agent`.
+    pub fn user_agent(mut self, program: impl Into<String>) -> Self {
+        self.user_agent = Some(program.into());
         self
     }
 
     /// An HTTP client of your own, for a proxy or a private certificate authority. It should not follow redirects.
+    ///
+    /// ```
+    /// # fn example(authority: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// use lonja_sdk::{Client, reqwest};
+    ///
+    /// let http = reqwest::Client::builder()
+    ///     .proxy(reqwest::Proxy::all("http://proxy.example:3128")?)
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .build()?;
+    /// let lonja = Client::builder().base_url("https://marketplace.example").http_client(http).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -116,32 +150,33 @@ impl Builder {
     pub fn build(self) -> Result<Client> {
         let base_url = checked(self.base_url)?;
         let timeout = self.timeout.unwrap_or(Duration::from_secs(30));
-        let retries = self.retries.unwrap_or(2);
+        let deadline = self.deadline.unwrap_or(Duration::from_secs(120));
+        let user_agent = self.user_agent.map_or_else(|| USER_AGENT.into(), |name| format!("{name} {USER_AGENT}"));
+        let user_agent = HeaderValue::try_from(user_agent)
+            .map_err(|error| Error::Config(format!("the user agent cannot be sent: {error}")))?;
         let http = self.http.map_or_else(default_http, Ok)?;
         let auth = match (self.access_token, self.credentials) {
             (Some(token), _) => Auth::Token(token),
             (None, Some((id, secret))) => {
-                let scope = self.scope.as_ref().map(|scope| ("scope", scope.as_str()));
-                let form: Vec<_> = [("grant_type", "client_credentials")].into_iter().chain(scope).collect();
+                let scope = self.scope.map(|scope| ("scope".to_owned(), scope));
+                let grant = ("grant_type".to_owned(), "client_credentials".to_owned());
                 let request = http
-                    .post(format!("{base_url}/v1/oauth/token"))
+                    .post(format!("{base_url}{TOKEN_PATH}"))
                     .basic_auth(id, Some(secret.expose()))
-                    .timeout(timeout)
-                    .form(&form);
-                Auth::Credentials(Box::new(Credentials { request, retries, cached: Default::default() }))
+                    .header(header::USER_AGENT, user_agent.clone())
+                    .header(header::CONTENT_TYPE, FORM)
+                    .body(form_of([grant].into_iter().chain(scope).collect()));
+                Auth::Credentials(Box::new(Credentials::new(request, timeout)))
             }
             (None, None) => Auth::None,
         };
-        Ok(Client(Arc::new(Inner { http, base_url, auth, timeout, retries })))
+        let retries = Retries::new(self.retry);
+        Ok(Client(Arc::new(Inner { http, base_url, auth, timeout, deadline, retries, user_agent })))
     }
 }
 
 fn default_http() -> Result<reqwest::Client> {
-    let http = reqwest::Client::builder()
-        .user_agent(concat!("lonja-sdk/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    Ok(http)
+    Ok(reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?)
 }
 
 fn checked(url: Option<String>) -> Result<String> {

@@ -1,6 +1,7 @@
-use crate::{FieldError, Problem, Secret};
+use crate::{ErrorCode, FieldError, Problem, Secret};
 use reqwest::StatusCode;
 use std::time::Duration;
+use tokio::time::error::Elapsed;
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,8 +18,8 @@ pub enum Error {
     #[error("no answer in time")]
     #[non_exhaustive]
     Timeout {
-        /// What the connection reported.
-        source: reqwest::Error,
+        /// What the connection reported; nothing when the call's deadline passed before it could be sent.
+        source: Option<reqwest::Error>,
         /// The key that was sent.
         idempotency_key: Option<String>,
     },
@@ -37,7 +38,7 @@ pub enum Error {
     #[error("{path} answered something unexpected: {source}{}", in_request(request_id))]
     #[non_exhaustive]
     Decode {
-        /// The path that was called.
+        /// The path that was called, as the document has it.
         path: String,
         /// The beginning of what was answered. It may hold a key, so it does not print.
         body: Secret,
@@ -50,7 +51,7 @@ pub enum Error {
     },
 
     /// The token endpoint refused the credentials (RFC 6749, section 5.2).
-    #[error("no token: {status} {code}{}", because(description))]
+    #[error("no token: {status} {code}{}{}", because(description), in_request(request_id))]
     #[non_exhaustive]
     Auth {
         /// The HTTP status.
@@ -59,6 +60,10 @@ pub enum Error {
         code: String,
         /// What the service says about it.
         description: Option<String>,
+        /// The name of the exchange.
+        request_id: Option<String>,
+        /// How long the service asks to wait.
+        retry_after: Option<Duration>,
     },
 
     /// The client was set up, or the call written, in a way that cannot be sent.
@@ -70,13 +75,18 @@ impl Error {
     /// The stable word for what went wrong: the problem's code, the token endpoint's word, else the kind of failure.
     pub fn code(&self) -> &str {
         match self {
-            Error::Problem(problem) => &problem.code,
+            Error::Problem(problem) => problem.code.as_str(),
             Error::Auth { code, .. } => code,
             Error::Timeout { .. } => "timeout",
             Error::Transport { .. } => "transport",
             Error::Decode { .. } => "decode",
             Error::Config(_) => "config",
         }
+    }
+
+    /// The problem's code as a value to match on, when the service answered with a problem.
+    pub fn problem_code(&self) -> Option<&ErrorCode> {
+        Some(&self.problem()?.code)
     }
 
     /// The problem, when the service answered with one.
@@ -100,14 +110,18 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Error::Problem(problem) => problem.request_id.as_deref(),
-            Error::Decode { request_id, .. } => request_id.as_deref(),
+            Error::Decode { request_id, .. } | Error::Auth { request_id, .. } => request_id.as_deref(),
             _ => None,
         }
     }
 
     /// How long the service asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.problem()?.retry_after()
+        match self {
+            Error::Problem(problem) => problem.retry_after(),
+            Error::Auth { retry_after, .. } => *retry_after,
+            _ => None,
+        }
     }
 
     /// What is wrong with single fields.
@@ -137,6 +151,11 @@ impl Error {
         }
     }
 
+    /// The deadline passed before the call could be sent.
+    pub(crate) fn out_of_time(_: Elapsed) -> Self {
+        Error::Timeout { source: None, idempotency_key: None }
+    }
+
     pub(crate) fn with_key(mut self, key: Option<String>) -> Self {
         match &mut self {
             Error::Problem(problem) => problem.idempotency_key = key,
@@ -153,7 +172,7 @@ impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
         let source = error.without_url();
         if source.is_timeout() {
-            Error::Timeout { source, idempotency_key: None }
+            Error::Timeout { source: Some(source), idempotency_key: None }
         } else if source.is_builder() {
             Error::Config(format!("the call cannot be sent: {}", innermost(&source)))
         } else {

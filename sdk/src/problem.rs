@@ -1,4 +1,4 @@
-use crate::response::text;
+use crate::{ErrorCode, response::text};
 use chrono::DateTime;
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct Problem {
     /// What happened here, in a sentence.
     pub detail: Option<String>,
     /// The stable word that programs may rely on.
-    pub code: String,
+    pub code: ErrorCode,
     /// The name of this exchange, for a question to the marketplace.
     pub request_id: Option<String>,
     /// What is wrong with single fields.
@@ -48,7 +48,7 @@ pub struct FieldError {
     /// A JSON pointer into the body, or `?name` for a query parameter, `#name` for a header.
     pub pointer: String,
     /// The stable word for what is wrong.
-    pub code: String,
+    pub code: ErrorCode,
     /// What is wrong, in a sentence.
     pub detail: Option<String>,
     /// The facts behind the code.
@@ -60,8 +60,14 @@ impl Problem {
         let mut problem: Problem = serde_json::from_slice(body)
             .unwrap_or_else(|_not_a_problem| Problem { detail: excerpt(body), ..Problem::default() });
         problem.status = status.as_u16();
-        if problem.code.is_empty() {
-            problem.code = format!("http_{}", status.as_u16());
+        if problem.code.as_str().is_empty() {
+            // RFC 6750 says this in a header; a proxy that checks tokens says it nowhere else.
+            let is_token_refused = status == StatusCode::UNAUTHORIZED
+                && text(headers, "www-authenticate").is_some_and(|said| said.contains("error=\"invalid_token\""));
+            problem.code = match is_token_refused {
+                true => "invalid_token".into(),
+                false => format!("http_{}", status.as_u16()).as_str().into(),
+            };
         }
         if problem.title.is_empty() {
             problem.title = status.canonical_reason().unwrap_or("Unknown status").to_owned();
@@ -77,7 +83,8 @@ impl Problem {
     }
 
     pub(crate) fn is_retryable(&self) -> bool {
-        matches!(self.status, 408 | 429 | 502 | 503 | 504) || self.status == 409 && self.code == "idempotency_in_flight"
+        matches!(self.status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+            || self.status == 409 && self.code == "idempotency_in_flight"
     }
 }
 
@@ -100,8 +107,8 @@ pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
 
 /// `Retry-After` in seconds or as a date. A date counts from the answer's own `Date`, not from the clock of this
 /// machine, which may be wrong.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = text(headers, "retry-after")?;
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = text(headers, "retry-after")?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }

@@ -68,7 +68,7 @@ impl Actor {
             .base_url(url)
             .client_credentials(id, secret)
             .http_client(http.clone())
-            .retries(0)
+            .retry(lonja_sdk::Retry::never())
             .build()
             .unwrap();
         Self {

@@ -43,7 +43,7 @@ fn item(topic: Topic) -> PathItem {
     });
     let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Event"))).example(Some(example)).build();
     let operation = OperationBuilder::new()
-        .tag("webhooks")
+        .tag("deliveries")
         .operation_id(Some(format!("on_{}", topic.as_str().replace('.', "_"))))
         .summary(Some(topic.meaning()))
         .description(Some("Sent to the webhook endpoints that want it. Read the thing itself for its present state."))

@@ -1,10 +1,38 @@
 //! A service that answers what the test says, one connection per request.
 
-use std::sync::{Arc, Mutex};
+use lonja_sdk::{Call, Client, Method, Retry};
+use serde::Deserialize;
+use serde_json::json;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+
+/// Repeats as usual, with pauses that a test can wait for.
+pub fn quick() -> Retry {
+    Retry::default().first_pause(Duration::from_millis(2))
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Thing {
+    pub id: String,
+}
+
+pub fn get(lonja: &Client) -> Call<Thing> {
+    lonja.call(Method::GET, "/v1/things/{id}", &["t 1/ñ"])
+}
+
+pub fn create(lonja: &Client) -> Call<Thing> {
+    lonja.call(Method::POST, "/v1/things", &[]).json(&json!({ "name": "Sol" }))
+}
+
+pub fn thing(_: &Seen, _: usize) -> Answer {
+    Answer::json(200, &[("etag", "\"v1\""), ("x-request-id", "req_1")], r#"{"id":"t1","newField":[1]}"#)
+}
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -21,6 +49,8 @@ impl Seen {
         lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 }
+
+const SILENCE: &str = "silence";
 
 /// What goes back over the wire.
 pub struct Answer(String);
@@ -43,6 +73,11 @@ impl Answer {
     /// The connection ends without an answer.
     pub fn cut() -> Self {
         Answer(String::new())
+    }
+
+    /// Nothing, for longer than any test waits.
+    pub fn silence() -> Self {
+        Answer(SILENCE.to_owned())
     }
 
     /// The connection ends within the body.
@@ -75,8 +110,17 @@ impl Server {
         self.seen.lock().unwrap().clone()
     }
 
-    pub fn client(&self) -> lonja_sdk::Client {
-        lonja_sdk::Client::builder().base_url(&self.url).access_token("a-token").build().unwrap()
+    pub fn client(&self) -> Client {
+        self.client_with(quick())
+    }
+
+    pub fn client_with(&self, retry: Retry) -> Client {
+        Client::builder().base_url(&self.url).access_token("a-token").retry(retry).build().unwrap()
+    }
+
+    /// The idempotency keys that came.
+    pub fn keys(&self) -> Vec<Option<String>> {
+        self.seen().iter().map(|seen| seen.header("idempotency-key").map(str::to_owned)).collect()
     }
 }
 
@@ -88,6 +132,9 @@ async fn serve(mut stream: TcpStream, script: Arc<impl Fn(&Seen, usize) -> Answe
         log.len() - 1
     };
     let Answer(text) = script(&seen, before);
+    if text == SILENCE {
+        return std::future::pending().await;
+    }
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.shutdown().await.ok();
 }

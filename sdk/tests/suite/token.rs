@@ -1,9 +1,13 @@
 //! Where the token comes from.
 
-use crate::support::{Answer, Seen, Server};
+use crate::support::{Answer, Seen, Server, quick};
 use futures_util::future::try_join_all;
 use lonja_sdk::{Call, Client, Error, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 fn is_token(seen: &Seen) -> bool {
     seen.line == "POST /v1/oauth/token"
@@ -15,7 +19,13 @@ fn granted(number: usize) -> Answer {
 }
 
 fn client(server: &Server) -> Client {
-    Client::builder().base_url(&server.url).client_credentials("cli_1", "s3cret").scope("a b").build().unwrap()
+    Client::builder()
+        .base_url(&server.url)
+        .client_credentials("cli_1", "s3cret")
+        .scope("a b")
+        .retry(quick())
+        .build()
+        .unwrap()
 }
 
 fn get(lonja: &Client) -> Call<Value> {
@@ -23,7 +33,7 @@ fn get(lonja: &Client) -> Call<Value> {
 }
 
 #[tokio::test]
-async fn many_calls_at_once_fetch_one_token() {
+async fn d2_many_calls_at_once_fetch_one_token() {
     let server = Server::start(|seen, _| if is_token(seen) { granted(1) } else { Answer::json(200, &[], "{}") }).await;
     let lonja = client(&server);
     try_join_all((0..100).map(|_| get(&lonja).into_future())).await.unwrap();
@@ -36,7 +46,7 @@ async fn many_calls_at_once_fetch_one_token() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once() {
+async fn d2_a_refused_token_is_renewed_once() {
     let server = Server::start(|seen, before| match seen.header("authorization") {
         _ if is_token(seen) => granted(before),
         Some("Bearer token-0") => Answer::problem(401, "invalid_token"),
@@ -58,7 +68,7 @@ async fn a_refused_token_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_an_error_of_their_own() {
+async fn d5_refused_credentials_are_an_error_of_their_own() {
     let body = r#"{"error":"invalid_client","error_description":"No such client."}"#;
     let server = Server::start(move |_, _| Answer::json(401, &[], body)).await;
     let error = get(&client(&server)).await.unwrap_err();
@@ -68,33 +78,126 @@ async fn refused_credentials_are_an_error_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_busy_token_endpoint_is_asked_again() {
+async fn d2_a_token_endpoint_that_fails_twice_is_asked_again() {
+    for (status, body) in [(503, "{}"), (500, ""), (429, r#"{"error":"slow_down"}"#), (502, "<html>")] {
+        let server = Server::start(move |seen, before| match before {
+            0 => Answer::text(status, &[], body),
+            1 => Answer::cut(),
+            _ if is_token(seen) => granted(before),
+            _ => Answer::json(200, &[], "{}"),
+        })
+        .await;
+        get(&client(&server)).await.unwrap();
+        assert_eq!(server.seen().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn d2_a_token_is_renewed_before_it_ends_and_no_call_notices() {
+    // The service refuses a token after its two seconds, by its own clock.
+    let born: Mutex<Vec<Instant>> = Mutex::default();
+    let server = Server::start(move |seen, _| {
+        let mut born = born.lock().unwrap();
+        if is_token(seen) {
+            born.push(Instant::now());
+            let body = format!(r#"{{"access_token":"token-{}","expires_in":2}}"#, born.len() - 1);
+            return Answer::json(200, &[], &body);
+        }
+        let number = seen.header("authorization").and_then(|value| value.strip_prefix("Bearer token-"));
+        match born.get(number.unwrap().parse::<usize>().unwrap()) {
+            Some(born) if born.elapsed() < Duration::from_secs(2) => Answer::json(200, &[], "{}"),
+            _ => Answer::problem(401, "invalid_token"),
+        }
+    })
+    .await;
+    let lonja = client(&server);
+    let start = Instant::now();
+    let mut waves = 0;
+    while start.elapsed() < Duration::from_millis(3300) {
+        try_join_all((0..100).map(|_| get(&lonja).into_future())).await.unwrap();
+        waves += 1;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (tokens, calls): (Vec<_>, Vec<_>) = server.seen().into_iter().partition(is_token);
+    // A token is renewed in the last tenth of its life.
+    let most = start.elapsed().as_secs_f64() / 1.8 + 1.0;
+    assert!(tokens.len() >= 2 && tokens.len() as f64 <= most, "{} tokens", tokens.len());
+    // On a busy machine a call can be so long under way that its token ends; it is sent again, and nobody notices.
+    assert!(calls.len() >= waves * 100);
+}
+
+#[tokio::test]
+async fn d2_while_the_token_is_good_a_token_endpoint_in_trouble_harms_nobody() {
+    // The last tenth of a token's life is the margin in which it is renewed.
+    let server = Server::start(|seen, before| match (is_token(seen), before) {
+        (true, 0) => Answer::json(200, &[], r#"{"access_token":"token-0","expires_in":1}"#),
+        (true, _) => Answer::problem(503, "busy"),
+        (false, _) => Answer::json(200, &[], "{}"),
+    })
+    .await;
+    let lonja = client(&server);
+    get(&lonja).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(920)).await;
+    get(&lonja).await.unwrap();
+    let seen = server.seen();
+    assert_eq!(seen.last().unwrap().header("authorization"), Some("Bearer token-0"));
+    assert!(seen.iter().filter(|seen| is_token(seen)).count() > 1, "it was tried");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(get(&lonja).await.unwrap_err().code(), "busy");
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the clock that is off is measured by this machine's")]
+async fn d2_a_clock_two_minutes_off_changes_nothing() {
+    // The service's clock is two minutes before or after this machine's: in `Date`, and in what the token says itself.
+    for offset in [-120, 120] {
+        let now =
+            chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()) + chrono::TimeDelta::seconds(offset);
+        let server = Server::start(move |seen, before| {
+            let date = now.to_rfc2822().replace("+0000", "GMT");
+            let later = (now + chrono::TimeDelta::seconds(1)).to_rfc2822().replace("+0000", "GMT");
+            match (is_token(seen), before) {
+                (true, _) => {
+                    let body = json!({ "access_token": "a.b.c", "expires_in": 600, "exp": now.timestamp() + 600 });
+                    Answer::json(200, &[("date", &date)], &body.to_string())
+                }
+                (false, 1) => Answer::json(503, &[("date", &date), ("retry-after", &later)], "{}"),
+                (false, _) => Answer::json(200, &[("date", &date)], "{}"),
+            }
+        })
+        .await;
+        let lonja = client(&server);
+        let start = Instant::now();
+        for _ in 0..3 {
+            get(&lonja).await.unwrap();
+        }
+        assert!((1000..3000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+        assert_eq!(server.seen().iter().filter(|seen| is_token(seen)).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn d14_a_call_that_is_dropped_while_it_fetches_the_token_holds_nobody_up() {
     let server = Server::start(|seen, before| match before {
-        0 => Answer::problem(503, "busy"),
+        0 => Answer::silence(),
         _ if is_token(seen) => granted(before),
         _ => Answer::json(200, &[], "{}"),
     })
     .await;
-    get(&client(&server)).await.unwrap();
-    assert_eq!(server.seen().len(), 3);
+    let lonja = client(&server);
+    let (dropped, other) = tokio::join!(
+        tokio::time::timeout(Duration::from_millis(100), get(&lonja).into_future()),
+        tokio::time::timeout(Duration::from_secs(5), get(&lonja).into_future()),
+    );
+    assert!(dropped.is_err());
+    other.unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn a_public_call_needs_no_token() {
+async fn d2_a_public_call_needs_no_token() {
     let server = Server::start(|_, _| Answer::json(200, &[], "{}")).await;
     let lonja = Client::builder().base_url(&server.url).build().unwrap();
     get(&lonja).public().await.unwrap();
     assert_eq!(server.seen()[0].header("authorization"), None);
     assert_eq!(get(&lonja).await.unwrap_err().code(), "config");
-}
-
-#[test]
-fn a_client_that_cannot_work_is_not_built() {
-    for (url, why) in [("", "is not a URL"), ("ftp://x", "neither http nor https")] {
-        let error = Client::builder().base_url(url).build().unwrap_err();
-        assert!(error.to_string().contains(why), "{error}");
-    }
-    assert!(Client::builder().build().is_err());
-    let builder = Client::builder().client_credentials("cli_1", "s3cret");
-    assert!(!format!("{builder:?}").contains("s3cret"));
 }

@@ -23,6 +23,7 @@ const TAGS: [(&str, &str); 21] = [
     ("earnings", "What a partner earns, and the agreements of advisors."),
     ("events", "What happened, in order."),
     ("webhooks", "Endpoints to which events are sent, and what became of each delivery."),
+    ("deliveries", "The messages that those endpoints receive."),
     ("audit", "Who did what, in a chain that shows whether anything was taken out."),
     ("sandbox", "The clock and the mails of a sandbox; not there in production."),
     ("service", "Whether the service is well, and what its words mean."),
