@@ -4,7 +4,7 @@ use super::{part, put};
 use serde_json::{Value, json};
 
 /// The chapters, in the order in which somebody new reads them.
-const TAGS: [(&str, &str); 21] = [
+const TAGS: [(&str, &str); 22] = [
     ("access", "Tokens, the keys that verify them, and the API clients that ask for them."),
     ("partners", "Enrolment of providers, resellers and advisors: profile, verification, agreement, users, review."),
     ("markets", "Where a partner may sell."),
