@@ -1,5 +1,7 @@
 //! Every way in which a document can break a client is named, and nothing else.
 
+#![cfg(test)]
+
 use lonja_openapi::{breaks, judge};
 use serde_json::{Value, json};
 use test_case::test_case;
