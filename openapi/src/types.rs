@@ -177,7 +177,7 @@ pub fn definition(schemas: &Schemas<'_>, name: &str, schema: &Value, usage: Usag
         let order = described(items);
         let is_said = description.to_lowercase().contains(order.trim_end_matches('.').to_lowercase().as_str());
         let order = if is_said { String::new() } else { order };
-        let comment = indented(&comment(&format!("{description}\n\n{order}")));
+        let comment = indented(&comment(&format!("{} {order}", description.trim_end())));
         let text = format!("page! {{\n{comment}    pub struct {name} of {item};\n}}\n");
         return (text, named_in(item).chain(["page"]).map(str::to_owned).collect());
     }

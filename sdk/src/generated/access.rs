@@ -56,9 +56,7 @@ pub struct ApiClientCredentials {
 }
 
 page! {
-    /// A page of clients.
-    ///
-    /// Oldest first.
+    /// A page of clients. Oldest first.
     pub struct ApiClientPage of ApiClient;
 }
 

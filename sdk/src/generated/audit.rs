@@ -79,9 +79,7 @@ pub struct AuditRecord {
 }
 
 page! {
-    /// A page of audit records.
-    ///
-    /// Oldest first.
+    /// A page of audit records. Oldest first.
     pub struct AuditRecordPage of AuditRecord;
 }
 

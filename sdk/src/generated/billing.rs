@@ -46,9 +46,7 @@ pub struct CreditNoteLine {
 }
 
 page! {
-    /// A page of credit notes.
-    ///
-    /// Oldest first.
+    /// A page of credit notes. Oldest first.
     pub struct CreditNotePage of CreditNote;
 }
 
@@ -104,9 +102,7 @@ pub struct InvoiceLine {
 }
 
 page! {
-    /// A page of invoices.
-    ///
-    /// Oldest first.
+    /// A page of invoices. Oldest first.
     pub struct InvoicePage of Invoice;
 }
 
@@ -190,9 +186,7 @@ pub struct Renewal {
 }
 
 page! {
-    /// A page of renewals.
-    ///
-    /// Oldest first.
+    /// A page of renewals. Oldest first.
     pub struct RenewalPage of Renewal;
 }
 

@@ -139,9 +139,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of offers, by their names.
-    ///
-    /// Oldest first.
+    /// A page of offers, by their names. Oldest first.
     pub struct OfferPage of Offer;
 }
 

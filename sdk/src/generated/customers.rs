@@ -82,9 +82,7 @@ pub struct CustomerAgreement {
 }
 
 page! {
-    /// A page of agreements.
-    ///
-    /// Oldest first.
+    /// A page of agreements. Oldest first.
     pub struct CustomerAgreementPage of CustomerAgreement;
 }
 
@@ -114,16 +112,12 @@ pub struct Relationship {
 }
 
 page! {
-    /// A page of relationships.
-    ///
-    /// Oldest first.
+    /// A page of relationships. Oldest first.
     pub struct RelationshipPage of Relationship;
 }
 
 page! {
-    /// A page of relationship requests.
-    ///
-    /// Oldest first.
+    /// A page of relationship requests. Oldest first.
     pub struct RelationshipRequestPage of RelationshipRequest;
 }
 

@@ -27,9 +27,7 @@ pub struct AdvisorAgreement {
 }
 
 page! {
-    /// A page of advisor agreements.
-    ///
-    /// Oldest first.
+    /// A page of advisor agreements. Oldest first.
     pub struct AdvisorAgreementPage of AdvisorAgreement;
 }
 
@@ -172,9 +170,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of earnings.
-    ///
-    /// Oldest first.
+    /// A page of earnings. Oldest first.
     pub struct EarningPage of Earning;
 }
 

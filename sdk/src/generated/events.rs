@@ -34,9 +34,7 @@ pub struct EventData {
 }
 
 page! {
-    /// A page of events.
-    ///
-    /// Oldest first.
+    /// A page of events. Oldest first.
     pub struct EventPage of Event;
 }
 

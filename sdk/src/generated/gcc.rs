@@ -51,9 +51,7 @@ pub struct CustomerQualification {
 }
 
 page! {
-    /// A page of qualifications.
-    ///
-    /// Oldest first.
+    /// A page of qualifications. Oldest first.
     pub struct CustomerQualificationPage of CustomerQualification;
 }
 

@@ -101,9 +101,7 @@ pub struct IndirectProviderLink {
 }
 
 page! {
-    /// A page of links.
-    ///
-    /// Oldest first.
+    /// A page of links. Oldest first.
     pub struct IndirectProviderLinkPage of IndirectProviderLink;
 }
 
@@ -135,9 +133,7 @@ pub struct IndirectProviderLinkRequest {
 }
 
 page! {
-    /// A page of providers.
-    ///
-    /// Oldest first.
+    /// A page of providers. Oldest first.
     pub struct IndirectProviderPage of IndirectProvider;
 }
 

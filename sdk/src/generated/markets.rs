@@ -44,9 +44,7 @@ pub struct MarketCountry {
 }
 
 page! {
-    /// A page of regions.
-    ///
-    /// Oldest first.
+    /// A page of regions. Oldest first.
     pub struct MarketPage of Market;
 }
 

@@ -69,9 +69,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of Open agreements.
-    ///
-    /// Oldest first.
+    /// A page of Open agreements. Oldest first.
     pub struct OpenAgreementPage of OpenAgreement;
 }
 
@@ -131,9 +129,7 @@ pub struct OpenKey {
 }
 
 page! {
-    /// A page of keys of the Open programme, masked.
-    ///
-    /// Oldest first.
+    /// A page of keys of the Open programme, masked. Oldest first.
     pub struct OpenKeyPage of OpenKey;
 }
 
@@ -208,9 +204,7 @@ pub struct OpenOrderLine {
 }
 
 page! {
-    /// A page of orders through Open.
-    ///
-    /// Oldest first.
+    /// A page of orders through Open. Oldest first.
     pub struct OpenOrderPage of OpenOrder;
 }
 

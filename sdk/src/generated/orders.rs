@@ -79,9 +79,7 @@ pub struct OrderLine {
 }
 
 page! {
-    /// A page of orders.
-    ///
-    /// Oldest first.
+    /// A page of orders. Oldest first.
     pub struct OrderPage of Order;
 }
 

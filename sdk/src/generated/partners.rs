@@ -267,9 +267,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of accepted agreements.
-    ///
-    /// Oldest first.
+    /// A page of accepted agreements. Oldest first.
     pub struct PartnerAgreementPage of PartnerAgreement;
 }
 
@@ -281,9 +279,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of partners, the one that is due first first: what is overdue stands before all else.
-    ///
-    /// Oldest first.
+    /// A page of partners, the one that is due first first: what is overdue stands before all else. Oldest first.
     pub struct PartnerReviewPage of Partner;
 }
 
@@ -317,9 +313,7 @@ pub struct PartnerUser {
 }
 
 page! {
-    /// A page of users.
-    ///
-    /// Oldest first.
+    /// A page of users. Oldest first.
     pub struct PartnerUserPage of PartnerUser;
 }
 

@@ -80,9 +80,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of refunds.
-    ///
-    /// Oldest first.
+    /// A page of refunds. Oldest first.
     pub struct RefundPage of Refund;
 }
 

@@ -46,9 +46,7 @@ pub struct SandboxEmail {
 }
 
 page! {
-    /// A page of mails.
-    ///
-    /// Oldest first.
+    /// A page of mails. Oldest first.
     pub struct SandboxEmailPage of SandboxEmail;
 }
 

@@ -179,9 +179,7 @@ pub struct Customer {
 }
 
 page! {
-    /// A page of customers.
-    ///
-    /// Oldest first.
+    /// A page of customers. Oldest first.
     pub struct CustomerPage of Customer;
 }
 

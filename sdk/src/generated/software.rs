@@ -148,9 +148,7 @@ pub struct Entitlement {
 }
 
 page! {
-    /// A page of bought software.
-    ///
-    /// Oldest first.
+    /// A page of bought software. Oldest first.
     pub struct EntitlementPage of Entitlement;
 }
 
@@ -265,9 +263,7 @@ pub struct KeyStock {
 }
 
 page! {
-    /// A page of the stock, by product and version.
-    ///
-    /// Oldest first.
+    /// A page of the stock, by product and version. Oldest first.
     pub struct KeyStockPage of KeyStock;
 }
 
@@ -337,9 +333,7 @@ pub struct MaskedKey {
 }
 
 page! {
-    /// The media that bought software comes on: what may be chosen in the reveal (SWK-02).
-    ///
-    /// Every combination.
+    /// The media that bought software comes on: what may be chosen in the reveal (SWK-02). Every combination.
     pub struct MediaPage of Medium;
 }
 

@@ -164,9 +164,7 @@ pub struct Subscription {
 }
 
 page! {
-    /// A page of subscriptions.
-    ///
-    /// Oldest first.
+    /// A page of subscriptions. Oldest first.
     pub struct SubscriptionPage of Subscription;
 }
 

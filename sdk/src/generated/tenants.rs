@@ -162,9 +162,7 @@ pub struct TenantLicense {
 }
 
 page! {
-    /// A page of licences.
-    ///
-    /// Oldest first.
+    /// A page of licences. Oldest first.
     pub struct TenantLicensePage of TenantLicense;
 }
 
@@ -176,9 +174,7 @@ open_enum! {
 }
 
 page! {
-    /// A page of tenants.
-    ///
-    /// Oldest first.
+    /// A page of tenants. Oldest first.
     pub struct TenantPage of Tenant;
 }
 

@@ -100,9 +100,7 @@ pub struct WebhookDelivery {
 }
 
 page! {
-    /// A page of deliveries.
-    ///
-    /// Oldest first.
+    /// A page of deliveries. Oldest first.
     pub struct WebhookDeliveryPage of WebhookDelivery;
 }
 
@@ -138,9 +136,7 @@ pub struct WebhookEndpoint {
 }
 
 page! {
-    /// A page of webhook endpoints.
-    ///
-    /// Oldest first.
+    /// A page of webhook endpoints. Oldest first.
     pub struct WebhookEndpointPage of WebhookEndpoint;
 }
 
