@@ -1,10 +1,10 @@
 //! What a shop does with on-premises software, told by the SDK: it waits for its key, shares it with its customer, and
 //! hands the media out (SWK-01 to SWK-11).
 
+use lonja_sdk::StatusCode;
 use lonja_sdk::types::{
     CreateDownloadLink, CreateKeyShare, ListDownloadLinks, ListKeyShares, ListKeyStock, ListSoftware,
 };
-use lonja_sdk::{Method, StatusCode};
 use lonja_tests::house::new_key;
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::{Backend, House, Shop};
@@ -35,9 +35,8 @@ async fn rule_swk_01_swk_09_software_waits_for_its_key_and_is_its_customers(back
 
     let key = new_key();
     let file = format!("product,version,key\n{WINDOWS},2022,{}\n", key.to_lowercase());
-    let import = operator.call(Method::POST, "/v1/key-stock/imports", &[]).csv(file).keyed();
-    let report: Value = import.await.unwrap();
-    assert_eq!((&report["imported"], &report["refusedTotal"]), (&json!(1), &json!(0)));
+    let report = operator.import_key_stock(&file).await.unwrap();
+    assert_eq!((report.imported, report.refused_total), (1, 0));
     lonja::jobs::run_due(&house.state).await.unwrap();
 
     let bought = seller.get_entitlement(&id).await.unwrap();

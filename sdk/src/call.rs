@@ -84,15 +84,6 @@ impl<T> Call<T> {
         })
     }
 
-    /// Sends this body of comma-separated values.
-    pub fn csv(self, text: impl Into<String>) -> Self {
-        self.change(|request| {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-            *request.body_mut() = Some(text.into().into());
-            Ok(())
-        })
-    }
-
     /// Adds the fields of this struct to the query; those that are `None` stay out, a list repeats its name.
     pub fn query(self, query: &(impl Serialize + ?Sized)) -> Self {
         self.change(|request| {

@@ -257,8 +257,9 @@ impl Client {
 
     /// End the partner's own relationship with a customer.
     ///
-    /// Refused while live software, a live subscription or a waiting order of the partner hangs on it (CUS-07). The
-    /// customer is then no longer among the partner's; a new request can ask it again.
+    /// Refused while live software, a live subscription, a key of Open that may still be redeemed or a waiting order of
+    /// the partner hangs on it (CUS-07). The customer is then no longer among the partner's; a new request can ask it
+    /// again.
     ///
     /// `DELETE /v1/customers/{id}/relationships/{relationshipId}`, scope `customers:write`, takes `if_match`.
     pub fn remove_relationship(&self, id: &str, relationship_id: &str) -> Call<()> {

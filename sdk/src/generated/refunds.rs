@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteRefund {
-    /// The order's line; 1 unless said.
+    /// The order's line; to be said where the order has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_number: Option<u32>,
     /// The order.
@@ -28,7 +28,8 @@ pub struct QuoteRefund {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
-    /// What is credited.
+    /// What is credited: what was asked; and where a review outlasted the period, all that was charged since for the
+    /// seats.
     pub amount: Amount,
     /// Files that were handed in with it.
     pub attachments: Vec<Attachment>,
@@ -84,6 +85,39 @@ page! {
     pub struct RefundPage of Refund;
 }
 
+/// What one line of an invoice gives back: `unitPrice × quantity × unusedDays ÷ totalDays`, or `unitPrice ×
+/// quantity` where there are no days; rounded half up once, and never more than `invoiced` less `credited`
+/// (REF-04).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RefundPart {
+    /// What is given back.
+    pub amount: Amount,
+    /// What was given back of it already.
+    pub credited: Amount,
+    /// The invoice's line.
+    pub invoice_line_id: String,
+    /// What the line charged.
+    pub invoiced: Amount,
+    /// The days that were paid for; null for perpetual licences.
+    pub period: Option<Period>,
+    /// The name of the policy row that was used.
+    pub policy_id: String,
+    /// When these were bought; the first of them, where one line covers several purchases.
+    pub purchased_at: DateTime<Utc>,
+    /// How many.
+    pub quantity: u32,
+    /// Days of the period; null for perpetual licences.
+    pub total_days: Option<u32>,
+    /// Price of one.
+    pub unit_price: Amount,
+    /// Days that are left; null for perpetual licences.
+    pub unused_days: Option<u32>,
+    /// When their window closes.
+    pub window_closes_at: DateTime<Utc>,
+}
+
 /// One row: from when it holds, for which licences, and what it grants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -127,19 +161,21 @@ open_enum! {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct RefundQuote {
-    /// What is given back.
+    /// What is given back: the sum of the parts.
     pub amount: Amount,
-    /// What was given back of it already.
+    /// What was given back of them already.
     pub credited: Amount,
     /// The sum in words: `5 × 365.00 × 362 ÷ 365`.
     pub formula: String,
-    /// What the invoice's line charged.
+    /// What the invoices' lines charged.
     pub invoiced: Amount,
+    /// The same for each line of an invoice that is credited: one, but for seats that were bought at several times.
+    pub parts: Option<Vec<RefundPart>>,
     /// The days that were paid for, both ends included, UTC; null for perpetual licences.
     pub period: Option<Period>,
     /// The policy row that was used.
     pub policy: RefundPolicy,
-    /// When the purchase was made; the window begins here.
+    /// When the purchase was made; the window begins here. Of seats that were bought at several times, the first.
     pub purchased_at: DateTime<Utc>,
     /// How many.
     pub quantity: u32,
@@ -153,7 +189,7 @@ pub struct RefundQuote {
     pub unit_price: Amount,
     /// Days that are left, the day of cancelling counted; null for perpetual licences.
     pub unused_days: Option<u32>,
-    /// When the window closes: at this instant it is closed.
+    /// When the window closes: at this instant it is closed. Of several windows, the one that closes first.
     pub window_closes_at: DateTime<Utc>,
 }
 
@@ -187,7 +223,7 @@ pub struct RequestRefund {
     pub customer: String,
     /// How much it hurts.
     pub impact: RefundImpact,
-    /// The order's line; 1 unless said.
+    /// The order's line; to be said where the order has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_number: Option<u32>,
     /// The order.

@@ -63,7 +63,8 @@ pub struct DownloadLink {
     pub bitness: Bitness,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// How many downloads were begun. One that was interrupted and goes on is not another (`Range`).
+    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to three times the file's
+    /// size.
     pub downloads: u64,
     /// The purchase.
     pub entitlement_id: String,
@@ -494,8 +495,9 @@ impl Client {
 
     /// Make a link under which bought software is downloaded.
     ///
-    /// The link is signed, ends by itself and is counted: a download counts as it begins; one that was interrupted goes
-    /// on (`Range`, `If-Range`) up to 32 times without counting, even when no more may begin. Looking at it (HEAD,
+    /// The link is signed, ends by itself and is counted: a download counts as it begins at the first byte. What goes
+    /// on with it (`Range`, `If-Range`) does not count, in however many parts, even when no more may begin, until it
+    /// has asked for three times the size of the file; what is beyond counts as another download. Looking at it (HEAD,
     /// robots that follow links) uses nothing up. `Repr-Digest` tells the SHA-256 of the whole file. The answer shows
     /// the link this once. Whoever has it can download: `acknowledgeRisk` must be true.
     ///
@@ -575,9 +577,9 @@ impl Client {
     /// Take product keys into stock.
     ///
     /// The body is CSV with the columns `product`, `version`, `key` and, if wanted, `kind`, separated by commas or
-    /// semicolons. Good lines are taken, wrong ones told by their numbers; a key that was ever imported before is
-    /// refused. Orders that wait for keys complete, the oldest first. A repeat with the same key goes on with an import
-    /// that was interrupted.
+    /// semicolons. Good lines are taken, wrong ones told by their numbers, the first 1000 of them; a key that was ever
+    /// imported before is refused. Orders that wait for keys complete, the oldest first. A repeat with the same key
+    /// goes on with an import that was interrupted.
     ///
     /// `POST /v1/key-stock/imports`, scope `stock:write`.
     pub fn import_key_stock(&self, body: &str) -> Call<KeyImport> {

@@ -142,8 +142,20 @@ const REFUSALS: [Refusal; 11] = [
     },
 ];
 
+/// Names the codes of problems, as words that may become more: `enum` would forbid the next one.
+fn codes(document: &mut Value) {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    for problem in ["Problem", "FieldError"] {
+        let code = document.pointer_mut(&format!("/components/schemas/{problem}/properties/code"));
+        if let Some(code) = code {
+            put(code, "x-extensible-enum", json!(codes));
+        }
+    }
+}
+
 /// Completes the answers of every operation.
 pub fn complete(document: &mut Value) {
+    codes(document);
     for (path, method, operation) in operations_mut(document) {
         let is_limited = operation.pointer("/tags/0").is_none_or(|tag| tag != UNLIMITED);
         conditional(operation, method);
