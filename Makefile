@@ -14,10 +14,10 @@ demo: ## play the main job with the SDK against the running sandbox
 	$(CARGO) build -q -p lonja
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job -- target/debug/lonja
 
-test: postgres target/python ## the whole suite, on SQLite and on PostgreSQL
+test: postgres target/python openapi/node_modules/.package-lock.json ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite
 
-check: lint ## format, lints, docs, fresh document and SDK, no silent break, file sizes
+check: lint postgres target/python ## format, lints, docs, fresh document and SDK, no silent break, file sizes, contract
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy -q --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -q --workspace --no-deps --document-private-items
@@ -32,6 +32,7 @@ check: lint ## format, lints, docs, fresh document and SDK, no silent break, fil
 		|| $(CARGO) semver-checks -p lonja-sdk --baseline-rev "$$tag"
 	@git ls-files '*.rs' | grep -v '/generated/\|db/schema.rs' | xargs wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
+	$(CARGO) run -q -p lonja-tests --bin contract -- 40 1
 
 lint: openapi/node_modules/.package-lock.json ## the document under the rules of Spectral (OpenAPI, OWASP) and Redocly
 	@cd openapi && node_modules/.bin/spectral lint openapi.json --fail-severity=warn --quiet

@@ -74,7 +74,7 @@ async fn rule_swk_07_a_hundred_thousand_devices_in_bounded_memory(backend: Backe
     assert_eq!(plan(&seller, "device,lastActivated\nPC-1,2020-01-01\n").await.status, 200);
     let before = server.peak_memory();
     let asked = seller.lonja.plan_kms_migration(&file).timeout(std::time::Duration::from_secs(120));
-    let answer = json!(&*asked.await.unwrap());
+    let answer = json!(asked.await.unwrap());
     let (more, size) = (server.peak_memory() - before, answer.to_string().len());
     println!("{} KiB in, {} KiB out, {} KiB more", file.len() / 1024, size / 1024, more / 1024);
     assert_eq!((&answer["devices"], &answer["refusedTotal"]), (&json!(100_000), &json!(0)));
