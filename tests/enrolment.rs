@@ -102,7 +102,7 @@ async fn rule_enr_09_a_rejected_enrolment_is_corrected_and_submitted_again(backe
     let draft = lonja.update_partner(&newcomer.id, &update).if_match("*").await.unwrap();
     assert!(draft.state.as_str() == "draft" && draft.rejection_reasons.is_empty());
     lonja.submit_partner(&newcomer.id).await.unwrap();
-    lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
+    lonja.verify_email(&VerifyEmail { token: token(&house).await.into() }).await.unwrap();
     // Under review the legal data stays; whom customers reach does not belong to it.
     let locked = lonja.update_partner(&newcomer.id, &update_name("Otra S.C.")).if_match("*").await.unwrap_err();
     assert_eq!(locked.code(), "partner_data_locked");
@@ -370,7 +370,7 @@ async fn rule_enr_17_who_is_in_csp_already_is_asked_for_the_support_contact_only
     let (kinds, mail) = mails(&house).await;
     let asked = (kinds.last().map(String::as_str), mail["to"].as_str());
     assert_eq!(asked, (Some("mail_email_verification"), Some(CONTACT)));
-    newcomer.actor.lonja.verify_email(&VerifyEmail { token: token(&house).await }).await.unwrap();
+    newcomer.actor.lonja.verify_email(&VerifyEmail { token: token(&house).await.into() }).await.unwrap();
     let partner = newcomer.partner().await;
     assert_eq!(partner.tenant_id.as_deref(), Some("7d1f0c1e-3c55-4d7e-9a2b-0c5a2f6f8f10"));
     assert_eq!(partner.address.unwrap().postal_code, "22000");

@@ -86,7 +86,7 @@ async fn rule_lnk_01_02_03_04_05_10_from_the_invitation_to_the_end(backend: Back
     assert_eq!(reseller.get(&format!("{LINKS}/{id}")).await.status, 404, "an address alone names no reseller");
     assert_eq!(told(&house, &provider, &reseller).await, (false, 0, false));
 
-    let ask = LookUpIndirectProviderLink { token: token.clone() };
+    let ask = LookUpIndirectProviderLink { token: token.as_str().into() };
     let asked = reseller.lonja.lookup_indirect_provider_link(&ask).await.unwrap();
     assert!(asked.possible && asked.link_id == id && asked.provider.id == provider_id);
     assert!(asked.consent.text.contains("Mayorista Nube del Norte") && asked.consent.text.contains("Integradora"));
@@ -96,7 +96,8 @@ async fn rule_lnk_01_02_03_04_05_10_from_the_invitation_to_the_end(backend: Back
     refused(&act(&reseller, &id, "authorize", &json!({ "token": token })).await, 422, "consent_required");
     let stale = json!({ "token": token, "consent": true, "consentVersion": "1999-01" });
     refused(&act(&reseller, &id, "authorize", &stale).await, 422, "consent_required");
-    let consent = AuthorizeIndirectProviderLink { token: token.clone(), consent: Some(true), ..Default::default() };
+    let consent =
+        AuthorizeIndirectProviderLink { token: token.as_str().into(), consent: Some(true), ..Default::default() };
     let link = reseller.lonja.authorize_indirect_provider_link(&id, &consent).await.unwrap();
     let given = link.consent.clone().unwrap();
     assert_eq!((link.state.as_str(), link.admin_access.unwrap().as_str()), ("active", "granted"));

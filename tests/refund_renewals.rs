@@ -159,7 +159,7 @@ async fn rule_sub_03_cancelling_waits_for_the_review_as_every_refund_does(backen
     let why = json!({ "reason": "El cliente eligió otro plan", "contact": contact() });
     let cancelled = shop.seller.post(&format!("{path}:cancel"), &why).await;
     assert_eq!((cancelled.status.as_u16(), &cancelled.json()["state"]), (200, &json!("active")), "{}", cancelled.text);
-    assert_eq!(cancelled.json()["scheduledChanges"], json!([]), "it was meant for seats that may go");
+    assert_eq!(cancelled.json()["scheduledChanges"], later.json()["scheduledChanges"], "nothing is decided yet");
     let refunds = get(&shop, &format!("/v1/refunds?subscriptionId={id}")).await;
     let refund = &refunds["items"][0];
     assert_eq!((&refund["state"], &refund["quote"]["quantity"]), (&json!("inReview"), &json!(3)));
@@ -168,13 +168,71 @@ async fn rule_sub_03_cancelling_waits_for_the_review_as_every_refund_does(backen
     let reject = format!("/v1/refunds/{}:reject", refund["id"].as_str().unwrap());
     let reason = json!({ "reason": "Ya se acordó otra cosa" });
     assert_eq!(house.operator().await.post(&reject, &reason).await.status, 200);
-    assert_eq!(get(&shop, &path).await["state"], "active");
+    let kept = get(&shop, &path).await;
+    assert_eq!((&kept["state"], &kept["scheduledChanges"][0]["quantity"]), (&json!("active"), &json!(2)));
+    // Nor is the review got round by fewer seats.
+    let fewer = shop.seller.post(&format!("{path}:change-seats"), &json!({ "quantity": 1 })).await;
+    assert_eq!((fewer.status.as_u16(), fewer.code().as_str()), (409, "refund_review_required"), "{}", fewer.text);
 
     assert_eq!(shop.seller.post(&format!("{path}:cancel"), &why).await.status, 200);
     let refunds = get(&shop, &format!("/v1/refunds?subscriptionId={id}&state=inReview")).await;
     approve(&house, &refunds["items"][0]).await;
     assert_eq!(get(&shop, &path).await["state"], "cancelled");
     assert_eq!(balance(&house).await, 0, "cancelled on its first day it costs nothing");
+}
+
+/// What was scheduled takes effect although a refund is in review: seats that are asked back go first, so that in the end
+/// as many are left as the smaller of both wishes leaves, each paid for.
+#[test_case(Backend::Sqlite, 1, 5; "sqlite fewer were asked back than go")]
+#[test_case(Backend::Sqlite, 8, 2; "sqlite more were")]
+#[test_case(Backend::Postgres, 8, 2; "postgres more were")]
+#[tokio::test]
+async fn rule_ref_08_a_scheduled_change_takes_effect_during_a_review(backend: Backend, asked: i64, left: i64) {
+    let house = House::open_with(backend, REVIEWED).await;
+    house.set_clock("2096-03-01T18:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let mut order = json!(shop.order(E1_MXN, 10));
+    order["lines"][0]["termMonths"] = json!(1);
+    let order = shop.seller.post("/v1/orders", &order).await.json();
+    let id = order["lines"][0]["subscriptionId"].as_str().unwrap_or_else(|| panic!("{order}")).to_owned();
+    let path = format!("/v1/subscriptions/{id}");
+    let later = json!({ "quantity": 5, "effective": "endOfTerm" });
+    assert_eq!(shop.seller.post(&format!("{path}:change-seats"), &later).await.status, 200);
+    house.set_clock("2096-03-05T18:00:00Z").await;
+    let refund = ask(&shop, &json!({ "subscriptionId": id, "quantity": asked })).await;
+    let judged = minor(&refund["quote"]["amount"]);
+    let before = balance(&house).await;
+    house.set_clock("2096-04-02T18:00:00Z").await;
+    let opened = renewal(&shop, &id).await;
+    let price = minor(&opened["amount"]) / 5;
+    assert_eq!((&opened["quantity"], minor(&opened["amount"])), (&json!(5), 5 * price));
+    approve(&house, &refund).await;
+    let subscription = get(&shop, &path).await;
+    assert_eq!((&subscription["quantity"], &subscription["state"]), (&json!(left), &json!("active")));
+    assert_eq!(balance(&house).await, before - judged + left * price, "what is left is paid for, and no more");
+    assert_eq!(minor(&renewal(&shop, &id).await["amount"]), left * price);
+}
+
+/// A renewal that fell late and is owed no more lets what was suspended for it go on.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ren_03_what_was_given_back_suspends_nobody(backend: Backend) {
+    let house = House::open_with(backend, REVIEWED).await;
+    house.set_clock("2096-03-01T18:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let id = shop.subscribe(E1_MXN, 5).await.id;
+    let path = format!("/v1/subscriptions/{id}");
+    let refund = ask(&shop, &json!({ "subscriptionId": id })).await;
+    house.set_clock("2096-04-02T18:00:00Z").await;
+    let more = shop.seller.post(&format!("{path}:change-seats"), &json!({ "quantity": 7 })).await;
+    assert_eq!(more.status, 200, "{}", more.text);
+    house.set_clock("2096-04-27T18:00:00Z").await;
+    assert_eq!(get(&shop, &path).await["state"], "suspended");
+    approve(&house, &refund).await;
+    let subscription = get(&shop, &path).await;
+    assert_eq!((&subscription["state"], &subscription["quantity"]), (&json!("active"), &json!(2)), "{subscription}");
+    assert_eq!(renewal(&shop, &id).await["state"], "paid");
 }
 
 /// Seats that are still inside their window when the next month begins are charged by its line, and a refund of them takes

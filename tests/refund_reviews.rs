@@ -110,7 +110,7 @@ async fn rule_ref_08_rejected_with_the_reason_or_withdrawn_and_then_it_may_be_as
     refused(&shop.seller.post("/v1/refunds", &ask).await, 409, "refund_already_open");
     let seats = format!("/v1/subscriptions/{id}");
     refused(
-        &shop.seller.post(&format!("{seats}:change-seats"), &json!({ "quantity": 2 })).await,
+        &shop.seller.post(&format!("{seats}:change-seats"), &json!({ "quantity": 12, "effective": "endOfTerm" })).await,
         409,
         "refund_already_open",
     );

@@ -1,10 +1,10 @@
 //! What a shop does with on-premises software, told by the SDK: it waits for its key, shares it with its customer, and
 //! hands the media out (SWK-01 to SWK-11).
 
-use lonja_sdk::{Method, StatusCode};
 use lonja_sdk::types::{
     CreateDownloadLink, CreateKeyShare, ListDownloadLinks, ListKeyShares, ListKeyStock, ListSoftware,
 };
+use lonja_sdk::{Method, StatusCode};
 use lonja_tests::house::new_key;
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::{Backend, House, Shop};

@@ -37,7 +37,7 @@ async fn active_reseller(house: &House, is_rejected_first: bool) -> Newcomer {
     newcomer.link_location("6208815").await.unwrap();
     for attempt in 0..=u8::from(is_rejected_first) {
         lonja.submit_partner(&newcomer.id).await.unwrap();
-        lonja.verify_email(&VerifyEmail { token: token(house).await }).await.unwrap();
+        lonja.verify_email(&VerifyEmail { token: token(house).await.into() }).await.unwrap();
         if is_rejected_first && attempt == 0 {
             let reasons = vec!["La dirección es la de un buzón.".to_owned()];
             let rejected = operator.lonja.reject_partner(&newcomer.id, &RejectPartner { reasons }).await.unwrap();
@@ -72,11 +72,13 @@ async fn rule_enr_14_lnk_03_lnk_08_a_newcomer_comes_to_its_first_customer(backen
         InviteIndirectReseller { email: email.clone(), reseller_id: Some(newcomer.id.clone()), ..Default::default() };
     let link = provider.lonja.invite_indirect_reseller(&invite).await.unwrap();
     let secret = token_to(&house, &email).await;
-    let looked =
-        reseller.lookup_indirect_provider_link(&LookUpIndirectProviderLink { token: secret.clone() }).await.unwrap();
+    let looked = reseller
+        .lookup_indirect_provider_link(&LookUpIndirectProviderLink { token: secret.as_str().into() })
+        .await
+        .unwrap();
     assert!(looked.possible && looked.provider.legal_name.starts_with("Mayorista"), "{looked:?}");
     let consent = AuthorizeIndirectProviderLink {
-        token: secret,
+        token: secret.into(),
         consent: Some(true),
         consent_version: Some(looked.consent.version),
     };
@@ -96,7 +98,7 @@ async fn rule_enr_14_lnk_03_lnk_08_a_newcomer_comes_to_its_first_customer(backen
         ..Default::default()
     };
     let asked = work.lonja.invite_link_customer(&link.id, &ask).await.unwrap();
-    let secret = asked.link.unwrap().rsplit('/').next().unwrap().to_owned();
+    let secret = asked.link.unwrap().expose().rsplit('/').next().unwrap().to_owned();
     let yes = AnswerAcceptance {
         decision: "accept".into(),
         first_name: Some("Lucía".to_owned()),

@@ -254,6 +254,7 @@ codes! {
     RefundAmountExceedsQuote = "refund_amount_exceeds_quote", 422;
     RefundNotPossible = "refund_not_possible", 409;
     RefundRequestRequired = "refund_request_required", 409;
+    RefundReviewRequired = "refund_review_required", 409;
     RefundCustomerMismatch = "refund_customer_mismatch", 422;
     RefundNotOpen = "refund_not_open", 409;
     PartialQuantityNotAllowed = "partial_quantity_not_allowed", 422;

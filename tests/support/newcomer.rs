@@ -84,7 +84,7 @@ pub async fn token(house: &House) -> String {
 pub async fn in_review(house: &House) -> Newcomer {
     let newcomer = enrol(house, &whole()).await;
     newcomer.actor.lonja.submit_partner(&newcomer.id).await.unwrap();
-    let verify = VerifyEmail { token: token(house).await };
+    let verify = VerifyEmail { token: token(house).await.into() };
     let verified = newcomer.actor.lonja.verify_email(&verify).await.unwrap();
     assert_eq!(verified.state.as_str(), "inReview");
     newcomer

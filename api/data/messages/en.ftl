@@ -769,6 +769,10 @@ refund_request_required = Software is given back by a refund request
     .detail = This is on-premises software: cancelling it needs a refund request with its reasons.
     .advice = Ask for it at `POST /v1/refunds`, with `orderId` of `context`.
 
+refund_review_required = Refunds are reviewed here
+    .detail = Seats that were paid for are given back by a refund that is reviewed, not by changing their number.
+    .advice = Ask for it at `POST /v1/refunds`, with `subscriptionId` and `quantity` of `context`; or take fewer from the end of the term on.
+
 refund_customer_mismatch = The purchase is another customer's
     .detail = The order was not placed for the customer that the request names.
     .advice = Name the order's customer by its name, or by the GUID or a domain of one of its tenants.

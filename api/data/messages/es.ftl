@@ -769,6 +769,10 @@ refund_request_required = El software se devuelve con una solicitud de reembolso
     .detail = Es software local: cancelarlo requiere una solicitud de reembolso con sus motivos.
     .advice = Solicítelo en `POST /v1/refunds`, con el `orderId` de `context`.
 
+refund_review_required = Aquí los reembolsos se revisan
+    .detail = Las licencias pagadas se devuelven con un reembolso que se revisa, no cambiando su número.
+    .advice = Solicítelo en `POST /v1/refunds`, con `subscriptionId` y `quantity` de `context`; o reduzca a partir del final del plazo.
+
 refund_customer_mismatch = La compra es de otro cliente
     .detail = El pedido no se hizo para el cliente que nombra la solicitud.
     .advice = Nombre al cliente del pedido por su nombre, o por el GUID o un dominio de uno de sus inquilinos.

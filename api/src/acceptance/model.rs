@@ -55,7 +55,7 @@ pub struct AnswerAcceptance {
     /// The code that was mailed to the organisation's contact, where one is needed.
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[validate(length(min = 6, max = 6))]
-    #[schema(min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", nullable = false, example = "042137")]
+    #[schema(format = Password, min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", nullable = false, example = "042137")]
     pub code: Option<String>,
 }
 

@@ -109,7 +109,7 @@ pub struct InviteIndirectReseller {
 pub struct LookUpIndirectProviderLink {
     /// The last part of the link in the mail.
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(format = Password, min_length = 1, max_length = 200)]
     pub token: String,
 }
 
@@ -119,7 +119,7 @@ pub struct LookUpIndirectProviderLink {
 pub struct AuthorizeIndirectProviderLink {
     /// The last part of the link in the mail.
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(format = Password, min_length = 1, max_length = 200)]
     pub token: String,
     /// True: a globalAdmin has read the text of the lookup and consents to it (LNK-02).
     #[serde(default)]
@@ -138,7 +138,7 @@ pub struct DeclineIndirectProviderLink {
     /// The last part of the link in the mail; a reseller that the invitation names may leave it out.
     #[serde(default, deserialize_with = "crate::http::body::present")]
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    #[schema(format = Password, min_length = 1, max_length = 200, nullable = false)]
     pub token: Option<String>,
 }
 

@@ -135,9 +135,6 @@ async fn open(
     store::insert(tx, &row).await?;
     attachments::keep(tx, AboutKind::Refund, &row.id, &row.partner_id, &checked.files).await?;
     tx.emit(Topic::RefundRequested, &row);
-    if let Some(id) = &row.subscription_id {
-        subscriptions::set_aside(tx, id).await?;
-    }
     match approval {
         Approval::Automatic => {
             set_approved(tx, &mut row);
@@ -202,17 +199,17 @@ async fn advance(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool> {
             if take_software_back(tx, row).await? {
                 return Ok(true);
             }
-            credit(tx, row).await?;
+            credit(tx, row, 0).await?;
         }
         RefundState::Approved => {
-            take_seats_back(tx, row).await?;
-            credit(tx, row).await?;
+            let seats = take_seats_back(tx, row).await?;
+            credit(tx, row, seats).await?;
             // What was credited is owed no more (REN-03).
             if let Some(id) = &row.subscription_id {
                 renewals::settle(tx, id).await?;
             }
         }
-        RefundState::KeyRevoked => credit(tx, row).await?,
+        RefundState::KeyRevoked => credit(tx, row, 0).await?,
         _ => {}
     }
     Ok(false)
@@ -239,7 +236,7 @@ async fn take_software_back(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool
     Ok(had_key)
 }
 
-async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<()> {
+async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<i64> {
     let (Some(id), Some(credits)) = (&row.subscription_id, &row.credits) else {
         return Err(Error::internal("a refund of nothing"));
     };
@@ -249,11 +246,10 @@ async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<()> {
     subscriptions::take_back(tx, id, &seats).await
 }
 
-/// What was charged since for seats that were asked back by then: the next periods of a review that outlasted its own are
-/// given back in full (REF-04: days and amount are judged at the request).
-async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, credits: &[Credit]) -> Result<Vec<Credit>> {
-    let Some(id) = &row.subscription_id else { return Ok(Vec::new()) };
-    let seats: i64 = credits.iter().map(|credit| credit.quantity).sum();
+/// What was charged since for so many seats, which were asked back by then: the next periods of a review that outlasted
+/// its own are given back in full (REF-04: days and amount are judged at the request).
+async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, seats: i64) -> Result<Vec<Credit>> {
+    let Some(id) = row.subscription_id.as_ref().filter(|_| seats > 0) else { return Ok(Vec::new()) };
     let lines = billing::renewed_since(tx.db(), id, row.created_at).await?;
     let credit = |line: InvoiceLineRow| Credit {
         quantity: seats.min(line.quantity),
@@ -264,11 +260,12 @@ async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, credits: &[Credit]) -> 
     Ok(lines.into_iter().map(credit).collect())
 }
 
-/// Writes the credit notes: what was judged at the request, never more than is left of what was invoiced (REF-04).
-async fn credit(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<()> {
+/// Writes the credit notes: what was judged at the request, and what was charged since for the seats that go with it;
+/// never more than is left of what was invoiced (REF-04).
+async fn credit(tx: &mut Tx<'_>, row: &mut RefundRow, seats: i64) -> Result<()> {
     let credits = row.credits.as_ref().ok_or_else(|| Error::internal("a refund without its credits"))?;
     let mut credits: Vec<Credit> = credits.read()?;
-    credits.extend(charged_since(tx, row, &credits).await?);
+    credits.extend(charged_since(tx, row, seats).await?);
     let ids: Vec<&str> = credits.iter().map(|credit| credit.invoice_line_id.as_str()).collect();
     let charged = billing::lines(tx.db(), &ids).await?;
     let mut lines = Vec::new();

@@ -28,7 +28,8 @@ async fn done(tx: &mut Tx<'_>, row: RefundRow) -> Result<Done<Refund>> {
 /// Approve a refund that is in review.
 ///
 /// The decision stands with this answer. The key is revoked and the credit note written right after it; a webhook tells
-/// `refund.key_revoked` and `refund.credited`.
+/// `refund.key_revoked` and `refund.credited`. Of seats, what was charged for them since the request (the next periods, where
+/// the review outlasted one) is given back too: `amount` tells the sum then, `quote` what was judged.
 #[utoipa::path(tag = "refunds", security(("oauth2" = [RefundsReview::NAME])),
     params(("id" = String, Path, description = "The refund's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),

@@ -76,7 +76,8 @@ async fn list_refunds(app: App, caller: Caller<RefundsRead>, query: Query<ListRe
 ///
 /// Inside its policy it is granted at once: the key is revoked, then the credit note is written; a marketplace may have
 /// each request reviewed first. Asking for more than the quote is refused with the quote, asking for less credits what was
-/// asked. Window, days and amount are judged now, whenever it is approved.
+/// asked. Window, days and amount are judged now, whenever it is approved; what is charged for the seats from then on is
+/// given back with it.
 #[utoipa::path(tag = "refunds", request_body = RequestRefund, security(("oauth2" = [RefundsWrite::NAME])),
     params(IdempotencyHeader),
     responses((status = 201, description = "The refund.", body = Refund), Problems))]

@@ -1,6 +1,6 @@
 //! Queries over refunds.
 
-use super::model::{ListRefunds, RefundRow, RefundState};
+use super::model::{Credit, ListRefunds, RefundRow, RefundState};
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::refunds;
@@ -62,6 +62,14 @@ pub async fn open_of_subscription(db: &mut Db<'_>, subscription_id: &str) -> Res
         .select(refunds::id)
         .first(c))
     .optional()?)
+}
+
+/// The batches of which seats are asked back, while that is open.
+pub async fn open_batches_of(db: &mut Db<'_>, subscription_id: &str) -> Result<Vec<String>> {
+    let Some(id) = open_of_subscription(db, subscription_id).await? else { return Ok(Vec::new()) };
+    let credits = find(&Viewer::Operator, db, &id).await?.credits;
+    let credits: Vec<Credit> = credits.map(|credits| credits.read()).transpose()?.unwrap_or_default();
+    Ok(credits.into_iter().filter_map(|credit| credit.batch_id).collect())
 }
 
 /// Writes a changed refund, in its next version.

@@ -3,7 +3,7 @@
 use super::course::Settings;
 use super::due::PaymentCalendar;
 use super::model::{RenewalRow, RenewalState};
-use super::{ending, store};
+use super::{ending, payments, store};
 use crate::billing::{self, InvoiceReason, NewInvoice, NewInvoiceLine};
 use crate::catalog;
 use crate::db::write::Tx;
@@ -178,6 +178,7 @@ pub async fn settle(tx: &mut Tx<'_>, subscription_id: &str) -> Result<()> {
         renewal.amount_minor = Some(owed);
         if owed == 0 {
             pay_nothing(tx, &mut renewal).await?;
+            payments::resume(tx, subscription_id).await?;
         } else {
             store::update(tx, &mut renewal).await?;
             tx.emit(Topic::RenewalAmountChanged, &renewal);

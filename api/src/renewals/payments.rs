@@ -91,7 +91,7 @@ pub(super) async fn pay(
 }
 
 /// A subscription that was suspended for late payments alone goes on with the last of them.
-async fn resume(tx: &mut Tx<'_>, subscription_id: &str) -> Result<()> {
+pub(super) async fn resume(tx: &mut Tx<'_>, subscription_id: &str) -> Result<()> {
     let mut subscription = subscriptions::get(tx.db(), subscription_id).await?;
     let is_for_this = subscription.state == SubscriptionState::Suspended
         && subscription.suspended_because == Some(SuspendedBecause::RenewalPaymentOverdue);

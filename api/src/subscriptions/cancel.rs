@@ -52,6 +52,10 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, now: Instant) -> Resul
         return Ok(plan);
     }
     plan.faults.extend(open_refund(db, row).await?);
+    // What is owed for the period is settled before it is given back (REN-03).
+    if let Some(open) = renewals::open_of(db, &row.id).await? {
+        plan.faults.push(Fault::at("", Code::RenewalPaymentPending).with("renewalId", open));
+    }
     let all = batches::open_for(&facts, row.seats(), now).unwrap_or_default();
     plan.credits = plan.seats.credits(&all, row.period()?, now.date_naive())?;
     Ok(plan)

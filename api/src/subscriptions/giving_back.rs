@@ -75,15 +75,18 @@ fn parts(credits: &[Credit]) -> Result<Vec<SeatPart>> {
 async fn part(db: &mut Db<'_>, row: &SubscriptionRow, quantity: u32, at: Instant) -> Result<(Vec<Fault>, Vec<Credit>)> {
     let mut faults: Vec<Fault> = rules::must_go_on(row).into_iter().collect();
     faults.extend(cancel::open_refund(db, row).await?);
-    let policy = refunds::policy_at(None, row.purchased_at.and_utc())?;
-    if !policy.partial_quantity {
-        let fault = Fault::at("/quantity", Code::PartialQuantityNotAllowed);
-        faults.push(fault.with("policy", &policy.id).with("quantity", row.seats()));
-    }
     let held = Seats::of(db, row).await?;
     match batches::open_for(&held.facts()?, quantity, at) {
         Some(taken) => {
             let credits = held.credits(&taken, row.period()?, at.date_naive())?;
+            for credit in &credits {
+                let policy = refunds::policy_at(None, credit.bought_at)?;
+                if !policy.partial_quantity && faults.iter().all(|fault| fault.code != Code::PartialQuantityNotAllowed)
+                {
+                    let fault = Fault::at("/quantity", Code::PartialQuantityNotAllowed);
+                    faults.push(fault.with("policy", &policy.id).with("quantity", row.seats()));
+                }
+            }
             Ok((faults, credits))
         }
         None => {
@@ -93,48 +96,34 @@ async fn part(db: &mut Db<'_>, row: &SubscriptionRow, quantity: u32, at: Instant
     }
 }
 
-/// Lets nothing else happen to the seats of a refund that waits for its review: what was scheduled was meant for other
-/// seats than those that may be left.
-pub async fn set_aside(tx: &mut Tx<'_>, subscription_id: &str) -> Result<()> {
+/// Takes the seats of a refund out of their batches, and tells how many; with the last of them the subscription ends.
+/// What has ended meanwhile stays as it is, and what went with a scheduled change is not taken once more.
+pub async fn take_back(tx: &mut Tx<'_>, subscription_id: &str, taken: &[(&str, i64)]) -> Result<i64> {
     let mut row = store::get(tx.db(), subscription_id).await?;
-    if row.scheduled_quantity.take().is_some() {
-        store::update(tx, &mut row).await?;
-        tx.emit(Topic::SubscriptionChangeDropped, &row);
-    }
-    Ok(())
-}
-
-/// Takes the seats of a refund out of their batches; with the last of them the subscription ends. What has ended
-/// meanwhile stays as it is. Batches whose windows have closed since may have become one at a renewal: what a batch no
-/// longer has, the oldest gives.
-pub async fn take_back(tx: &mut Tx<'_>, subscription_id: &str, taken: &[(&str, i64)]) -> Result<()> {
-    let mut row = store::get(tx.db(), subscription_id).await?;
-    if !row.is_live() {
-        return Ok(());
-    }
     let mut batches = store::batches_of(tx.db(), std::slice::from_ref(&row)).await?;
-    let mut missing: i64 = taken.iter().map(|(_, seats)| seats).sum();
-    let gone = missing;
-    for (id, seats) in taken {
-        for batch in batches.iter_mut().filter(|batch| batch.id == *id) {
-            let part = (*seats).min(batch.seats);
-            batch.seats -= part;
-            missing -= part;
-        }
-    }
+    let mut gone = 0;
     for batch in &mut batches {
-        let part = missing.min(batch.seats);
+        let asked: i64 = taken.iter().filter(|(id, _)| *id == batch.id).map(|(_, seats)| *seats).sum();
+        let part = asked.min(batch.seats);
+        gone += part;
         batch.seats -= part;
-        missing -= part;
+    }
+    if !row.is_live() {
+        return Ok(gone);
     }
     for batch in &batches {
         store::update_batch(tx, batch).await?;
     }
     if batches.iter().all(|batch| batch.seats == 0) {
-        return cancel::end(tx, &mut row).await;
+        cancel::end(tx, &mut row).await?;
+        return Ok(gone);
     }
-    row.quantity -= gone - missing;
+    row.quantity -= gone;
+    if row.scheduled_quantity.take().is_some() {
+        // It was meant for other seats than those that are left.
+        tx.emit(Topic::SubscriptionChangeDropped, &row);
+    }
     store::update(tx, &mut row).await?;
     tx.emit(Topic::SubscriptionSeatsChanged, &row);
-    Ok(())
+    Ok(gone)
 }

@@ -16,7 +16,7 @@ mod store;
 mod upgrades;
 
 pub use beginning::begin;
-pub use giving_back::{GivingBack, plan_giving_back, set_aside, take_back};
+pub use giving_back::{GivingBack, plan_giving_back, take_back};
 pub use model::{EndOfTerm, LIVE, SubscriptionRow, SubscriptionState, SuspendedBecause};
 pub use routes::routes;
 pub use rules::{MOST_ON_TENANT, other_family, over_cap, running};

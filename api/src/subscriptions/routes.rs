@@ -168,7 +168,7 @@ async fn change_seats(
         is_software(caller.viewer(), tx.db(), &id, Code::SoftwareSeatsFixed).await?;
         let mut row = present(&app, tx, caller.viewer(), &id, &if_match).await?;
         let now = tx.now();
-        let plan = seats::plan(tx.db(), &row, &body, now).await?;
+        let plan = seats::plan(tx.db(), app.config.refunds.approval, &row, &body, now).await?;
         all_or((), plan.faults.clone())?;
         seats::apply(tx, &mut row, &body, plan).await?;
         shown(tx, row).await
@@ -194,7 +194,7 @@ async fn preview_change_seats(
     is_software(caller.viewer(), &mut db, &id, Code::SoftwareSeatsFixed).await?;
     let now = app.now(&mut db).await?;
     let row = store::find(caller.viewer(), &mut db, &id).await?;
-    let plan = seats::plan(&mut db, &row, &body, now).await?;
+    let plan = seats::plan(&mut db, app.config.refunds.approval, &row, &body, now).await?;
     Ok(preview(&plan.faults, &plan.charges, &plan.credits, now, caller.context().language))
 }
 
@@ -349,12 +349,14 @@ async fn resume_subscription(
 
 /// Cancel a subscription inside its refund window: the refund is opened with it.
 ///
-/// Later `:set-end-of-term` with `cancel` is the way. Software is given back by `POST /v1/refunds`.
+/// Where refunds are reviewed it goes on until its refund is approved: the answer tells its state, and
+/// `GET /v1/refunds?subscriptionId=` the refund. Later `:set-end-of-term` with `cancel` is the way. Software is given back
+/// by `POST /v1/refunds`.
 #[utoipa::path(tag = "subscriptions", request_body = CancelSubscription,
     security(("oauth2" = [SubscriptionsWrite::NAME])),
     params(("id" = String, Path, description = "The subscription's id.", max_length = 36), IdempotencyHeader,
         OptionalIfMatchHeader),
-    responses((status = 200, description = "The subscription, cancelled.", body = Subscription), Problems))]
+    responses((status = 200, description = "The subscription as it is now: cancelled, unless its refund is reviewed.", body = Subscription), Problems))]
 #[post("/v1/subscriptions/{id:[^/:]+}:cancel")]
 async fn cancel_subscription(
     app: App,

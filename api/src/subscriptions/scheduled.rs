@@ -2,10 +2,11 @@
 //! all seats from then on.
 
 use super::model::SubscriptionRow;
-use super::{batches, beginning, money, rules, store};
+use super::{beginning, rules, store};
 use crate::catalog;
 use crate::db::write::Tx;
 use crate::error::Result;
+use crate::refunds;
 use crate::topic::Topic;
 
 /// Brings the number of seats to what was scheduled. More than may be had by now is left undone, and told.
@@ -26,13 +27,16 @@ pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow) -> Result<()> {
         // The line that will cover it is the renewal's, which is not written yet.
         beginning::add_batch(tx, row, more, "").await?;
     } else {
-        let mut seats = money::Seats::of(tx.db(), row).await?;
-        let fewer = u32::try_from(-more).unwrap_or_default();
-        for (index, part) in batches::moving(&seats.facts()?, fewer).unwrap_or_default() {
-            if let Some(batch) = seats.batches.get_mut(index) {
-                batch.seats -= i64::from(part);
-                store::update_batch(tx, batch).await?;
-            }
+        let mut batches = store::batches_of(tx.db(), std::slice::from_ref(row)).await?;
+        // Seats that are asked back already go first, then the oldest (REF-06).
+        let asked_back = refunds::open_batches_of(tx.db(), &row.id).await?;
+        batches.sort_by_key(|batch| (!asked_back.contains(&batch.id), batch.window_closes_at));
+        let mut fewer = -more;
+        for batch in &mut batches {
+            let part = fewer.min(batch.seats);
+            batch.seats -= part;
+            fewer -= part;
+            store::update_batch(tx, batch).await?;
         }
     }
     row.quantity = wanted;
@@ -40,13 +44,15 @@ pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow) -> Result<()> {
     Ok(())
 }
 
-/// From now on this line of an invoice covers all seats. Batches whose windows are closed become one.
+/// From now on this line of an invoice covers all seats. Batches whose windows are closed become one, but for those of
+/// which a refund is not decided yet.
 pub async fn cover(tx: &mut Tx<'_>, row: &SubscriptionRow, invoice_line_id: &str) -> Result<()> {
     let now = tx.now().naive_utc();
+    let asked_back = refunds::open_batches_of(tx.db(), &row.id).await?;
     let mut oldest = None;
     for mut batch in store::batches_of(tx.db(), std::slice::from_ref(row)).await? {
         invoice_line_id.clone_into(&mut batch.invoice_line_id);
-        if batch.window_closes_at > now {
+        if batch.window_closes_at > now || asked_back.contains(&batch.id) {
             store::update_batch(tx, &batch).await?;
             continue;
         }

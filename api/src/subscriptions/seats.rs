@@ -7,6 +7,7 @@ use super::{batches, beginning, cancel, rules, store};
 use crate::billing::{CreditCause, CreditReason, InvoiceReason};
 use crate::catalog;
 use crate::clock::Instant;
+use crate::config::Approval;
 use crate::db::Db;
 use crate::db::write::Tx;
 use crate::error::{Code, Fault, Result};
@@ -25,7 +26,15 @@ pub struct SeatPlan {
 }
 
 /// Runs every check, the change's and the preview's alike.
-pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, now: Instant) -> Result<SeatPlan> {
+///
+/// Where refunds are reviewed, seats that were paid for are given back by asking for a refund (REF-08).
+pub async fn plan(
+    db: &mut Db<'_>,
+    approval: Approval,
+    row: &SubscriptionRow,
+    asked: &ChangeSeats,
+    now: Instant,
+) -> Result<SeatPlan> {
     let seats = Seats::of(db, row).await?;
     let mut plan = SeatPlan { faults: Vec::new(), charges: Vec::new(), credits: Vec::new(), seats };
     plan.faults.extend(rules::must_go_on(row));
@@ -48,7 +57,14 @@ pub async fn plan(db: &mut Db<'_>, row: &SubscriptionRow, asked: &ChangeSeats, n
     } else if asked.quantity < row.seats() && at_once {
         let fewer = row.seats() - asked.quantity;
         match batches::open_for(&plan.seats.facts()?, fewer, now) {
-            Some(taken) => plan.credits = plan.seats.credits(&taken, period, day)?,
+            Some(taken) => {
+                plan.credits = plan.seats.credits(&taken, period, day)?;
+                let is_paid_for = plan.credits.iter().any(|credit| credit.amount.minor() > 0);
+                if is_paid_for && approval == Approval::Reviewed {
+                    let fault = Fault::at("/quantity", Code::RefundReviewRequired);
+                    plan.faults.push(fault.with("subscriptionId", &row.id).with("quantity", fewer));
+                }
+            }
             None => plan.faults.push(window_closed(&plan.seats, fewer, now)),
         }
     } else if asked.quantity == row.seats() && at_once {

@@ -7,7 +7,7 @@ use super::money::{self, Charge, Credit, Seats};
 use super::{batches, cancel, rules, store};
 use crate::access::Viewer;
 use crate::billing::{CreditCause, CreditReason, InvoiceReason};
-use crate::catalog::{self, OfferRow, Term, UpgradeScope, UpgradeTarget};
+use crate::catalog::{self, OfferRow, RefundKind, Term, UpgradeScope, UpgradeTarget};
 use crate::clock::Instant;
 use crate::db::Db;
 use crate::db::write::Tx;
@@ -251,12 +251,16 @@ async fn make(tx: &mut Tx<'_>, settings: renewals::Settings, one: Move) -> Resul
     }
     let now = tx.now();
     let line_id = money::invoice(tx, &moved, InvoiceReason::Upgrade, &charge, now).await?;
-    // The windows are those that the seats had: an upgrade opens none anew.
+    // The windows are those that the seats had: an upgrade opens none anew, and closes them where the new plan has none.
     let windows: Vec<BatchRow> = credits
         .iter()
         .filter_map(|credit| {
             let batch = seats.batches.get(credit.batch)?.clone();
-            Some(BatchRow { seats: i64::from(credit.seats), ..batch })
+            let mut window_closes_at = batch.window_closes_at;
+            if moved.refund != RefundKind::CloudSeats {
+                window_closes_at = window_closes_at.min(now.naive_utc());
+            }
+            Some(BatchRow { seats: i64::from(credit.seats), window_closes_at, ..batch })
         })
         .collect();
     seats.take(tx, &credits).await?;

@@ -40,7 +40,7 @@ pub struct TenantCredentials {
     #[schema(max_length = 100, example = "admin@panaderiasol.onmicrosoft.com")]
     pub user_name: String,
     /// To be changed at the first sign-in.
-    #[schema(max_length = 64)]
+    #[schema(format = Password, max_length = 64)]
     pub temporary_password: String,
     #[serde(skip)]
     secret_of: String,

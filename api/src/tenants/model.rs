@@ -186,7 +186,7 @@ pub struct TenantAcceptance {
     pub answered_at: Option<DateTime<Utc>>,
     /// The link for the customer. Shown only in the answer that made it; asking again makes another.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 500, nullable = false, example = "https://lonja.example/accept/…")]
+    #[schema(format = Password, max_length = 500, nullable = false, example = "https://lonja.example/accept/…")]
     pub link: Option<String>,
     /// Texts with the link, ready to forward, in Spanish and English. Shown only together with the link.
     #[serde(skip_serializing_if = "Vec::is_empty")]

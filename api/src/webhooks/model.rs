@@ -78,7 +78,7 @@ pub struct WebhookEndpoint {
     /// The secret by which the receiver knows that a delivery is genuine (`whsec_…`, Standard Webhooks). Only in the
     /// answers that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 128, nullable = false)]
+    #[schema(format = Password, max_length = 128, nullable = false)]
     pub secret: Option<String>,
     #[serde(skip)]
     version: i64,

@@ -250,7 +250,7 @@ pub(super) struct VerificationRow {
 pub struct VerifyEmail {
     /// What follows `/verify-email/` in the link.
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(format = Password, min_length = 1, max_length = 100)]
     pub token: String,
 }
 

@@ -20,9 +20,10 @@ use chrono::{SubsecRound, TimeDelta};
 const HOURS: i64 = 24;
 const DOWNLOADS: i64 = 3;
 /// How many times the size of its file one download may be gone on with, before that counts as another: a bad line breaks
-/// often, and programs that load parts side by side ask once for each. Bytes are counted, not parts: many small ones are
-/// one download, and all but the first byte is nearly a whole one.
-const CONTINUED: i64 = 3;
+/// often, and programs that load parts side by side ask once for each, often for all the rest: sixteen of them ask for
+/// seven and a half times the file. Bytes are counted as they are asked for: many small parts are one download, and all
+/// but the first byte is nearly a whole one.
+const CONTINUED: i64 = 10;
 
 /// Makes a link.
 pub async fn create(
@@ -137,6 +138,8 @@ pub async fn count(tx: &mut Tx<'_>, id: &str, part: Part) -> Result<()> {
         link.continued_bytes = continued;
     } else {
         link.lifetime().must_be_active(&entitlement, tx.now())?;
+        // What may be given back is not loaded meanwhile (REF-06); what was begun may come to its end.
+        must_be_kept(tx.db(), &entitlement).await?;
         link.downloads += 1;
         tx.emit(Topic::DownloadLinkUsed, &link);
     }

@@ -178,7 +178,7 @@ pub struct DownloadLink {
     /// The SHA-256 of the file, in hex.
     #[schema(max_length = 64)]
     pub sha256: Option<String>,
-    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to three times the file's size.
+    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to ten times the file's size.
     #[schema(minimum = 0, maximum = 100)]
     pub downloads: i64,
     /// How many may be begun.

@@ -24,7 +24,7 @@ pub fn routes(service: &mut ServiceConfig<'_>) {
 ///
 /// The link is signed, ends by itself and is counted: a download counts as it begins at the first byte. What goes on with
 /// it (`Range`, `If-Range`) does not count, in however many parts, even when no more may begin, until it has asked for
-/// three times the size of the file; what is beyond counts as another download. Looking at it (HEAD, robots that
+/// ten times the size of the file; what is beyond counts as another download. Looking at it (HEAD, robots that
 /// follow links) uses nothing up. `Repr-Digest` tells the SHA-256 of the whole file. The answer shows the link this once.
 /// Whoever has it can download: `acknowledgeRisk` must be true.
 #[utoipa::path(tag = "software", request_body = CreateDownloadLink, security(("oauth2" = [SoftwareDownloads::NAME])),
