@@ -51,6 +51,8 @@ pub struct Generated {
 /// A module of the generated code: what the operations of one tag take and answer, and their methods.
 #[derive(Default)]
 struct Module {
+    /// They stand together in one macro call.
+    enums: Vec<String>,
     types: Vec<String>,
     methods: Vec<String>,
     defines: BTreeSet<String>,
@@ -60,7 +62,8 @@ struct Module {
 impl Module {
     fn add(&mut self, name: &str, (text, uses): (String, BTreeSet<String>)) {
         self.defines.insert(name.to_owned());
-        self.types.push(text);
+        let is_enum = uses.contains("open_enum");
+        if is_enum { &mut self.enums } else { &mut self.types }.push(text);
         self.uses.extend(uses);
     }
 
@@ -156,7 +159,8 @@ fn file(module: &Module, modules: &BTreeMap<String, Module>) -> String {
     let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     imports.for_each(|(path, used)| paths.entry(path).or_default().push(used));
     let imports: String = paths.iter().map(|(path, used)| format!("use {path}::{{{}}};\n", used.join(", "))).collect();
-    let mut items = module.types.clone();
+    let enums = (!module.enums.is_empty()).then(|| format!("open_enum! {{\n{}}}\n", module.enums.concat()));
+    let mut items: Vec<String> = enums.into_iter().chain(module.types.clone()).collect();
     if !module.methods.is_empty() {
         items.push(format!("impl Client {{\n{}}}\n", module.methods.join("\n")));
     }
@@ -165,7 +169,7 @@ fn file(module: &Module, modules: &BTreeMap<String, Module>) -> String {
 
 fn root(modules: &BTreeMap<String, Module>) -> String {
     let declared: String = modules.keys().map(|name| format!("mod {name};\n")).collect();
-    let types = modules.iter().filter(|(_, module)| !module.types.is_empty());
+    let types = modules.iter().filter(|(_, module)| !module.defines.is_empty());
     let exported: String = types.map(|(name, _)| format!("pub use {name}::*;\n")).collect();
     format!("{HEADER}\n{declared}\n{exported}")
 }

@@ -260,7 +260,7 @@ fn described(field: &Field<'_>) -> String {
     }
 }
 
-/// An enum of these words. rustfmt leaves the inside of a macro alone, so its lines are filled here.
+/// An enum of these words, for the macro call of its module. rustfmt leaves the inside of a macro alone, so its lines are filled here.
 ///
 /// A word named like the variant for unknown ones is left out: it survives as that. So does the later of two words that
 /// would have one name.
@@ -283,7 +283,7 @@ pub fn open_enum<'a>(name: &str, description: &str, words: impl IntoIterator<Ite
     }
     let comment: String = indented(&comment(description));
     let words: String = lines.iter().filter(|line| !line.is_empty()).map(|line| format!("        {line}\n")).collect();
-    format!("open_enum! {{\n{comment}    pub enum {name} {{\n{words}    }}\n}}\n")
+    format!("{comment}    pub enum {name} {{\n{words}    }}\n")
 }
 
 /// How long the lines of an enum's words may be.

@@ -1,7 +1,7 @@
-/// Declares an enum of words that stays open: a word this version does not know is kept as `Unknown` and goes back to
+/// Declares enums of words that stay open: a word this version does not know is kept as `Unknown` and goes back to
 /// the service unchanged, so that a new word never breaks a caller.
 macro_rules! open_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($variant:ident = $word:literal,)* }) => {
+    ($($(#[$meta:meta])* pub enum $name:ident { $($variant:ident = $word:literal,)* })*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -77,7 +77,7 @@ macro_rules! open_enum {
                 <String as serde::Deserialize>::deserialize(deserializer).map(|word| word.as_str().into())
             }
         }
-    };
+    )*};
 }
 
 pub(crate) use open_enum;

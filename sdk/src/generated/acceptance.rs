@@ -5,6 +5,13 @@ use crate::{Call, Client, Method, open_enum};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// What somebody at the organisation decides.
+    pub enum AcceptanceDecision {
+        Accept = "accept", Decline = "decline", SendCode = "sendCode",
+    }
+}
+
 /// What an organisation is asked, as whoever holds the link sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -34,13 +41,6 @@ pub struct Acceptance {
     pub state: RelationshipRequestState,
     /// The tenant of the organisation that it is asked for; null where it is asked for none.
     pub tenant: Option<String>,
-}
-
-open_enum! {
-    /// What somebody at the organisation decides.
-    pub enum AcceptanceDecision {
-        Accept = "accept", Decline = "decline", SendCode = "sendCode",
-    }
 }
 
 /// A partner that is to be accepted.

@@ -11,6 +11,10 @@ open_enum! {
         RecordUnreadable = "recordUnreadable", LinksBroken = "linksBroken", SealBroken = "sealBroken",
         TailMissing = "tailMissing",
     }
+    /// What became of an attempt.
+    pub enum AuditOutcome {
+        Done = "done", Refused = "refused",
+    }
 }
 
 /// The newest seal: whoever keeps its digest elsewhere can prove later that nothing was cut off.
@@ -26,13 +30,6 @@ pub struct AuditHead {
     pub sealed_at: DateTime<Utc>,
     /// The Ed25519 signature of the digest, base64.
     pub signature: String,
-}
-
-open_enum! {
-    /// What became of an attempt.
-    pub enum AuditOutcome {
-        Done = "done", Refused = "refused",
-    }
 }
 
 /// One thing that somebody did, or was refused.

@@ -5,6 +5,27 @@ use crate::{Call, Client, Method, open_enum, page};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// What a credit note gives back for.
+    pub enum CreditReason {
+        Refund = "refund", SeatChange = "seatChange", Upgrade = "upgrade", Cancellation = "cancellation",
+    }
+    /// What an invoice charges for.
+    pub enum InvoiceReason {
+        Order = "order", SeatChange = "seatChange", Upgrade = "upgrade", Renewal = "renewal",
+    }
+    /// How was paid. Any way is good (REN-04).
+    pub enum PaymentMethod {
+        Card = "card", BankTransfer = "bankTransfer", DirectDebit = "directDebit", Cash = "cash",
+        AccountCredit = "accountCredit", Other = "other",
+    }
+    /// Where a renewal stands.
+    pub enum RenewalState {
+        Scheduled = "scheduled", PaymentPending = "paymentPending", Paid = "paid", Overdue = "overdue",
+        Cancelled = "cancelled",
+    }
+}
+
 /// Money given back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -48,13 +69,6 @@ pub struct CreditNoteLine {
 page! {
     /// A page of credit notes. Oldest first.
     pub struct CreditNotePage of CreditNote;
-}
-
-open_enum! {
-    /// What a credit note gives back for.
-    pub enum CreditReason {
-        Refund = "refund", SeatChange = "seatChange", Upgrade = "upgrade", Cancellation = "cancellation",
-    }
 }
 
 /// What a partner owes for an order, for seats or for a renewal. Never edited: a credit note gives back.
@@ -104,21 +118,6 @@ pub struct InvoiceLine {
 page! {
     /// A page of invoices. Oldest first.
     pub struct InvoicePage of Invoice;
-}
-
-open_enum! {
-    /// What an invoice charges for.
-    pub enum InvoiceReason {
-        Order = "order", SeatChange = "seatChange", Upgrade = "upgrade", Renewal = "renewal",
-    }
-}
-
-open_enum! {
-    /// How was paid. Any way is good (REN-04).
-    pub enum PaymentMethod {
-        Card = "card", BankTransfer = "bankTransfer", DirectDebit = "directDebit", Cash = "cash",
-        AccountCredit = "accountCredit", Other = "other",
-    }
 }
 
 /// A payment that the storefront has got.
@@ -188,14 +187,6 @@ pub struct Renewal {
 page! {
     /// A page of renewals. Oldest first.
     pub struct RenewalPage of Renewal;
-}
-
-open_enum! {
-    /// Where a renewal stands.
-    pub enum RenewalState {
-        Scheduled = "scheduled", PaymentPending = "paymentPending", Paid = "paid", Overdue = "overdue",
-        Cancelled = "cancelled",
-    }
 }
 
 /// The query of `Client::list_credit_notes`.

@@ -10,26 +10,34 @@ open_enum! {
     pub enum FeatureScope {
         Always = "always", WhereIncluded = "whereIncluded",
     }
-}
-
-open_enum! {
     /// The two columns of the recommendation (CAT-07).
     pub enum GuideSize {
         Small = "small", Large = "large",
     }
-}
-
-open_enum! {
     /// What an organisation needs of IT.
     pub enum ItNeeds {
         Basic = "basic", Advanced = "advanced",
     }
-}
-
-open_enum! {
     /// What kind of IT the customers of a plan have.
     pub enum ItProfile {
         Limited = "limited", Varied = "varied",
+    }
+    /// What is sold.
+    pub enum OfferKind {
+        Software = "software", Cloud = "cloud",
+    }
+    /// By which kind of refund policy money is given back (REF-01).
+    pub enum RefundKind {
+        SoftwareSubscription = "softwareSubscription", SoftwarePerpetual = "softwarePerpetual",
+        CloudSeats = "cloudSeats", NotRefundable = "notRefundable",
+    }
+    /// Who moves in an upgrade (CAT-05).
+    pub enum UpgradeScope {
+        Subset = "subset", AllUsers = "allUsers",
+    }
+    /// What a customer wants.
+    pub enum Want {
+        Mail = "mail", DesktopApps = "desktopApps", BothOrOther = "bothOrOther",
     }
 }
 
@@ -129,13 +137,6 @@ pub struct OfferInBrief {
     pub price: Option<Amount>,
     /// The most seats on one tenant; null for no such limit.
     pub seat_cap: Option<u64>,
-}
-
-open_enum! {
-    /// What is sold.
-    pub enum OfferKind {
-        Software = "software", Cloud = "cloud",
-    }
 }
 
 page! {
@@ -249,14 +250,6 @@ pub struct RecommendedPlan {
     pub remarks: Vec<Reason>,
 }
 
-open_enum! {
-    /// By which kind of refund policy money is given back (REF-01).
-    pub enum RefundKind {
-        SoftwareSubscription = "softwareSubscription", SoftwarePerpetual = "softwarePerpetual",
-        CloudSeats = "cloudSeats", NotRefundable = "notRefundable",
-    }
-}
-
 /// A size of organisations, in users.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -265,20 +258,6 @@ pub struct TargetSize {
     pub from: u32,
     /// The most users; null for any number above.
     pub to: Option<u32>,
-}
-
-open_enum! {
-    /// Who moves in an upgrade (CAT-05).
-    pub enum UpgradeScope {
-        Subset = "subset", AllUsers = "allUsers",
-    }
-}
-
-open_enum! {
-    /// What a customer wants.
-    pub enum Want {
-        Mail = "mail", DesktopApps = "desktopApps", BothOrOther = "bothOrOther",
-    }
 }
 
 /// The query of `Client::list_offers`.

@@ -13,12 +13,13 @@ open_enum! {
     pub enum AgreementKind {
         Mca = "mca",
     }
-}
-
-open_enum! {
     /// How an agreement came to be accepted.
     pub enum AgreementMethod {
         Attested = "attested", Accepted = "accepted",
+    }
+    /// Where a relationship stands.
+    pub enum RelationshipState {
+        Accepted = "accepted", Removed = "removed",
     }
 }
 
@@ -119,13 +120,6 @@ page! {
 page! {
     /// A page of relationship requests. Oldest first.
     pub struct RelationshipRequestPage of RelationshipRequest;
-}
-
-open_enum! {
-    /// Where a relationship stands.
-    pub enum RelationshipState {
-        Accepted = "accepted", Removed = "removed",
-    }
 }
 
 /// Changes of a customer: what is absent stays as it is.

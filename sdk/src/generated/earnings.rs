@@ -5,6 +5,22 @@ use crate::{Call, Client, Method, open_enum, page};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// What an earning is.
+    pub enum EarningKind {
+        Accrual = "accrual", Reversal = "reversal",
+    }
+    /// A kind of service around the plans.
+    pub enum ServiceKind {
+        ImplementationAndMigration = "implementationAndMigration",
+        ManagedServicesAndSupport = "managedServicesAndSupport", ComplementaryProjects = "complementaryProjects",
+    }
+    /// How often a service is paid.
+    pub enum ServicePeriod {
+        Once = "once", Yearly = "yearly",
+    }
+}
+
 /// Who advises whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -162,13 +178,6 @@ pub struct Earning {
     pub year: u64,
 }
 
-open_enum! {
-    /// What an earning is.
-    pub enum EarningKind {
-        Accrual = "accrual", Reversal = "reversal",
-    }
-}
-
 page! {
     /// A page of earnings. Oldest first.
     pub struct EarningPage of Earning;
@@ -228,21 +237,6 @@ pub struct ServiceBand {
     pub kind: ServiceKind,
     /// To this for one seat; null for no upper end.
     pub to: Option<Amount>,
-}
-
-open_enum! {
-    /// A kind of service around the plans.
-    pub enum ServiceKind {
-        ImplementationAndMigration = "implementationAndMigration",
-        ManagedServicesAndSupport = "managedServicesAndSupport", ComplementaryProjects = "complementaryProjects",
-    }
-}
-
-open_enum! {
-    /// How often a service is paid.
-    pub enum ServicePeriod {
-        Once = "once", Yearly = "yearly",
-    }
 }
 
 /// The query of `Client::list_advisor_agreements`.

@@ -6,6 +6,58 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+open_enum! {
+    /// Where a validation code stands.
+    pub enum GccCodeState {
+        Active = "active", Withdrawn = "withdrawn",
+    }
+    /// The class of controlled data that a private entity holds.
+    pub enum GccControlledData {
+        Itar = "itar", Cui = "cui", DodUcni = "dodUcni", DoeUcni = "doeUcni", Cji = "cji",
+        DodImpactLevel = "dodImpactLevel", Other = "other",
+    }
+    /// What an organisation is to the government (GCC-08).
+    pub enum GccEligibilityCategory {
+        Federal = "federal", StateOrLocal = "stateOrLocal", Tribal = "tribal",
+        RegionalOrInterstate = "regionalOrInterstate", Ffrdc = "ffrdc", PrivateEntity = "privateEntity",
+    }
+    /// By what a partner qualifies: any one will do.
+    pub enum GccPartnerCriterion {
+        ServesGovernment = "servesGovernment", GovernmentContracts = "governmentContracts",
+        ContractVehicle = "contractVehicle",
+    }
+    /// Whose turn it is.
+    pub enum GccStepBy {
+        You = "you", Provider = "provider", Operator = "operator", Customer = "customer", Nobody = "nobody",
+    }
+    /// What is missing.
+    pub enum GccStepCode {
+        ActivatePartner = "activatePartner", InviteReseller = "inviteReseller", AuthorizeLink = "authorizeLink",
+        ReinstateSeller = "reinstateSeller", RecordTenantId = "recordTenantId",
+        SubmitPartnerValidation = "submitPartnerValidation", AnswerAboutPartner = "answerAboutPartner",
+        ApprovePartnerValidation = "approvePartnerValidation", SubmitCustomerValidation = "submitCustomerValidation",
+        AnswerAboutCustomer = "answerAboutCustomer", ApproveCustomerValidation = "approveCustomerValidation",
+        CreateCustomer = "createCustomer", UseValidationCode = "useValidationCode", AskCustomer = "askCustomer",
+        WaitForCustomer = "waitForCustomer", AttestAgreement = "attestAgreement", CreateTenant = "createTenant",
+        NotInUnitedStates = "notInUnitedStates", OrderRefused = "orderRefused", OtherRegion = "otherRegion",
+    }
+    /// What brings a validation on.
+    pub enum GccValidationNextStep {
+        AwaitDecision = "awaitDecision", AskOperator = "askOperator", ProvideInformation = "provideInformation",
+        UseValidationCode = "useValidationCode", PlaceOrder = "placeOrder", SubmitCustomers = "submitCustomers",
+        SubmitAnew = "submitAnew",
+    }
+    /// Where a validation stands.
+    pub enum GccValidationState {
+        Submitted = "submitted", InformationNeeded = "informationNeeded", Approved = "approved", Denied = "denied",
+        Withdrawn = "withdrawn",
+    }
+    /// How far the vetting has come.
+    pub enum VettingStatus {
+        Approved = "approved",
+    }
+}
+
 /// The reviewer's yes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,21 +122,6 @@ pub struct GccBlank {
     pub pointer: String,
     /// What goes there.
     pub what: String,
-}
-
-open_enum! {
-    /// Where a validation code stands.
-    pub enum GccCodeState {
-        Active = "active", Withdrawn = "withdrawn",
-    }
-}
-
-open_enum! {
-    /// The class of controlled data that a private entity holds.
-    pub enum GccControlledData {
-        Itar = "itar", Cui = "cui", DodUcni = "dodUcni", DoeUcni = "doeUcni", Cji = "cji",
-        DodImpactLevel = "dodImpactLevel", Other = "other",
-    }
 }
 
 /// A customer of the government cloud.
@@ -173,14 +210,6 @@ pub struct GccEligibility {
     pub steps: Vec<GccStep>,
 }
 
-open_enum! {
-    /// What an organisation is to the government (GCC-08).
-    pub enum GccEligibilityCategory {
-        Federal = "federal", StateOrLocal = "stateOrLocal", Tribal = "tribal",
-        RegionalOrInterstate = "regionalOrInterstate", Ffrdc = "ffrdc", PrivateEntity = "privateEntity",
-    }
-}
-
 /// A header of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -233,14 +262,6 @@ pub struct GccOrganization {
     pub company_name: String,
     /// The country it is in: `US` (GCC-08).
     pub country: String,
-}
-
-open_enum! {
-    /// By what a partner qualifies: any one will do.
-    pub enum GccPartnerCriterion {
-        ServesGovernment = "servesGovernment", GovernmentContracts = "governmentContracts",
-        ContractVehicle = "contractVehicle",
-    }
 }
 
 /// A partner's validation for the government cloud.
@@ -337,27 +358,6 @@ pub struct GccStep {
     pub operation: Option<GccOperation>,
 }
 
-open_enum! {
-    /// Whose turn it is.
-    pub enum GccStepBy {
-        You = "you", Provider = "provider", Operator = "operator", Customer = "customer", Nobody = "nobody",
-    }
-}
-
-open_enum! {
-    /// What is missing.
-    pub enum GccStepCode {
-        ActivatePartner = "activatePartner", InviteReseller = "inviteReseller", AuthorizeLink = "authorizeLink",
-        ReinstateSeller = "reinstateSeller", RecordTenantId = "recordTenantId",
-        SubmitPartnerValidation = "submitPartnerValidation", AnswerAboutPartner = "answerAboutPartner",
-        ApprovePartnerValidation = "approvePartnerValidation", SubmitCustomerValidation = "submitCustomerValidation",
-        AnswerAboutCustomer = "answerAboutCustomer", ApproveCustomerValidation = "approveCustomerValidation",
-        CreateCustomer = "createCustomer", UseValidationCode = "useValidationCode", AskCustomer = "askCustomer",
-        WaitForCustomer = "waitForCustomer", AttestAgreement = "attestAgreement", CreateTenant = "createTenant",
-        NotInUnitedStates = "notInUnitedStates", OrderRefused = "orderRefused", OtherRegion = "otherRegion",
-    }
-}
-
 /// A validation code: with it a validated organisation is made a customer that holds the qualification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -396,23 +396,6 @@ pub struct GccValidationCodePage {
     pub next_cursor: Option<String>,
 }
 page!(GccValidationCodePage, GccValidationCode);
-
-open_enum! {
-    /// What brings a validation on.
-    pub enum GccValidationNextStep {
-        AwaitDecision = "awaitDecision", AskOperator = "askOperator", ProvideInformation = "provideInformation",
-        UseValidationCode = "useValidationCode", PlaceOrder = "placeOrder", SubmitCustomers = "submitCustomers",
-        SubmitAnew = "submitAnew",
-    }
-}
-
-open_enum! {
-    /// Where a validation stands.
-    pub enum GccValidationState {
-        Submitted = "submitted", InformationNeeded = "informationNeeded", Approved = "approved", Denied = "denied",
-        Withdrawn = "withdrawn",
-    }
-}
 
 /// The answer to the reviewer's question.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -485,13 +468,6 @@ pub struct SubmitGccPartnerValidation {
     pub partner_tenant_id: String,
     /// Who submits it, and is written to beside the partner's primary contact.
     pub submitter: Contact,
-}
-
-open_enum! {
-    /// How far the vetting has come.
-    pub enum VettingStatus {
-        Approved = "approved",
-    }
 }
 
 /// Why a validation code is withdrawn.

@@ -10,6 +10,27 @@ open_enum! {
     pub enum AdminAccess {
         Granted = "granted", Removed = "removed",
     }
+    /// What an invitation asks for.
+    pub enum InvitationPurpose {
+        NewLink = "newLink", RestoreAdminAccess = "restoreAdminAccess",
+    }
+    /// Where an invitation stands.
+    pub enum InvitationState {
+        Pending = "pending", Accepted = "accepted", Declined = "declined", Cancelled = "cancelled", Expired = "expired",
+    }
+    /// A side of a link.
+    pub enum LinkRole {
+        Provider = "provider", Reseller = "reseller",
+    }
+    /// Where a link stands.
+    pub enum LinkState {
+        Invited = "invited", Active = "active", Declined = "declined", Cancelled = "cancelled", Expired = "expired",
+        Ended = "ended",
+    }
+    /// What a provider offers its resellers beside prices.
+    pub enum ProviderOffering {
+        Training = "training", Marketing = "marketing", Financing = "financing",
+    }
 }
 
 /// A reseller's yes.
@@ -137,20 +158,6 @@ page! {
     pub struct IndirectProviderPage of IndirectProvider;
 }
 
-open_enum! {
-    /// What an invitation asks for.
-    pub enum InvitationPurpose {
-        NewLink = "newLink", RestoreAdminAccess = "restoreAdminAccess",
-    }
-}
-
-open_enum! {
-    /// Where an invitation stands.
-    pub enum InvitationState {
-        Pending = "pending", Accepted = "accepted", Declined = "declined", Cancelled = "cancelled", Expired = "expired",
-    }
-}
-
 /// An invitation to a link, or to give admin access again.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -227,33 +234,11 @@ pub struct LinkParty {
     pub partner_location_id: Option<String>,
 }
 
-open_enum! {
-    /// A side of a link.
-    pub enum LinkRole {
-        Provider = "provider", Reseller = "reseller",
-    }
-}
-
-open_enum! {
-    /// Where a link stands.
-    pub enum LinkState {
-        Invited = "invited", Active = "active", Declined = "declined", Cancelled = "cancelled", Expired = "expired",
-        Ended = "ended",
-    }
-}
-
 /// The secret of an invitation's personal link.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LookUpIndirectProviderLink {
     /// The last part of the link in the mail.
     pub token: String,
-}
-
-open_enum! {
-    /// What a provider offers its resellers beside prices.
-    pub enum ProviderOffering {
-        Training = "training", Marketing = "marketing", Financing = "financing",
-    }
 }
 
 /// What a provider says of itself: all of it at once.

@@ -5,6 +5,34 @@ use crate::{Call, Client, Method, Secret, open_enum, page};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// A kind of Open agreement (OPN-01).
+    pub enum OpenAgreementKind {
+        OpenLicense = "openLicense", OpenValue = "openValue", OpenValueSubscription = "openValueSubscription",
+    }
+    /// Where an Open agreement stands.
+    pub enum OpenAgreementState {
+        AwaitingSignature = "awaitingSignature", Active = "active", Expired = "expired",
+    }
+    /// What an agreement's term begins with.
+    pub enum OpenBeginning {
+        FirstOrder = "firstOrder", Signature = "signature",
+    }
+    /// Where a key of the Open programme stands.
+    pub enum OpenKeyState {
+        Ordered = "ordered", Available = "available", Retrieved = "retrieved", Redeemed = "redeemed",
+        Cancelled = "cancelled",
+    }
+    /// How an agreement is paid. Items of Office 365 are paid up front in any.
+    pub enum OpenPayment {
+        Prepaid = "prepaid", Spread = "spread",
+    }
+    /// What an agreement must be signed before.
+    pub enum OpenSignature {
+        Orders = "orders", Keys = "keys",
+    }
+}
+
 /// What is to be cancelled, and why.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,30 +89,9 @@ pub struct OpenAgreement {
     pub years: u32,
 }
 
-open_enum! {
-    /// A kind of Open agreement (OPN-01).
-    pub enum OpenAgreementKind {
-        OpenLicense = "openLicense", OpenValue = "openValue", OpenValueSubscription = "openValueSubscription",
-    }
-}
-
 page! {
     /// A page of Open agreements. Oldest first.
     pub struct OpenAgreementPage of OpenAgreement;
-}
-
-open_enum! {
-    /// Where an Open agreement stands.
-    pub enum OpenAgreementState {
-        AwaitingSignature = "awaitingSignature", Active = "active", Expired = "expired",
-    }
-}
-
-open_enum! {
-    /// What an agreement's term begins with.
-    pub enum OpenBeginning {
-        FirstOrder = "firstOrder", Signature = "signature",
-    }
 }
 
 /// A key that was bought through Open, masked. It covers all seats of its order line.
@@ -131,14 +138,6 @@ pub struct OpenKey {
 page! {
     /// A page of keys of the Open programme, masked. Oldest first.
     pub struct OpenKeyPage of OpenKey;
-}
-
-open_enum! {
-    /// Where a key of the Open programme stands.
-    pub enum OpenKeyState {
-        Ordered = "ordered", Available = "available", Retrieved = "retrieved", Redeemed = "redeemed",
-        Cancelled = "cancelled",
-    }
 }
 
 /// What was bought through Open.
@@ -208,13 +207,6 @@ page! {
     pub struct OpenOrderPage of OpenOrder;
 }
 
-open_enum! {
-    /// How an agreement is paid. Items of Office 365 are paid up front in any.
-    pub enum OpenPayment {
-        Prepaid = "prepaid", Spread = "spread",
-    }
-}
-
 /// Keys that were redeemed together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -228,13 +220,6 @@ pub struct OpenRedemption {
     pub keys: Vec<OpenKey>,
     /// When.
     pub redeemed_at: DateTime<Utc>,
-}
-
-open_enum! {
-    /// What an agreement must be signed before.
-    pub enum OpenSignature {
-        Orders = "orders", Keys = "keys",
-    }
 }
 
 /// An order through Open to be placed.

@@ -5,6 +5,32 @@ use crate::{Call, Client, Method, Secret, open_enum, page};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// Who says that a PartnerID is of type location and in the partner's country (ENR-03).
+    pub enum LocationSource {
+        Directory = "directory", Stated = "stated", Reviewed = "reviewed",
+    }
+    /// What brings an enrolment on.
+    pub enum NextStep {
+        CompleteAndSubmit = "completeAndSubmit", ConfirmEmail = "confirmEmail", AwaitReview = "awaitReview",
+        AskOperator = "askOperator", CorrectAndSubmit = "correctAndSubmit", AddPartnerLocation = "addPartnerLocation",
+        AcceptAgreement = "acceptAgreement", Nothing = "nothing",
+    }
+    /// What a partner accepts.
+    pub enum PartnerAgreementKind {
+        Mpa = "mpa",
+    }
+    /// What a PartnerID stands for.
+    pub enum PartnerLocationKind {
+        Location = "location", Global = "global",
+    }
+    /// Where a partner's enrolment stands.
+    pub enum PartnerState {
+        Draft = "draft", AwaitingEmailProof = "awaitingEmailProof", InReview = "inReview", Approved = "approved",
+        Active = "active", Rejected = "rejected", Suspended = "suspended",
+    }
+}
+
 /// That a partner accepts its agreement.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AcceptPartnerAgreement {
@@ -147,22 +173,6 @@ pub struct FirstClient {
     pub client_secret: Secret,
 }
 
-open_enum! {
-    /// Who says that a PartnerID is of type location and in the partner's country (ENR-03).
-    pub enum LocationSource {
-        Directory = "directory", Stated = "stated", Reviewed = "reviewed",
-    }
-}
-
-open_enum! {
-    /// What brings an enrolment on.
-    pub enum NextStep {
-        CompleteAndSubmit = "completeAndSubmit", ConfirmEmail = "confirmEmail", AwaitReview = "awaitReview",
-        AskOperator = "askOperator", CorrectAndSubmit = "correctAndSubmit", AddPartnerLocation = "addPartnerLocation",
-        AcceptAgreement = "acceptAgreement", Nothing = "nothing",
-    }
-}
-
 /// A company that sells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -259,36 +269,14 @@ pub struct PartnerAgreementDocument {
     pub version: String,
 }
 
-open_enum! {
-    /// What a partner accepts.
-    pub enum PartnerAgreementKind {
-        Mpa = "mpa",
-    }
-}
-
 page! {
     /// A page of accepted agreements. Oldest first.
     pub struct PartnerAgreementPage of PartnerAgreement;
 }
 
-open_enum! {
-    /// What a PartnerID stands for.
-    pub enum PartnerLocationKind {
-        Location = "location", Global = "global",
-    }
-}
-
 page! {
     /// A page of partners, the one that is due first first: what is overdue stands before all else. Oldest first.
     pub struct PartnerReviewPage of Partner;
-}
-
-open_enum! {
-    /// Where a partner's enrolment stands.
-    pub enum PartnerState {
-        Draft = "draft", AwaitingEmailProof = "awaitingEmailProof", InReview = "inReview", Approved = "approved",
-        Active = "active", Rejected = "rejected", Suspended = "suspended",
-    }
 }
 
 /// A person who works at a partner.

@@ -5,6 +5,22 @@ use crate::{Call, Client, FieldError, Method, open_enum, page};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// How much is given back.
+    pub enum RefundMethod {
+        ProRata = "proRata", Full = "full",
+    }
+    /// What the request is about; there is one answer (REF-02).
+    pub enum RefundProblemType {
+        CspRefundOnBehalfOfCustomer = "cspRefundOnBehalfOfCustomer",
+    }
+    /// Where a refund stands (REF-08).
+    pub enum RefundState {
+        Requested = "requested", InReview = "inReview", Approved = "approved", KeyRevoked = "keyRevoked",
+        Credited = "credited", Rejected = "rejected", Withdrawn = "withdrawn",
+    }
+}
+
 /// Which purchase a quote is for: `orderId` or `subscriptionId`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,13 +87,6 @@ pub struct Refund {
     pub subscription_id: Option<String>,
     /// The request in a few words.
     pub title: String,
-}
-
-open_enum! {
-    /// How much is given back.
-    pub enum RefundMethod {
-        ProRata = "proRata", Full = "full",
-    }
 }
 
 page! {
@@ -149,13 +158,6 @@ pub struct RefundPreview {
     pub reasons: Vec<FieldError>,
 }
 
-open_enum! {
-    /// What the request is about; there is one answer (REF-02).
-    pub enum RefundProblemType {
-        CspRefundOnBehalfOfCustomer = "cspRefundOnBehalfOfCustomer",
-    }
-}
-
 /// A refund's arithmetic, shown: anyone can check it by hand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -191,14 +193,6 @@ pub struct RefundQuote {
     pub unused_days: Option<u32>,
     /// When the window closes: at this instant it is closed. Of several windows, the one that closes first.
     pub window_closes_at: DateTime<Utc>,
-}
-
-open_enum! {
-    /// Where a refund stands (REF-08).
-    pub enum RefundState {
-        Requested = "requested", InReview = "inReview", Approved = "approved", KeyRevoked = "keyRevoked",
-        Credited = "credited", Rejected = "rejected", Withdrawn = "withdrawn",
-    }
 }
 
 /// Why a refund is rejected.

@@ -4,418 +4,63 @@ use crate::{FieldError, open_enum, page};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Who answered for the organisation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Accepter {
-    /// Mail address.
-    pub email: String,
-    /// First name.
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// What the person is at the organisation.
-    pub title: Option<String>,
-}
-
-/// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Address {
-    /// City.
-    pub city: String,
-    /// Street and number.
-    pub line1: String,
-    /// Whatever does not fit the first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line2: Option<String>,
-    /// Postal code.
-    pub postal_code: String,
-    /// State or province, where the country has them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-}
-
-/// An amount of money with its currency, exact.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Amount {
-    /// The amount as a plain decimal number with a point, at most as many decimals as the currency has.
-    pub amount: String,
-    /// The ISO 4217 code of the currency.
-    pub currency: String,
-}
-
-/// A file that was handed in, without its bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Attachment {
-    /// What it is.
-    pub content_type: AttachmentType,
-    /// When it was handed in.
-    pub created_at: DateTime<Utc>,
-    /// What it is called.
-    pub file_name: String,
-    /// Id.
-    pub id: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// How many bytes.
-    pub size: u64,
-}
-
-/// A file that was handed in, with its bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct AttachmentFile {
-    /// Its bytes in base64.
-    pub content: String,
-    /// What it is.
-    pub content_type: AttachmentType,
-    /// When it was handed in.
-    pub created_at: DateTime<Utc>,
-    /// What it is called.
-    pub file_name: String,
-    /// Id.
-    pub id: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// How many bytes.
-    pub size: u64,
-}
-
 open_enum! {
     /// What a file may be.
     pub enum AttachmentType {
         ApplicationPdf = "application/pdf", ImagePng = "image/png", ImageJpeg = "image/jpeg",
     }
-}
-
-open_enum! {
     /// How often is paid (CAT-08).
     pub enum BillingCycle {
         Monthly = "monthly", Annual = "annual", OneTime = "oneTime",
     }
-}
-
-open_enum! {
     /// Through which channel is bought (ORD-06, CAT-06).
     pub enum Channel {
         Csp = "csp", OfficeWeb = "officeWeb", Advisor = "advisor", Syndication = "syndication", Open = "open",
     }
-}
-
-/// A person at the customer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Contact {
-    /// Mail address.
-    pub email: String,
-    /// First name; no placeholders such as `test` (CUS-02).
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-}
-
-/// An organisation that is asked to accept the partner (CUS-04).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreateRelationshipRequest {
-    /// Where it is.
-    pub address: Address,
-    /// The registered name, 2 to 255 characters (CUS-02).
-    pub company_name: String,
-    /// Whom to reach. With `includeMca` not at an address of the asking partner (CUS-06).
-    pub contact: Contact,
-    /// The country of its tenant, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
-    pub country: String,
-    /// The organisation's record, where the partner knows it: one that it serves, or has served. Accepting then changes
-    /// nothing in its profile, and a code goes to the contact of the record, not to the one given here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_id: Option<String>,
-    /// Whether it is also asked to accept the Microsoft Customer Agreement; then it needs the code that is mailed to
-    /// its own contact.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub include_mca: Option<bool>,
-    /// The language it is written to; Spanish unless said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<PreferredLanguage>,
-    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_registration_number: Option<String>,
-    /// Whether the marketplace mails the link to the contact, beside the texts that the partner can forward.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub send_mail: Option<bool>,
-}
-
-/// An organisation that a partner sells to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct Customer {
-    /// Where it is.
-    pub address: Address,
-    /// The registered name.
-    pub company_name: String,
-    /// Whom to reach.
-    pub contact: Contact,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// When it came to be.
-    pub created_at: DateTime<Utc>,
-    /// Id.
-    pub id: String,
-    /// The language it is written to.
-    pub language: PreferredLanguage,
-    /// What it is registered as, in the countries where it must say so.
-    pub organization_registration_number: Option<String>,
-    /// The address as it is written properly, where that differs: advised, never forced (ENR-05).
-    pub suggested_address: Option<Address>,
-}
-
-page! {
-    /// A page of customers. Oldest first.
-    pub struct CustomerPage of Customer;
-}
-
-/// A text to forward. The link in it must stay as it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ForwardableText {
-    /// Its language.
-    pub language: Language,
-    /// One line.
-    pub subject: String,
-    /// The words.
-    pub text: String,
-}
-
-open_enum! {
     /// The languages that people are answered in.
     pub enum Language {
         En = "en", Es = "es",
     }
-}
-
-open_enum! {
     /// How software is licensed.
     pub enum License {
         Subscription = "subscription", Perpetual = "perpetual",
     }
-}
-
-open_enum! {
     /// Where a line of an order stands.
     pub enum LineState {
         AwaitingAcceptance = "awaitingAcceptance", AwaitingStock = "awaitingStock", Completed = "completed",
         Cancelled = "cancelled",
     }
-}
-
-/// A file that is handed in. It is stored encrypted.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewAttachment {
-    /// Its bytes in base64 (RFC 4648 §4): up to 360 000 bytes. All files of a request share its limit of 1 MiB.
-    pub content: String,
-    /// What it is; its bytes must say the same.
-    pub content_type: AttachmentType,
-    /// What it is called.
-    pub file_name: String,
-}
-
-/// What would become of an order, without placing it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct OrderPreview {
-    /// The lines with their prices; those of offers that are not sold are missing.
-    pub lines: Vec<OrderPreviewLine>,
-    /// Whether it can be placed as asked.
-    pub possible: bool,
-    /// Everything that stands against it.
-    pub reasons: Vec<FieldError>,
-    /// Sum of the lines; null where none has a price or their currencies differ.
-    pub total: Option<Amount>,
-}
-
-/// A line of a preview.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct OrderPreviewLine {
-    /// How often is paid.
-    pub billing_cycle: BillingCycle,
-    /// Whether a key is in stock now; without one the order waits. Cloud plans need none.
-    pub in_stock: bool,
-    /// Its name.
-    pub name: String,
-    /// Counts from 1 in its order.
-    pub number: u64,
-    /// The offer.
-    pub offer_id: String,
-    /// The days that would be paid for if it completed now; null for perpetual licences.
-    pub period: Option<Period>,
-    /// How many.
-    pub quantity: u64,
-    /// Months of the term; null for perpetual licences.
-    pub term_months: Option<u32>,
-    /// Price of the line.
-    pub total: Amount,
-    /// Price of one.
-    pub unit_price: Amount,
-}
-
-open_enum! {
     /// Where an order stands.
     pub enum OrderState {
         AwaitingAcceptance = "awaitingAcceptance", AwaitingStock = "awaitingStock", Completed = "completed",
         Cancelled = "cancelled", PartlyCancelled = "partlyCancelled",
     }
-}
-
-open_enum! {
     /// How a partner takes part.
     pub enum PartnerKind {
         DirectBill = "directBill", IndirectProvider = "indirectProvider", IndirectReseller = "indirectReseller",
     }
-}
-
-/// The days that are paid for, both ends included.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Period {
-    /// The last day, UTC.
-    pub end: NaiveDate,
-    /// The first day, UTC.
-    pub start: NaiveDate,
-}
-
-open_enum! {
     /// The language that somebody is written to.
     pub enum PreferredLanguage {
         Es = "es", En = "en",
     }
-}
-
-open_enum! {
     /// What a company was found to be fit for.
     pub enum Qualification {
         GovernmentCommunityCloud = "governmentCommunityCloud",
     }
-}
-
-/// A reason.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Reason {
-    /// The stable word.
-    pub code: String,
-    /// The same in words.
-    pub detail: String,
-}
-
-/// Whom to ask about a refund.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct RefundContact {
-    /// Mail address.
-    pub email: String,
-    /// Name.
-    pub name: String,
-    /// Phone number.
-    pub phone: String,
-}
-
-open_enum! {
     /// How much it hurts.
     pub enum RefundImpact {
         Critical = "critical", Moderate = "moderate", Minimal = "minimal",
     }
-}
-
-/// A partner that the organisation is asked to accept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct RelationshipParty {
-    /// When the organisation accepted this party.
-    pub accepted_at: Option<DateTime<Utc>>,
-    /// The partner.
-    pub partner_id: String,
-    /// How it takes part.
-    pub partner_kind: PartnerKind,
-    /// Its registered name.
-    pub partner_name: String,
-    /// The relationship that came of it.
-    pub relationship_id: Option<String>,
-}
-
-/// An organisation is asked to accept a partner, or a reseller and its provider at once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(rename_all = "camelCase")]
-pub struct RelationshipRequest {
-    /// When the organisation answered.
-    pub answered_at: Option<DateTime<Utc>>,
-    /// Who answered for the organisation.
-    pub answered_by: Option<Accepter>,
-    /// The organisation's registered name.
-    pub company_name: String,
-    /// Whom to reach.
-    pub contact: Contact,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// The organisation's record: from the beginning where it was known, else once it has accepted.
-    pub customer_id: Option<String>,
-    /// Until when the link is good.
-    pub expires_at: DateTime<Utc>,
-    /// Id.
-    pub id: String,
-    /// Whether the Microsoft Customer Agreement is to be accepted too.
-    pub include_mca: bool,
-    /// The language it is written to.
-    pub language: PreferredLanguage,
-    /// The link for the organisation. Shown only in the answer that made it; sending again makes another.
-    pub link: Option<String>,
-    /// Whether accepting needs a code that is mailed to the organisation's own contact.
-    pub needs_code: bool,
-    /// What it is registered as, in the countries where it must say so.
-    pub organization_registration_number: Option<String>,
-    /// Whom the organisation is asked to accept, each with its acceptance.
-    pub parties: Vec<RelationshipParty>,
-    /// Whether the marketplace mails the contact.
-    pub send_mail: bool,
-    /// Where it stands.
-    pub state: RelationshipRequestState,
-    /// The tenant that it is asked for, where it is asked for one: accepting activates it.
-    pub tenant_id: Option<String>,
-    /// Texts with the link, ready to forward, in Spanish and English. Shown only together with the link.
-    pub texts: Option<Vec<ForwardableText>>,
-}
-
-open_enum! {
     /// Where a relationship request stands.
     pub enum RelationshipRequestState {
         Requested = "requested", Accepted = "accepted", Declined = "declined", Withdrawn = "withdrawn",
         Expired = "expired",
     }
-}
-
-open_enum! {
     /// What a client's people may do beside the scope (ENR-12).
     pub enum Role {
         GlobalAdmin = "globalAdmin", AdminAgent = "adminAgent", SalesAgent = "salesAgent",
         CustomerGlobalAdmin = "customerGlobalAdmin",
     }
-}
-
-open_enum! {
     /// Why a request, or a field of it, was refused: the stable words that programs may rely on.
     pub enum ErrorCode {
         InvalidRequest = "invalid_request", MalformedJson = "malformed_json", InvalidCursor = "invalid_cursor",
@@ -530,9 +175,6 @@ open_enum! {
         WebhookEndpointLimit = "webhook_endpoint_limit", DeliveryPending = "delivery_pending",
         ClockCannotGoBack = "clock_cannot_go_back", ClockBusy = "clock_busy",
     }
-}
-
-open_enum! {
     /// What an event says has happened.
     pub enum EventType {
         AdvisorAgreementMade = "advisor_agreement.made", CatalogImported = "catalog.imported",
@@ -619,4 +261,320 @@ open_enum! {
         WebhookEndpointSecretRotated = "webhook_endpoint.secret_rotated",
         WebhookEndpointTested = "webhook_endpoint.tested", WebhookEndpointUpdated = "webhook_endpoint.updated",
     }
+}
+
+/// Who answered for the organisation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Accepter {
+    /// Mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// What the person is at the organisation.
+    pub title: Option<String>,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Address {
+    /// City.
+    pub city: String,
+    /// Street and number.
+    pub line1: String,
+    /// Whatever does not fit the first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// Postal code.
+    pub postal_code: String,
+    /// State or province, where the country has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// An amount of money with its currency, exact.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Amount {
+    /// The amount as a plain decimal number with a point, at most as many decimals as the currency has.
+    pub amount: String,
+    /// The ISO 4217 code of the currency.
+    pub currency: String,
+}
+
+/// A file that was handed in, without its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// What it is.
+    pub content_type: AttachmentType,
+    /// When it was handed in.
+    pub created_at: DateTime<Utc>,
+    /// What it is called.
+    pub file_name: String,
+    /// Id.
+    pub id: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+/// A file that was handed in, with its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct AttachmentFile {
+    /// Its bytes in base64.
+    pub content: String,
+    /// What it is.
+    pub content_type: AttachmentType,
+    /// When it was handed in.
+    pub created_at: DateTime<Utc>,
+    /// What it is called.
+    pub file_name: String,
+    /// Id.
+    pub id: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+/// A person at the customer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contact {
+    /// Mail address.
+    pub email: String,
+    /// First name; no placeholders such as `test` (CUS-02).
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// An organisation that is asked to accept the partner (CUS-04).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRelationshipRequest {
+    /// Where it is.
+    pub address: Address,
+    /// The registered name, 2 to 255 characters (CUS-02).
+    pub company_name: String,
+    /// Whom to reach. With `includeMca` not at an address of the asking partner (CUS-06).
+    pub contact: Contact,
+    /// The country of its tenant, ISO 3166-1 alpha-2; `UK` is taken as `GB`.
+    pub country: String,
+    /// The organisation's record, where the partner knows it: one that it serves, or has served. Accepting then changes
+    /// nothing in its profile, and a code goes to the contact of the record, not to the one given here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Whether it is also asked to accept the Microsoft Customer Agreement; then it needs the code that is mailed to
+    /// its own contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include_mca: Option<bool>,
+    /// The language it is written to; Spanish unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<PreferredLanguage>,
+    /// What it is registered as: mandatory in some countries, refused in all others (CUS-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_registration_number: Option<String>,
+    /// Whether the marketplace mails the link to the contact, beside the texts that the partner can forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_mail: Option<bool>,
+}
+
+/// An organisation that a partner sells to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Customer {
+    /// Where it is.
+    pub address: Address,
+    /// The registered name.
+    pub company_name: String,
+    /// Whom to reach.
+    pub contact: Contact,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// When it came to be.
+    pub created_at: DateTime<Utc>,
+    /// Id.
+    pub id: String,
+    /// The language it is written to.
+    pub language: PreferredLanguage,
+    /// What it is registered as, in the countries where it must say so.
+    pub organization_registration_number: Option<String>,
+    /// The address as it is written properly, where that differs: advised, never forced (ENR-05).
+    pub suggested_address: Option<Address>,
+}
+
+page! {
+    /// A page of customers. Oldest first.
+    pub struct CustomerPage of Customer;
+}
+
+/// A text to forward. The link in it must stay as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ForwardableText {
+    /// Its language.
+    pub language: Language,
+    /// One line.
+    pub subject: String,
+    /// The words.
+    pub text: String,
+}
+
+/// A file that is handed in. It is stored encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewAttachment {
+    /// Its bytes in base64 (RFC 4648 §4): up to 360 000 bytes. All files of a request share its limit of 1 MiB.
+    pub content: String,
+    /// What it is; its bytes must say the same.
+    pub content_type: AttachmentType,
+    /// What it is called.
+    pub file_name: String,
+}
+
+/// What would become of an order, without placing it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrderPreview {
+    /// The lines with their prices; those of offers that are not sold are missing.
+    pub lines: Vec<OrderPreviewLine>,
+    /// Whether it can be placed as asked.
+    pub possible: bool,
+    /// Everything that stands against it.
+    pub reasons: Vec<FieldError>,
+    /// Sum of the lines; null where none has a price or their currencies differ.
+    pub total: Option<Amount>,
+}
+
+/// A line of a preview.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct OrderPreviewLine {
+    /// How often is paid.
+    pub billing_cycle: BillingCycle,
+    /// Whether a key is in stock now; without one the order waits. Cloud plans need none.
+    pub in_stock: bool,
+    /// Its name.
+    pub name: String,
+    /// Counts from 1 in its order.
+    pub number: u64,
+    /// The offer.
+    pub offer_id: String,
+    /// The days that would be paid for if it completed now; null for perpetual licences.
+    pub period: Option<Period>,
+    /// How many.
+    pub quantity: u64,
+    /// Months of the term; null for perpetual licences.
+    pub term_months: Option<u32>,
+    /// Price of the line.
+    pub total: Amount,
+    /// Price of one.
+    pub unit_price: Amount,
+}
+
+/// The days that are paid for, both ends included.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Period {
+    /// The last day, UTC.
+    pub end: NaiveDate,
+    /// The first day, UTC.
+    pub start: NaiveDate,
+}
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reason {
+    /// The stable word.
+    pub code: String,
+    /// The same in words.
+    pub detail: String,
+}
+
+/// Whom to ask about a refund.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefundContact {
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Phone number.
+    pub phone: String,
+}
+
+/// A partner that the organisation is asked to accept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipParty {
+    /// When the organisation accepted this party.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// The partner.
+    pub partner_id: String,
+    /// How it takes part.
+    pub partner_kind: PartnerKind,
+    /// Its registered name.
+    pub partner_name: String,
+    /// The relationship that came of it.
+    pub relationship_id: Option<String>,
+}
+
+/// An organisation is asked to accept a partner, or a reseller and its provider at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipRequest {
+    /// When the organisation answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Who answered for the organisation.
+    pub answered_by: Option<Accepter>,
+    /// The organisation's registered name.
+    pub company_name: String,
+    /// Whom to reach.
+    pub contact: Contact,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// The organisation's record: from the beginning where it was known, else once it has accepted.
+    pub customer_id: Option<String>,
+    /// Until when the link is good.
+    pub expires_at: DateTime<Utc>,
+    /// Id.
+    pub id: String,
+    /// Whether the Microsoft Customer Agreement is to be accepted too.
+    pub include_mca: bool,
+    /// The language it is written to.
+    pub language: PreferredLanguage,
+    /// The link for the organisation. Shown only in the answer that made it; sending again makes another.
+    pub link: Option<String>,
+    /// Whether accepting needs a code that is mailed to the organisation's own contact.
+    pub needs_code: bool,
+    /// What it is registered as, in the countries where it must say so.
+    pub organization_registration_number: Option<String>,
+    /// Whom the organisation is asked to accept, each with its acceptance.
+    pub parties: Vec<RelationshipParty>,
+    /// Whether the marketplace mails the contact.
+    pub send_mail: bool,
+    /// Where it stands.
+    pub state: RelationshipRequestState,
+    /// The tenant that it is asked for, where it is asked for one: accepting activates it.
+    pub tenant_id: Option<String>,
+    /// Texts with the link, ready to forward, in Spanish and English. Shown only together with the link.
+    pub texts: Option<Vec<ForwardableText>>,
 }

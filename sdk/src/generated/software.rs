@@ -10,6 +10,26 @@ open_enum! {
     pub enum Bitness {
         X86 = "x86", X64 = "x64", Arm64 = "arm64",
     }
+    /// Where bought software stands.
+    pub enum EntitlementState {
+        AwaitingStock = "awaitingStock", Active = "active", Cancelled = "cancelled",
+    }
+    /// Where a link stands.
+    pub enum HandOutState {
+        Active = "active", UsedUp = "usedUp", Expired = "expired", Withdrawn = "withdrawn", Revoked = "revoked",
+    }
+    /// How a key activates. Keys of the CSP programme are MAK; KMS does not exist here (SWK-06).
+    pub enum KeyKind {
+        Mak = "mak", Open = "open",
+    }
+    /// Where a key stands.
+    pub enum KeyState {
+        InStock = "inStock", Assigned = "assigned", Revealed = "revealed", Revoked = "revoked",
+    }
+    /// How much a device presses.
+    pub enum KmsUrgency {
+        Late = "late", Urgent = "urgent", Soon = "soon", Later = "later",
+    }
 }
 
 /// What to download, and for how long.
@@ -153,20 +173,6 @@ page! {
     pub struct EntitlementPage of Entitlement;
 }
 
-open_enum! {
-    /// Where bought software stands.
-    pub enum EntitlementState {
-        AwaitingStock = "awaitingStock", Active = "active", Cancelled = "cancelled",
-    }
-}
-
-open_enum! {
-    /// Where a link stands.
-    pub enum HandOutState {
-        Active = "active", UsedUp = "usedUp", Expired = "expired", Withdrawn = "withdrawn", Revoked = "revoked",
-    }
-}
-
 /// What became of a file of keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -180,13 +186,6 @@ pub struct KeyImport {
     pub refused: Vec<RefusedLine>,
     /// How many lines were refused.
     pub refused_total: u64,
-}
-
-open_enum! {
-    /// How a key activates. Keys of the CSP programme are MAK; KMS does not exist here (SWK-06).
-    pub enum KeyKind {
-        Mak = "mak", Open = "open",
-    }
 }
 
 /// A link that shows a key.
@@ -237,13 +236,6 @@ pub struct KeyShareLink {
 page! {
     /// A page of shares, oldest first.
     pub struct KeySharePage of KeyShare;
-}
-
-open_enum! {
-    /// Where a key stands.
-    pub enum KeyState {
-        InStock = "inStock", Assigned = "assigned", Revealed = "revealed", Revoked = "revoked",
-    }
 }
 
 /// How many keys there are of a product's version.
@@ -306,13 +298,6 @@ pub struct KmsMigrationPlan {
     pub refused: Vec<RefusedLine>,
     /// How many lines are not in the plan.
     pub refused_total: u64,
-}
-
-open_enum! {
-    /// How much a device presses.
-    pub enum KmsUrgency {
-        Late = "late", Urgent = "urgent", Soon = "soon", Later = "later",
-    }
 }
 
 /// A product key with all but its last group hidden (SWK-03).

@@ -5,6 +5,29 @@ use crate::{Call, Client, FieldError, Method, open_enum, page};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// What becomes of a subscription at the end of its term. There is no boolean to misread (SUB-02).
+    pub enum EndOfTerm {
+        Renew = "renew", Cancel = "cancel", Extend = "extend",
+    }
+    /// Which way money goes.
+    pub enum MoneyDirection {
+        Charge = "charge", Credit = "credit",
+    }
+    /// When seats change.
+    pub enum SeatChangeTime {
+        Now = "now", EndOfTerm = "endOfTerm",
+    }
+    /// Where a subscription stands.
+    pub enum SubscriptionState {
+        Active = "active", Suspended = "suspended", Extended = "extended", Expired = "expired", Cancelled = "cancelled",
+    }
+    /// Why a subscription is suspended.
+    pub enum SuspendedBecause {
+        Requested = "requested", RenewalPaymentOverdue = "renewalPaymentOverdue",
+    }
+}
+
 /// Why a subscription is cancelled, for its refund.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CancelSubscription {
@@ -26,20 +49,6 @@ pub struct ChangeSeats {
     pub effective: Option<SeatChangeTime>,
     /// How many seats there shall be.
     pub quantity: u32,
-}
-
-open_enum! {
-    /// What becomes of a subscription at the end of its term. There is no boolean to misread (SUB-02).
-    pub enum EndOfTerm {
-        Renew = "renew", Cancel = "cancel", Extend = "extend",
-    }
-}
-
-open_enum! {
-    /// Which way money goes.
-    pub enum MoneyDirection {
-        Charge = "charge", Credit = "credit",
-    }
 }
 
 /// An amount with its arithmetic (REF-04).
@@ -85,13 +94,6 @@ pub struct SeatBatch {
     pub decrease_until: DateTime<Utc>,
     /// How many of them are left.
     pub quantity: u64,
-}
-
-open_enum! {
-    /// When seats change.
-    pub enum SeatChangeTime {
-        Now = "now", EndOfTerm = "endOfTerm",
-    }
 }
 
 /// What becomes of it after its term.
@@ -180,20 +182,6 @@ pub struct SubscriptionPreview {
     pub reasons: Vec<FieldError>,
     /// Charges less credits; null where there are none.
     pub total: Option<Amount>,
-}
-
-open_enum! {
-    /// Where a subscription stands.
-    pub enum SubscriptionState {
-        Active = "active", Suspended = "suspended", Extended = "extended", Expired = "expired", Cancelled = "cancelled",
-    }
-}
-
-open_enum! {
-    /// Why a subscription is suspended.
-    pub enum SuspendedBecause {
-        Requested = "requested", RenewalPaymentOverdue = "renewalPaymentOverdue",
-    }
 }
 
 /// Changes of a subscription: what is absent stays as it is.

@@ -5,6 +5,27 @@ use crate::{Call, Client, FieldError, Method, open_enum, page};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// What kind of licence.
+    pub enum LicenseKind {
+        Software = "software", Subscription = "subscription",
+    }
+    /// Where a licence stands, whatever its kind.
+    pub enum LicenseState {
+        Waiting = "waiting", Active = "active", Suspended = "suspended", Ended = "ended",
+    }
+    /// How a tenant comes to be here.
+    pub enum TenantMode {
+        Create = "create", Link = "link",
+    }
+    /// Where a tenant stands.
+    pub enum TenantState {
+        Validating = "validating", Provisioning = "provisioning", Active = "active",
+        AwaitingAcceptance = "awaitingAcceptance", Failed = "failed", Declined = "declined", Expired = "expired",
+        Unlinked = "unlinked",
+    }
+}
+
 /// A tenant for a customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,20 +75,6 @@ pub struct LicenseCounts {
     pub suspended: u64,
     /// Ordered; wait for something.
     pub waiting: u64,
-}
-
-open_enum! {
-    /// What kind of licence.
-    pub enum LicenseKind {
-        Software = "software", Subscription = "subscription",
-    }
-}
-
-open_enum! {
-    /// Where a licence stands, whatever its kind.
-    pub enum LicenseState {
-        Waiting = "waiting", Active = "active", Suspended = "suspended", Ended = "ended",
-    }
 }
 
 /// Why the credentials are shown.
@@ -166,13 +173,6 @@ page! {
     pub struct TenantLicensePage of TenantLicense;
 }
 
-open_enum! {
-    /// How a tenant comes to be here.
-    pub enum TenantMode {
-        Create = "create", Link = "link",
-    }
-}
-
 page! {
     /// A page of tenants. Oldest first.
     pub struct TenantPage of Tenant;
@@ -193,15 +193,6 @@ pub struct TenantPreview {
     pub state: TenantState,
     /// Whom the customer would be asked to accept first: registered names.
     pub to_accept: Vec<String>,
-}
-
-open_enum! {
-    /// Where a tenant stands.
-    pub enum TenantState {
-        Validating = "validating", Provisioning = "provisioning", Active = "active",
-        AwaitingAcceptance = "awaitingAcceptance", Failed = "failed", Declined = "declined", Expired = "expired",
-        Unlinked = "unlinked",
-    }
 }
 
 /// The query of `Client::list_tenants`.

@@ -4,6 +4,25 @@ use crate::{Call, Client, Method, open_enum, page};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+open_enum! {
+    /// Why an endpoint is disabled.
+    pub enum DisabledBecause {
+        ByCaller = "byCaller", Gone = "gone", Failing = "failing",
+    }
+    /// What an endpoint can be set to.
+    pub enum WantedState {
+        Enabled = "enabled", Disabled = "disabled",
+    }
+    /// Where a delivery stands.
+    pub enum WebhookDeliveryState {
+        Pending = "pending", Delivered = "delivered", Failed = "failed",
+    }
+    /// Whether an endpoint is told of events.
+    pub enum WebhookEndpointState {
+        Enabled = "enabled", Disabled = "disabled", Deleted = "deleted",
+    }
+}
+
 /// A webhook endpoint to be made.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,13 +35,6 @@ pub struct CreateWebhookEndpoint {
     pub event_types: Option<Vec<String>>,
     /// Where deliveries go: an `https` address on the public internet; a sandbox takes any.
     pub url: String,
-}
-
-open_enum! {
-    /// Why an endpoint is disabled.
-    pub enum DisabledBecause {
-        ByCaller = "byCaller", Gone = "gone", Failing = "failing",
-    }
 }
 
 /// How a secret is rotated.
@@ -50,13 +62,6 @@ pub struct UpdateWebhookEndpoint {
     /// Where deliveries go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-open_enum! {
-    /// What an endpoint can be set to.
-    pub enum WantedState {
-        Enabled = "enabled", Disabled = "disabled",
-    }
 }
 
 /// One attempt to deliver.
@@ -104,13 +109,6 @@ page! {
     pub struct WebhookDeliveryPage of WebhookDelivery;
 }
 
-open_enum! {
-    /// Where a delivery stands.
-    pub enum WebhookDeliveryState {
-        Pending = "pending", Delivered = "delivered", Failed = "failed",
-    }
-}
-
 /// Where a partner wants to be told of events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -138,13 +136,6 @@ pub struct WebhookEndpoint {
 page! {
     /// A page of webhook endpoints. Oldest first.
     pub struct WebhookEndpointPage of WebhookEndpoint;
-}
-
-open_enum! {
-    /// Whether an endpoint is told of events.
-    pub enum WebhookEndpointState {
-        Enabled = "enabled", Disabled = "disabled", Deleted = "deleted",
-    }
 }
 
 /// The query of `Client::list_webhook_endpoints`.
