@@ -1,6 +1,6 @@
 # Short targets; the work is in cargo. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check contract lint openapi examples sdk release-document bench postgres node
+.PHONY: help run demo test check contract lint openapi examples sdk release-document bench postgres java node
 
 CARGO ?= cargo
 
@@ -14,7 +14,7 @@ demo: ## play the main job with the SDK against the running sandbox
 	$(CARGO) build -q -p lonja
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job -- target/debug/lonja
 
-test: postgres target/python openapi/node_modules/.package-lock.json ## the whole suite, on SQLite and on PostgreSQL
+test: postgres java target/python openapi/node_modules/.package-lock.json ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite
 
 check: lint postgres target/python ## format, lints, docs, fresh document and SDK, no silent break, file sizes, contract
@@ -76,6 +76,17 @@ node:
 			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq nodejs npm; \
 		else \
 			echo "The document's linters need Node 20 or later, with npm."; exit 1; \
+		fi; \
+	fi
+
+# The generator of clients in other languages is a Java program.
+java:
+	@if ! command -v java >/dev/null 2>&1; then \
+		if command -v apt-get >/dev/null 2>&1; then \
+			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq default-jre-headless; \
+		else \
+			echo "The suite makes clients in other languages with a Java program: install Java 17 or later."; exit 1; \
 		fi; \
 	fi
 

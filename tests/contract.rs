@@ -8,6 +8,7 @@ use lonja_tests::Actor;
 use lonja_tests::command::{Lonja, Server};
 use lonja_tests::postgres::{Postgres, Process, bound_to_us, interrupted};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
@@ -17,6 +18,12 @@ const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// What is expected of the answers, and why.
 const EXPECTATIONS: &str = include_str!("schemathesis.toml");
 const SETTINGS: &[(&str, &str)] = &[("max_connections", "100"), ("fsync", "off")];
+/// What each run leaves behind of itself.
+const REPORT: &str = "report.json";
+/// Shorter than a token's life.
+const LONGEST: u32 = 1700;
+/// Of the operations of the document.
+const FEWEST_ACCEPTED: usize = 70;
 const LIMITS: [&str; 5] = ["CLIENT", "PARTNER", "ADDRESS", "TOKEN", "TOKEN_ADDRESS"];
 
 /// Who calls, and in which phases. Object-level authorisation is asked between the first and the second.
@@ -50,10 +57,13 @@ async fn main() -> ExitCode {
 async fn contract() -> Result<bool> {
     let mut arguments = std::env::args().skip(1);
     let seconds: u32 = arguments.next().ok_or("say how many seconds each run may take")?.parse()?;
+    if seconds > LONGEST {
+        return Err(format!("tokens live for half an hour: at most {LONGEST} seconds").into());
+    }
     let seed: u64 = arguments.next().map_or_else(|| Ok(rand_seed()), |seed| seed.parse())?;
     let postgres = Postgres::start(SETTINGS)?;
     postgres.create_database("contract", None)?;
-    let mut holds = true;
+    let (mut holds, mut accepted) = (true, BTreeSet::new());
     for on in ["SQLite", "PostgreSQL"] {
         let directory = tempfile::tempdir()?;
         let url = match on {
@@ -72,8 +82,15 @@ async fn contract() -> Result<bool> {
             let place = directory.path().join(run.callers.concat());
             std::fs::create_dir(&place)?;
             holds &= held(&server, &seeded, run, &place, seconds, seed).await?;
+            accepted.extend(accepted_in(&place)?);
         }
         server.terminate().await;
+    }
+    println!("contract: {} operations took at least one request", accepted.len());
+    if accepted.len() < FEWEST_ACCEPTED {
+        return Err(
+            format!("at least {FEWEST_ACCEPTED} should: a service that refuses everything proves nothing").into()
+        );
     }
     Ok(holds)
 }
@@ -82,11 +99,23 @@ fn rand_seed() -> u64 {
     u64::from(uuid::Uuid::new_v4().as_fields().0)
 }
 
+/// The operations that took at least one of the requests of the run in this directory.
+fn accepted_in(place: &Path) -> Result<Vec<String>> {
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(place.join(REPORT))?)?;
+    let rates = report["valid_rates"].as_object().ok_or("a report without rates")?;
+    let takes = |phases: &Value| {
+        let counts = phases.as_object().into_iter().flat_map(|phases| phases.values());
+        counts.filter_map(|count| count["accepted"].as_u64()).any(|accepted| accepted > 0)
+    };
+    Ok(rates.iter().filter(|(_, phases)| takes(phases)).map(|(operation, _)| operation.clone()).collect())
+}
+
 /// One run, in this directory.
 async fn held(server: &Server, seeded: &Value, run: &Run, place: &Path, seconds: u32, seed: u64) -> Result<bool> {
-    let mut entries = Vec::new();
+    let (mut entries, mut tokens) = (Vec::new(), Vec::new());
     for name in run.callers {
         let token = token(server, seeded, name).await?;
+        tokens.push(token.clone());
         let headers = json!([{ "name": "Authorization", "value": format!("Bearer {token}") }]);
         entries.push(json!({ "name": name, "fixedHeaders": headers }));
     }
@@ -106,8 +135,17 @@ async fn held(server: &Server, seeded: &Value, run: &Run, place: &Path, seconds:
     // One worker: hypothesis on several threads trips over a fault of CPython 3.11's `ast`.
     command.args(["--phases", run.phases, "--workers", "1", "--max-time", &seconds.to_string()]);
     command.args(["--seed", &seed.to_string(), "--max-response-time", "5", "--warnings", "off"]);
+    command.args(["--report", "json", "--report-json-path", REPORT]);
     command.current_dir(place).env("NO_COLOR", "1").stdin(Stdio::null());
-    Ok(Process::start(command, "TERM")?.wait().await?.success())
+    let holds = Process::start(command, "TERM")?.wait().await?.success();
+    for token in tokens {
+        // Who lost its right to call on the way proved nothing from there on.
+        let still = reqwest::Client::new().get(format!("{}/v1/markets", server.url)).bearer_auth(token).send().await?;
+        if still.status() == reqwest::StatusCode::UNAUTHORIZED {
+            return Err("the run took its own token away".into());
+        }
+    }
+    Ok(holds)
 }
 
 /// A token of a client of its own, which cannot take its own right to call away.

@@ -24,7 +24,7 @@ async fn rule_enr_07_a_mistyped_address_is_corrected_before_it_is_proven(backend
     assert_eq!(page(&house, &old_link, reqwest::Method::POST, "es").await.0, 409, "the older link proves nothing");
     lonja.submit_partner(&newcomer.id).await.unwrap();
     assert_eq!(page(&house, &old_link, reqwest::Method::POST, "es").await.0, 410);
-    let verify = VerifyEmail { token: token_to(&house, "luz@integradorapacifico.example").await };
+    let verify = VerifyEmail { token: token_to(&house, "luz@integradorapacifico.example").await.into() };
     assert_eq!(lonja.verify_email(&verify).await.unwrap().state.as_str(), "inReview");
     // What is under review stays as it is.
     let late = lonja.update_partner(&newcomer.id, &better_name()).if_match("*").await.unwrap_err();

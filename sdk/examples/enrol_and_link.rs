@@ -6,7 +6,7 @@
 mod sandbox;
 
 use lonja_sdk::{
-    Client, StreamExt, TryStreamExt,
+    Client, Secret, StreamExt, TryStreamExt,
     types::{
         AcceptPartnerAgreement, Address, AnswerAcceptance, AuthorizeIndirectProviderLink, Contact, CreateApiClient,
         CreatePartner, CreateRelationshipRequest, InviteIndirectReseller, ListSandboxEmails,
@@ -81,7 +81,7 @@ async fn main() -> Result {
     let request = work.invite_link_customer(&link.id, &customer).await?;
     // The customer opens the link, which is shown once, and says yes to both.
     let personal = request.link.ok_or("the request came without its link")?;
-    let token = personal.rsplit('/').next().unwrap_or_default();
+    let token = personal.expose().rsplit('/').next().unwrap_or_default();
     let yes = AnswerAcceptance {
         decision: "accept".into(),
         first_name: Some("Lucía".into()),
@@ -99,17 +99,17 @@ async fn main() -> Result {
 }
 
 /// A client like the storefront's, with other credentials.
-fn with(id: &str, secret: lonja_sdk::Secret) -> Result<Client> {
+fn with(id: &str, secret: Secret) -> Result<Client> {
     Ok(Client::builder().base_url(sandbox::url()).client_credentials(id, secret).build()?)
 }
 
 /// The token in the newest mail to this address; outside of a sandbox, people read their mail.
-async fn mailed(operator: &Client, to: &str) -> Result<String> {
+async fn mailed(operator: &Client, to: &str) -> Result<Secret> {
     let mails =
         operator.list_sandbox_emails(&ListSandboxEmails { to: Some(to.into()), ..Default::default() }).into_stream();
     let newest = mails.try_fold(None, async |_, mail| Ok(Some(mail))).await?.ok_or("no mail came")?;
     let link = newest.text.split_whitespace().find(|word| word.starts_with("http")).ok_or("the mail has no link")?;
-    Ok(link.rsplit('/').next().unwrap_or_default().to_owned())
+    Ok(link.rsplit('/').next().unwrap_or_default().into())
 }
 
 fn address() -> Address {

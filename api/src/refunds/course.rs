@@ -237,12 +237,11 @@ async fn take_software_back(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool
 }
 
 async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<i64> {
-    let (Some(id), Some(credits)) = (&row.subscription_id, &row.credits) else {
-        return Err(Error::internal("a refund of nothing"));
-    };
-    let credits: Vec<Credit> = credits.read()?;
+    let id = row.subscription_id.as_ref().ok_or_else(|| Error::internal("a refund of nothing"))?;
+    let credits = row.credits()?;
+    let seats = |credit: &'_ Credit| credit.quantity - credit.gone;
     let seats: Vec<(&str, i64)> =
-        credits.iter().filter_map(|credit| Some((credit.batch_id.as_deref()?, credit.quantity))).collect();
+        credits.iter().filter_map(|credit| Some((credit.batch_id.as_deref()?, seats(credit)))).collect();
     subscriptions::take_back(tx, id, &seats).await
 }
 
@@ -256,6 +255,7 @@ async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, seats: i64) -> Result<V
         amount_minor: line.unit_price_minor * seats.min(line.quantity),
         invoice_line_id: line.id,
         batch_id: None,
+        gone: 0,
     };
     Ok(lines.into_iter().map(credit).collect())
 }
@@ -263,8 +263,7 @@ async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, seats: i64) -> Result<V
 /// Writes the credit notes: what was judged at the request, and what was charged since for the seats that go with it;
 /// never more than is left of what was invoiced (REF-04).
 async fn credit(tx: &mut Tx<'_>, row: &mut RefundRow, seats: i64) -> Result<()> {
-    let credits = row.credits.as_ref().ok_or_else(|| Error::internal("a refund without its credits"))?;
-    let mut credits: Vec<Credit> = credits.read()?;
+    let mut credits = row.credits()?;
     credits.extend(charged_since(tx, row, seats).await?);
     let ids: Vec<&str> = credits.iter().map(|credit| credit.invoice_line_id.as_str()).collect();
     let charged = billing::lines(tx.db(), &ids).await?;

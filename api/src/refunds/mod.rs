@@ -18,4 +18,4 @@ pub use course::{GO_ON, go_on, request};
 pub use policies::at as policy_at;
 pub use routes::routes;
 pub use seats::SeatPart;
-pub use store::{live_of_line, open_batches_of, open_of_subscription};
+pub use store::{go_first, live_of_line, open_batches_of, open_of_subscription};

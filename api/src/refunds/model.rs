@@ -77,9 +77,17 @@ pub struct Credit {
     /// The batch that the seats are taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_id: Option<String>,
+    /// How many of them went with a scheduled change while the refund was not decided.
+    #[serde(default)]
+    pub gone: i64,
 }
 
 impl RefundRow {
+    /// What each line gives back; nothing of those that were granted before this was kept.
+    pub fn credits(&self) -> Result<Vec<Credit>> {
+        self.credits.as_ref().map_or(Ok(Vec::new()), Json::read)
+    }
+
     /// Whether nobody has decided it yet.
     pub fn is_open(&self) -> bool {
         matches!(self.state, RefundState::Requested | RefundState::InReview)

@@ -307,7 +307,7 @@ mod tests {
             let all: i64 = amounts.iter().sum();
             let asked = (all * i64::from(part) / 100).max(1);
             let credit = |minor: &i64| Credit {
-                invoice_line_id: String::new(), quantity: 1, amount_minor: *minor, batch_id: None,
+                invoice_line_id: String::new(), quantity: 1, amount_minor: *minor, batch_id: None, gone: 0,
             };
             let shared = share_out(amounts.iter().map(credit).collect(), asked);
             prop_assert_eq!(shared.iter().map(|credit| credit.amount_minor).sum::<i64>(), asked);

@@ -27,11 +27,16 @@ pub async fn apply(tx: &mut Tx<'_>, row: &mut SubscriptionRow) -> Result<()> {
         // The line that will cover it is the renewal's, which is not written yet.
         beginning::add_batch(tx, row, more, "").await?;
     } else {
-        let mut batches = store::batches_of(tx.db(), std::slice::from_ref(row)).await?;
         // Seats that are asked back already go first, then the oldest (REF-06).
-        let asked_back = refunds::open_batches_of(tx.db(), &row.id).await?;
-        batches.sort_by_key(|batch| (!asked_back.contains(&batch.id), batch.window_closes_at));
+        let asked_back = refunds::go_first(tx, &row.id, -more).await?;
+        let mut batches = store::batches_of(tx.db(), std::slice::from_ref(row)).await?;
+        batches.sort_by_key(|batch| batch.window_closes_at);
         let mut fewer = -more;
+        for batch in &mut batches {
+            let part: i64 = asked_back.iter().filter(|(id, _)| *id == batch.id).map(|(_, seats)| seats).sum();
+            batch.seats -= part;
+            fewer -= part;
+        }
         for batch in &mut batches {
             let part = fewer.min(batch.seats);
             batch.seats -= part;

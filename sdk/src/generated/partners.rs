@@ -398,7 +398,7 @@ pub struct VerifiedEmail {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct VerifyEmail {
     /// What follows `/verify-email/` in the link.
-    pub token: String,
+    pub token: Secret,
 }
 
 /// A work account just made, with its administrator's password, which is shown this once (TEN-04).

@@ -277,7 +277,8 @@ impl Client {
     ///
     /// Inside its policy it is granted at once: the key is revoked, then the credit note is written; a marketplace may
     /// have each request reviewed first. Asking for more than the quote is refused with the quote, asking for less
-    /// credits what was asked. Window, days and amount are judged now, whenever it is approved.
+    /// credits what was asked. Window, days and amount are judged now, whenever it is approved; what is charged for the
+    /// seats from then on is given back with it.
     ///
     /// `POST /v1/refunds`, scope `refunds:write`.
     pub fn request_refund(&self, body: &RequestRefund) -> Call<Refund> {
@@ -314,7 +315,9 @@ impl Client {
     /// Approve a refund that is in review.
     ///
     /// The decision stands with this answer. The key is revoked and the credit note written right after it; a webhook
-    /// tells `refund.key_revoked` and `refund.credited`.
+    /// tells `refund.key_revoked` and `refund.credited`. Of seats, what was charged for them since the request (the
+    /// next periods, where the review outlasted one) is given back too: `amount` tells the sum then, `quote` what was
+    /// judged.
     ///
     /// `POST /v1/refunds/{id}:approve`, scope `refunds:review`, takes `if_match`.
     pub fn approve_refund(&self, id: &str) -> Call<Refund> {

@@ -83,8 +83,7 @@ pub struct DownloadLink {
     pub bitness: Bitness,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to three times the file's
-    /// size.
+    /// How many downloads were begun. What goes on with one (`Range`) is not another, up to ten times the file's size.
     pub downloads: u64,
     /// The purchase.
     pub entitlement_id: String,
@@ -482,7 +481,7 @@ impl Client {
     ///
     /// The link is signed, ends by itself and is counted: a download counts as it begins at the first byte. What goes
     /// on with it (`Range`, `If-Range`) does not count, in however many parts, even when no more may begin, until it
-    /// has asked for three times the size of the file; what is beyond counts as another download. Looking at it (HEAD,
+    /// has asked for ten times the size of the file; what is beyond counts as another download. Looking at it (HEAD,
     /// robots that follow links) uses nothing up. `Repr-Digest` tells the SHA-256 of the whole file. The answer shows
     /// the link this once. Whoever has it can download: `acknowledgeRisk` must be true.
     ///

@@ -260,7 +260,9 @@ impl Client {
 
     /// Cancel a subscription inside its refund window: the refund is opened with it.
     ///
-    /// Later `:set-end-of-term` with `cancel` is the way. Software is given back by `POST /v1/refunds`.
+    /// Where refunds are reviewed it goes on until its refund is approved: the answer tells its state, and `GET
+    /// /v1/refunds?subscriptionId=` the refund. Later `:set-end-of-term` with `cancel` is the way. Software is given
+    /// back by `POST /v1/refunds`.
     ///
     /// `POST /v1/subscriptions/{id}:cancel`, scope `subscriptions:write`, takes `if_match`.
     pub fn cancel_subscription(&self, id: &str, body: &CancelSubscription) -> Call<Subscription> {
