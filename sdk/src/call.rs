@@ -301,7 +301,9 @@ fn repeats(request: &Request) -> Repeats {
         _ if has(IDEMPOTENCY_KEY) => Repeats::All,
         Method::GET | Method::HEAD => Repeats::All,
         // After a first one that acted, a repeat would meet the new version: a conflict that there is not.
-        Method::PUT | Method::DELETE | Method::PATCH if has(header::IF_MATCH) => Repeats::NotDone,
+        Method::PUT | Method::DELETE | Method::PATCH if has(header::IF_MATCH) || has(header::IF_NONE_MATCH) => {
+            Repeats::NotDone
+        }
         Method::PUT | Method::DELETE => Repeats::All,
         _ => Repeats::None,
     }

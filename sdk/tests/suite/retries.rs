@@ -134,6 +134,11 @@ async fn d3_a_change_to_one_version_is_not_repeated_when_it_may_have_been_made()
             assert_eq!(server.seen().len(), attempts, "{method}, failure {index}");
         }
     }
+    // So is what must not be there yet.
+    let server = Server::start(|_, _| Answer::cut()).await;
+    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_none_match("*");
+    call.await.unwrap_err();
+    assert_eq!(server.seen().len(), 1);
     // With a key the service repeats its answer.
     let server = Server::start(|_, _| Answer::cut()).await;
     let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_match("\"v1\"").keyed();
