@@ -19,6 +19,8 @@ fn document() -> Value {
                     { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "maxLength": 36 } },
                     { "name": "at", "in": "query", "required": false, "schema": { "type": "string", "maxLength": 36 } },
                     { "name": "state", "in": "query", "schema": { "$ref": "#/components/schemas/State" } },
+                    { "name": "Idempotency-Key", "in": "header", "schema": { "type": "string" } },
+                    { "name": "limit", "in": "query", "schema": { "type": "integer", "default": 50 } },
                 ],
                 "responses": {
                     "200": {
@@ -71,7 +73,8 @@ fn document() -> Value {
                 "properties": {
                     "name": { "type": "string", "minLength": 1, "maxLength": 30 },
                     "count": { "type": ["integer", "null"], "minimum": 0, "maximum": 10 },
-                    "state": { "$ref": "#/components/schemas/State" },
+                    "state": { "$ref": "#/components/schemas/State", "default": "open" },
+                    "any": {},
                     "tags": { "type": "array", "maxItems": 5, "items": { "type": "string", "maxLength": 9 } },
                     "values": { "type": "object", "additionalProperties": { "type": "integer" } },
                 },
@@ -141,6 +144,11 @@ const WRITE: &str = "PATCH /things/{id}";
 #[test_case(added(GET, "/parameters", json!({ "name": "If-Match", "in": "header", "required": true })),
     "the header If-Match is new and required"; "a new required header")]
 #[test_case(set(GET, "/parameters/1/name", json!("of")), "the parameter `at` is gone"; "a parameter")]
+#[test_case(set(GET, "/parameters/3/name", json!("X-Key")), "the header Idempotency-Key is gone"; "a request header")]
+#[test_case(set(GET, "/parameters/4/schema/default", json!(20)), "`default` is 20 now, was 50"; "a default")]
+#[test_case(gone(GET, "/parameters/4/schema/default"), "`default` is nothing now, was 50"; "a default less")]
+#[test_case(set(SCHEMAS, "/Change/properties/state", json!({ "$ref": "#/components/schemas/State", "default": "closed" })),
+    "`state` `State`: `default` is \"closed\" now, was \"open\""; "a default beside a reference")]
 #[test_case(set(GET, "/parameters/1/schema/maxLength", json!(9)), "`maxLength` is 9 now, was 36"; "of a parameter")]
 #[test_case(set(GET, "/parameters/1/schema/type", json!("integer")), "string is not taken any more"; "type of a parameter")]
 #[test_case(set(SCHEMAS, "/State/enum", json!(["open"])), "`State`: the word `closed` is not taken any more"; "a word")]
@@ -163,6 +171,7 @@ const WRITE: &str = "PATCH /things/{id}";
 #[test_case(set(SCHEMAS, "/Change/properties/name/enum", json!(["a"])), "only listed words are taken now"; "a list of words")]
 #[test_case(set(SCHEMAS, "/Change/additionalProperties", json!(false)), "unknown fields are refused now"; "closed")]
 #[test_case(set(GET, "/responses", json!({ "202": {} })), "it does not answer 200 any more"; "a status")]
+#[test_case(set(GET, "/responses/202", json!({})), "it answers 202 now, too"; "a further status")]
 #[test_case(gone(GET, "/responses/200/headers/Age"), "200 has no header Age any more"; "a header")]
 #[test_case(set(GET, "/responses/200/headers/ETag/required", json!(false)),
     "the header ETag of 200 may be missing now"; "a header sometimes")]
@@ -171,6 +180,9 @@ const WRITE: &str = "PATCH /things/{id}";
 #[test_case(gone(SCHEMAS, "/Thing/properties/owner"), "`Thing`: `owner` is gone"; "a field answered")]
 #[test_case(set(SCHEMAS, "/Thing/required", json!(["id", "mood"])), "`count` may be missing now"; "a field sometimes")]
 #[test_case(set(SCHEMAS, "/Thing/properties/count/type", json!("string")), "`count`: may be string now"; "a type")]
+#[test_case(gone(SCHEMAS, "/Thing/properties/count/type"), "`count`: may be anything now"; "no type")]
+#[test_case(set(SCHEMAS, "/Change/properties/any/type", json!(["string", "null"])),
+    "`any`: only null or string is taken now"; "the first type")]
 #[test_case(set(SCHEMAS, "/Thing/properties/id/type", json!(["string", "null"])), "`id`: may be null now"; "null answered")]
 #[test_case(set(SCHEMAS, "/Thing/properties/count/maximum", json!(99)), "`maximum` is 99 now, was 10"; "larger answered")]
 #[test_case(gone(SCHEMAS, "/Thing/properties/parts/maxItems"), "`maxItems` is nothing now, was 5"; "more answered")]
@@ -189,6 +201,10 @@ fn a_break_is_named(change: (String, Option<Value>), sentence: &str) {
 #[test_case(added(GET, "/parameters", json!({ "name": "x", "in": "query" })); "a parameter that may be left out")]
 #[test_case(set(GET, "/parameters/1/schema/maxLength", json!(99)); "a longer parameter")]
 #[test_case(set(SCHEMAS, "/Thing/properties/more", json!({ "type": "string" })); "a field more in an answer")]
+#[test_case(set(GET, "/responses/409", json!({})); "a refusal more")]
+#[test_case(gone(SCHEMAS, "/Change/properties/count/type"); "anything is taken")]
+#[test_case(set(SCHEMAS, "/Change/properties/name/default", json!("x")); "the first default")]
+#[test_case(added(GET, "/parameters", json!({ "name": "If-Match", "in": "header" })); "a header more")]
 #[test_case(added(SCHEMAS, "/Thing/required", json!("owner")); "a field that is always there now")]
 #[test_case(set(SCHEMAS, "/Mood/enum", json!(["good", "bad", "so"])); "a new word in an answer")]
 #[test_case(set(SCHEMAS, "/Mood/enum", json!(["good"])); "a word less in an answer")]

@@ -1,9 +1,5 @@
 use crate::{
-    Error, Problem, Result, Secret,
-    client::Inner,
-    problem::{excerpt, retry_after},
-    response::text,
-    trace::Watch,
+    Error, Problem, Result, Secret, client::Inner, problem::retry_after, response::text, retry::Repeats, trace::Watch,
 };
 use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde::Deserialize;
@@ -18,6 +14,12 @@ use tokio::{
 
 /// A token is renewed this long before it ends, or a tenth of its life when that is shorter.
 const MARGIN: Duration = Duration::from_secs(30);
+
+/// No call is held up longer by the renewal of a token that is still good.
+const LONGEST_RENEWAL: Duration = Duration::from_secs(2);
+
+/// After a renewal that failed, the next one is tried this much later, unless the service asks for more.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(2);
 
 /// Longer lives are not believed, which also keeps the sum of instants in range.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -59,7 +61,13 @@ pub struct Credentials {
     timeout: Duration,
     cached: RwLock<Option<Cached>>,
     /// Held by the one call that fetches. A call that is dropped meanwhile lets the next one fetch.
-    flight: Mutex<()>,
+    flight: Mutex<Option<Failed>>,
+}
+
+/// How the last fetch failed, for the calls that were waiting for it.
+struct Failed {
+    at: Instant,
+    error: Error,
 }
 
 /// Its times are of the monotonic clock: what the machine takes for the time of day does not matter.
@@ -87,35 +95,66 @@ impl Credentials {
         Credentials { request, timeout, cached: RwLock::default(), flight: Mutex::default() }
     }
 
-    /// Of many calls that need a token at once, one fetches it and all use it. While a token that is about to end is
-    /// renewed, the others go on with it; and if it cannot be renewed yet, so does this one.
+    /// Of many calls that need a token at once, one fetches it and all use it, or all take the error. While a token
+    /// that is about to end is renewed, the others go on with it; and if it cannot be renewed yet, so does this one.
     async fn bearer(&self, client: &Inner, deadline: Instant, watch: &Watch) -> Result<Secret> {
-        let held = match self.held() {
-            Some(held) if Instant::now() < held.renew_at => return Ok(held.token),
-            Some(held) if Instant::now() < held.ends_at => Some(held.token),
-            _ => None,
+        let began = Instant::now();
+        let mut flight = match self.held() {
+            Some(held) if began < held.renew_at => return Ok(held.token),
+            Some(held) if began < held.ends_at => match self.flight.try_lock() {
+                Ok(flight) => flight,
+                Err(_in_flight) => return Ok(held.token),
+            },
+            _ => timeout_at(deadline, self.flight.lock()).await.map_err(Error::out_of_time)?,
         };
-        let _flight = match (self.flight.try_lock(), held.clone()) {
-            (Ok(flight), _) => flight,
-            (Err(_in_flight), Some(held)) => return Ok(held),
-            (Err(_in_flight), None) => timeout_at(deadline, self.flight.lock()).await.map_err(Error::out_of_time)?,
-        };
-        // Somebody may have fetched one before this call had its turn.
-        if let Some(fresh) = self.held().filter(|cached| Instant::now() < cached.renew_at) {
-            return Ok(fresh.token);
+        // Somebody may have fetched one before this call had its turn, or tried to.
+        match self.held() {
+            Some(fresh) if Instant::now() < fresh.renew_at => return Ok(fresh.token),
+            Some(held) if Instant::now() < held.ends_at => {
+                let token = self.renew(client, held, deadline, watch).await;
+                if let Some(token) = token {
+                    return Ok(token);
+                }
+            }
+            _ => {}
         }
-        let fetched = client.retries.run(true, deadline, watch, || self.fetch(deadline)).await;
-        match (fetched, held) {
-            (Ok(fresh), _) => {
+        if let Some(failed) = flight.as_ref().filter(|failed| began < failed.at) {
+            return Err(failed.error.shared());
+        }
+        let fetched = client.retries.run(Repeats::All, deadline, watch, || self.fetch(deadline)).await;
+        // A call that had no more time says nothing about what the others would have got.
+        let has_time = Instant::now() < deadline;
+        let failed = fetched.as_ref().err().filter(|_| has_time).map(Error::shared);
+        *flight = failed.map(|error| Failed { at: Instant::now(), error });
+        let fresh = fetched?;
+        let token = fresh.token.clone();
+        self.keep(|cached| *cached = Some(fresh));
+        Ok(token)
+    }
+
+    /// Tries once, and not for long, to renew a token that is still good; it goes on being used if that fails. `None`
+    /// when it has ended meanwhile.
+    async fn renew(&self, client: &Inner, held: Cached, deadline: Instant, watch: &Watch) -> Option<Secret> {
+        let now = Instant::now();
+        let soon = now + LONGEST_RENEWAL.min(deadline.saturating_duration_since(now) / 4);
+        match client.retries.run(Repeats::None, soon, watch, || self.fetch(soon)).await {
+            Ok(fresh) => {
                 let token = fresh.token.clone();
                 self.keep(|cached| *cached = Some(fresh));
-                Ok(token)
+                Some(token)
             }
-            (Err(error), Some(held)) if error.is_retryable() => {
+            Err(error) => {
                 watch.goes_on(&error);
-                Ok(held)
+                let now = Instant::now();
+                let left = held.ends_at.saturating_duration_since(now);
+                let pause = error.retry_after().unwrap_or(RENEWAL_PAUSE).min(left);
+                self.keep(|cached| {
+                    if let Some(cached) = cached.as_mut().filter(|cached| cached.token == held.token) {
+                        cached.renew_at = now + pause;
+                    }
+                });
+                (now < held.ends_at).then_some(held.token)
             }
-            (Err(error), _) => Err(error),
         }
     }
 
@@ -145,13 +184,8 @@ impl Credentials {
         if !status.is_success() {
             return Err(refusal(status, &headers, &body));
         }
-        let Granted { access_token, expires_in } = serde_json::from_slice(&body).map_err(|source| Error::Decode {
-            path: TOKEN_PATH.into(),
-            body: excerpt(&body).unwrap_or_default().into(),
-            request_id: text(&headers, "x-request-id").map(str::to_owned),
-            idempotency_key: None,
-            source,
-        })?;
+        let Granted { access_token, expires_in } =
+            serde_json::from_slice(&body).map_err(|source| Error::decode(TOKEN_PATH, &headers, &body, &source))?;
         let life = Duration::from_secs(expires_in).min(LONGEST_LIFE);
         let ends_at = asked_at + life;
         Ok(Cached { token: access_token, renew_at: ends_at - MARGIN.min(life / 10), ends_at })

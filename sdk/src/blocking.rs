@@ -34,24 +34,25 @@ impl<T: DeserializeOwned> Call<T> {
 impl<P: Page> Call<P> {
     /// Every item from here on, page by page, as [`Call::into_stream`] gives them.
     pub fn wait_items(self) -> impl Iterator<Item = Result<P::Item>> {
-        Waiting(self.into_stream())
+        Waiting(Some(self.into_stream()))
     }
 
     /// Every page from here on, as [`Call::pages`] gives them.
     pub fn wait_pages(self) -> impl Iterator<Item = Result<P>> {
-        Waiting(self.pages())
+        Waiting(Some(self.pages()))
     }
 }
 
-struct Waiting<T>(BoxStream<'static, Result<T>>);
+/// Ends with its first error, as the stream does.
+struct Waiting<T>(Option<BoxStream<'static, Result<T>>>);
 
 impl<T> Iterator for Waiting<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match runtime() {
-            Ok(runtime) => runtime.block_on(self.0.next()),
-            Err(error) => Some(Err(error)),
+            Ok(runtime) => runtime.block_on(self.0.as_mut()?.next()),
+            Err(error) => self.0.take().map(|_| Err(error)),
         }
     }
 }

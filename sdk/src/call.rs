@@ -1,6 +1,9 @@
 use crate::{
-    Client, Error, Method, Problem, Response, Result, Secret, Version, auth::is_token_refused, problem::excerpt,
-    response::text, trace::Watch,
+    Client, Error, Method, Problem, Response, Result, Secret, Version,
+    auth::is_token_refused,
+    response::{nothing, text},
+    retry::Repeats,
+    trace::Watch,
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -235,6 +238,7 @@ impl Exchange<'_> {
         let client = self.client.inner();
         let token = client.auth.bearer(client, self.deadline, &self.watch).await?;
         match self.attempts(Some(&token)).await {
+            // This repeat does not count as an attempt; those before it do.
             Err(Error::Problem(problem)) if is_token_refused(&problem) && client.auth.renews(&token) => {
                 let token = client.auth.bearer(client, self.deadline, &self.watch).await?;
                 self.attempts(Some(&token)).await
@@ -245,7 +249,8 @@ impl Exchange<'_> {
 
     async fn attempts<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
         let retries = &self.client.inner().retries;
-        retries.run(is_safe(self.request), self.deadline, &self.watch, || self.attempt(token)).await
+        let count = self.attempts.load(Ordering::Relaxed).max(1);
+        retries.go_on(count, repeats(self.request), self.deadline, &self.watch, || self.attempt(token)).await
     }
 
     async fn attempt<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
@@ -271,25 +276,37 @@ impl Exchange<'_> {
         if !status.is_success() && status != StatusCode::NOT_MODIFIED {
             return Err(Error::Problem(Box::new(Problem::from_answer(status, &headers, &body))));
         }
-        // No body is no value: `()` for 204, `None` for 304.
-        let json: &[u8] = if body.is_empty() { b"null" } else { &body };
-        match serde_json::from_slice(json) {
-            Ok(value) => Ok(Response::new(value, status, headers)),
-            Err(source) => Err(Error::Decode {
-                path: self.route.to_owned(),
-                body: excerpt(&body).unwrap_or_default().into(),
-                request_id: request_id.map(str::to_owned),
-                idempotency_key: None,
-                source,
-            }),
-        }
+        // No body is no value: `()` for 204, `None` for 304. In any other answer it is a fault, unless none is awaited.
+        let is_null = body.is_empty() && matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let json: &[u8] = if is_null { b"null" } else { &body };
+        let value = match serde_json::from_slice(json) {
+            Err(_)
+                if body.is_empty()
+                    && !is_null
+                    && let Some(value) = nothing() =>
+            {
+                value
+            }
+            Err(why) => return Err(Error::decode(self.route, &headers, &body, &why)),
+            Ok(value) => value,
+        };
+        Ok(Response::new(value, status, headers))
     }
 }
 
-/// Whether sending it twice does no more than sending it once.
-fn is_safe(request: &Request) -> bool {
-    request.headers().contains_key(IDEMPOTENCY_KEY)
-        || matches!(*request.method(), Method::GET | Method::HEAD | Method::PUT | Method::DELETE)
+/// Where sending it twice does no more than sending it once, and answers the same.
+fn repeats(request: &Request) -> Repeats {
+    let has = |name| request.headers().contains_key(name);
+    match *request.method() {
+        _ if has(IDEMPOTENCY_KEY) => Repeats::All,
+        Method::GET | Method::HEAD => Repeats::All,
+        // After a first one that acted, a repeat would meet the new version: a conflict that there is not.
+        Method::PUT | Method::DELETE | Method::PATCH if has(header::IF_MATCH) || has(header::IF_NONE_MATCH) => {
+            Repeats::NotDone
+        }
+        Method::PUT | Method::DELETE => Repeats::All,
+        _ => Repeats::None,
+    }
 }
 
 /// Puts the values in place of the `{…}` of the path.

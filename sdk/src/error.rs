@@ -1,6 +1,12 @@
-use crate::{ErrorCode, FieldError, Problem, Secret};
-use reqwest::StatusCode;
-use std::time::Duration;
+use crate::{
+    ErrorCode, FieldError, Problem, Secret,
+    problem::{excerpt, one_line},
+    response::text,
+};
+use reqwest::{StatusCode, header::HeaderMap};
+use serde::de::Error as _;
+use serde_json::error::Category;
+use std::{sync::Arc, time::Duration};
 use tokio::time::error::Elapsed;
 
 /// The result of every call.
@@ -19,7 +25,7 @@ pub enum Error {
     #[non_exhaustive]
     Timeout {
         /// What the connection reported; nothing when the call's deadline passed before it could be sent.
-        source: Option<reqwest::Error>,
+        source: Option<Arc<reqwest::Error>>,
         /// The key that was sent.
         idempotency_key: Option<String>,
     },
@@ -28,8 +34,8 @@ pub enum Error {
     #[error("connection failed: {}", innermost(source))]
     #[non_exhaustive]
     Transport {
-        /// What the connection reported.
-        source: reqwest::Error,
+        /// What the connection reported. Calls that waited for the same token share it.
+        source: Arc<reqwest::Error>,
         /// The key that was sent.
         idempotency_key: Option<String>,
     },
@@ -51,7 +57,7 @@ pub enum Error {
     },
 
     /// The token endpoint refused the credentials (RFC 6749, section 5.2).
-    #[error("no token: {status} {code}{}{}", because(description), in_request(request_id))]
+    #[error("no token: {status} {}{}{}", one_line(code), because(description), in_request(request_id))]
     #[non_exhaustive]
     Auth {
         /// The HTTP status.
@@ -151,6 +157,59 @@ impl Error {
         }
     }
 
+    /// Whether the service surely did not act: it was not reached, or it put the call off.
+    pub(crate) fn is_not_done(&self) -> bool {
+        match self {
+            Error::Problem(problem) => match problem.status {
+                429 => true,
+                503 => problem.retry_after().is_some(),
+                _ => false,
+            },
+            Error::Timeout { source: Some(source), .. } | Error::Transport { source, .. } => source.is_connect(),
+            Error::Timeout { source: None, .. } => true,
+            Error::Decode { .. } | Error::Auth { .. } | Error::Config(_) => false,
+        }
+    }
+
+    /// The same for another call.
+    pub(crate) fn shared(&self) -> Self {
+        match self {
+            Error::Problem(problem) => Error::Problem(problem.clone()),
+            Error::Timeout { source, idempotency_key } => {
+                Error::Timeout { source: source.clone(), idempotency_key: idempotency_key.clone() }
+            }
+            Error::Transport { source, idempotency_key } => {
+                Error::Transport { source: source.clone(), idempotency_key: idempotency_key.clone() }
+            }
+            Error::Decode { path, body, request_id, idempotency_key, source } => Error::Decode {
+                path: path.clone(),
+                body: body.clone(),
+                request_id: request_id.clone(),
+                idempotency_key: idempotency_key.clone(),
+                source: serde_json::Error::custom(source),
+            },
+            Error::Auth { status, code, description, request_id, retry_after } => Error::Auth {
+                status: *status,
+                code: code.clone(),
+                description: description.clone(),
+                request_id: request_id.clone(),
+                retry_after: *retry_after,
+            },
+            Error::Config(why) => Error::Config(why.clone()),
+        }
+    }
+
+    /// An answer that does not fit. What `serde_json` says about it quotes values, so only the place is kept.
+    pub(crate) fn decode(path: &str, headers: &HeaderMap, body: &[u8], why: &serde_json::Error) -> Self {
+        Error::Decode {
+            path: path.to_owned(),
+            body: excerpt(body).unwrap_or_default().into(),
+            request_id: text(headers, "x-request-id").map(str::to_owned),
+            idempotency_key: None,
+            source: redacted(why),
+        }
+    }
+
     /// The deadline passed before the call could be sent.
     pub(crate) fn out_of_time(_: Elapsed) -> Self {
         Error::Timeout { source: None, idempotency_key: None }
@@ -170,7 +229,7 @@ impl Error {
 
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
-        let source = error.without_url();
+        let source = Arc::new(error.without_url());
         if source.is_timeout() {
             Error::Timeout { source: Some(source), idempotency_key: None }
         } else if source.is_builder() {
@@ -190,10 +249,21 @@ fn innermost(error: &reqwest::Error) -> String {
     last.to_string()
 }
 
+/// The kind of the fault and its place, which is all that can be told without quoting.
+pub(crate) fn redacted(why: &serde_json::Error) -> serde_json::Error {
+    let kind = match why.classify() {
+        Category::Data => "a value that does not fit",
+        Category::Syntax => "no JSON",
+        Category::Eof => "an early end",
+        Category::Io => "nothing readable",
+    };
+    serde_json::Error::custom(format!("{kind} at line {} column {}", why.line(), why.column()))
+}
+
 fn in_request(id: &Option<String>) -> String {
-    id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
+    id.as_ref().map(|id| format!(" (request {})", one_line(id))).unwrap_or_default()
 }
 
 fn because(description: &Option<String>) -> String {
-    description.as_ref().map(|text| format!(": {text}")).unwrap_or_default()
+    description.as_ref().map(|text| format!(": {}", one_line(text))).unwrap_or_default()
 }

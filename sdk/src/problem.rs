@@ -91,9 +91,10 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Problem { status, code, title, .. } = self;
-        write!(out, "{status} {code}: {}", self.detail.as_deref().unwrap_or(title))?;
+        let said = self.detail.as_deref().unwrap_or(title);
+        write!(out, "{status} {}: {}", one_line(code.as_str()), one_line(said))?;
         match &self.request_id {
-            Some(id) => write!(out, " (request {id})"),
+            Some(id) => write!(out, " (request {})", one_line(id)),
             None => Ok(()),
         }
     }
@@ -103,6 +104,16 @@ impl fmt::Display for Problem {
 pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
     let line = String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ");
     Some(line.chars().take(EXCERPT).collect()).filter(|line: &String| !line.is_empty())
+}
+
+/// The text for a line of a log: what would begin another line, or steer a terminal or the direction of writing, is
+/// replaced.
+pub(crate) fn one_line(text: &str) -> String {
+    let steers = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(steers, " ")
 }
 
 /// `Retry-After` in seconds or as a date. A date counts from the answer's own `Date`, not from the clock of this

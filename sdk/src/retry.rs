@@ -1,4 +1,4 @@
-use crate::{Result, trace::Watch};
+use crate::{Error, Result, trace::Watch};
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -10,7 +10,9 @@ const COST: u32 = 10;
 
 /// How failed calls are repeated, where that is safe.
 ///
-/// It is safe for reads, `PUT` and `DELETE`, and for every write under an idempotency key. Repeated is what may pass:
+/// It is safe for `GET`, `PUT` and `DELETE`, and for every call under an idempotency key. A change to the version that
+/// was read ([`if_match`](crate::Call::if_match)) that has no key is repeated only where it was surely not made: without
+/// a connection, after 429, and after 503 with `Retry-After`. Repeated is what may pass:
 /// no connection, no answer in time, the statuses 408, 425, 429, 500, 502, 503 and 504, and a key that is in flight.
 /// The pause before a repeat is a random part of a time that doubles ("full jitter"), so that clients which failed
 /// together do not come back together; where the service says how long to wait (`Retry-After`), it is that. A pause
@@ -41,7 +43,8 @@ impl Retry {
         Retry::default().attempts(1)
     }
 
-    /// How often a call is sent at most; 3 unless said otherwise.
+    /// How often a call is sent at most; 3 unless said otherwise. Once more if its token is refused and can be renewed:
+    /// that repeat does not count, those before it do.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
@@ -68,6 +71,27 @@ impl Retry {
     }
 }
 
+/// What may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Repeats {
+    /// Nothing.
+    None,
+    /// What the service surely did not act on.
+    NotDone,
+    /// Whatever may pass.
+    All,
+}
+
+impl Repeats {
+    fn hold(self, error: &Error) -> bool {
+        match self {
+            Repeats::None => false,
+            Repeats::NotDone => error.is_retryable() && error.is_not_done(),
+            Repeats::All => error.is_retryable(),
+        }
+    }
+}
+
 /// The rule, and what is left of its budget; shared by all clones of a client.
 pub struct Retries {
     rule: Retry,
@@ -79,12 +103,26 @@ impl Retries {
         Retries { left: AtomicU32::new(rule.budget.saturating_mul(COST)), rule }
     }
 
-    /// Makes the attempt; and if repeating is safe, more of them as long as the reason for failing may pass.
-    pub async fn run<T, F>(&self, is_safe: bool, deadline: Instant, watch: &Watch, attempt: impl Fn() -> F) -> Result<T>
+    /// Makes the attempt; and as far as repeating is safe, more of them as long as the reason for failing may pass.
+    pub async fn run<T, F>(&self, safe: Repeats, deadline: Instant, watch: &Watch, attempt: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
-        let mut done = 1;
+        self.go_on(1, safe, deadline, watch, attempt).await
+    }
+
+    /// As [`run`](Self::run), where the next attempt counts as this one.
+    pub async fn go_on<T, F>(
+        &self,
+        mut done: u32,
+        safe: Repeats,
+        deadline: Instant,
+        watch: &Watch,
+        attempt: impl Fn() -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         loop {
             let error = match attempt().await {
                 Ok(value) => {
@@ -94,8 +132,7 @@ impl Retries {
                 Err(error) => error,
             };
             let pause = error.retry_after().unwrap_or_else(|| self.pause(done));
-            let repeats = is_safe
-                && error.is_retryable()
+            let repeats = safe.hold(&error)
                 && done < self.rule.attempts
                 && Instant::now().checked_add(pause).is_some_and(|then| then < deadline)
                 && self.spend();

@@ -1,5 +1,6 @@
 use crate::{
     Secret,
+    error::redacted,
     types::{Event, EventType},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -132,7 +133,11 @@ impl Webhook {
             .filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok())
             .filter_map(|signature| <[u8; 32]>::try_from(signature).ok())
             .any(|signature| self.keys.iter().any(|key| is_signed(key, &signed, &signature)));
-        if is_genuine { Ok(serde_json::from_slice(body)?) } else { Err(WebhookError::Signature) }
+        if is_genuine {
+            Ok(serde_json::from_slice(body).map_err(|why| redacted(&why))?)
+        } else {
+            Err(WebhookError::Signature)
+        }
     }
 }
 

@@ -112,9 +112,8 @@ impl Pair<'_> {
         for parameter in &before {
             let what = named(parameter);
             match find(&now, parameter) {
-                // Nobody is refused for a header too many; an unknown name in the query is refused.
-                None if text(parameter, "in") == "query" => self.say(&format!("{what} is gone")),
-                None => {}
+                // An unknown name in the query is refused, and what a header promised is not kept any more.
+                None => self.say(&format!("{what} is gone")),
                 Some(other) => {
                     if let (Some(before), Some(now)) = (parameter.get("schema"), other.get("schema")) {
                         schemas.compare(before, now, &format!("{}: {what}", self.place), Side::Asked);
@@ -149,6 +148,10 @@ impl Pair<'_> {
 
     fn answers(&mut self, schemas: &mut Comparison<'_>) {
         let (before, now) = (self.before.get("responses"), self.now.get("responses"));
+        let is_new = |status: &str| status.starts_with('2') && before.is_none_or(|known| known.get(status).is_none());
+        for (status, _) in entries(now).filter(|(status, _)| is_new(status)) {
+            self.say(&format!("it answers {status} now, too"));
+        }
         for (status, answer) in entries(before) {
             let answer = resolved(self.released, answer);
             let Some(other) = now.and_then(|answers| answers.get(status)) else {

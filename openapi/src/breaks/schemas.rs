@@ -28,6 +28,10 @@ fn name(schema: &Value) -> String {
     }
 }
 
+fn said(value: Option<&Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), Value::to_string)
+}
+
 /// The comparison of two documents, each pair of schemas once.
 pub struct Comparison<'a> {
     released: &'a Value,
@@ -50,8 +54,10 @@ impl<'a> Comparison<'a> {
         // From a schema of its own on, its name says more than the operation that led there.
         let place = if named.is_empty() { place.to_owned() } else { format!("{place} `{named}`") };
         let (released, current) = (self.released, self.current);
+        let (stands, stands_now) = (before.get("default"), now.get("default"));
         let (before, now) = (Shape::of(released, before), Shape::of(current, now));
-        // Whether it may be null is of this place, all else of the schema.
+        // What is meant by nothing, and whether it may be null, is of this place, all else of the schema.
+        self.default(stands.or(before.limit("default")), stands_now.or(now.limit("default")), &place);
         self.kinds(&before, &now, &place, side);
         if is_seen {
             return;
@@ -78,7 +84,22 @@ impl<'a> Comparison<'a> {
         self.found.push(format!("{place}: {what}"));
     }
 
+    /// The first one only says what was so before.
+    fn default(&mut self, was: Option<&Value>, is: Option<&Value>, place: &str) {
+        if was.is_some() && was != is {
+            self.say(place, &format!("`default` is {} now, was {}", said(is), said(was)));
+        }
+    }
+
     fn kinds(&mut self, before: &Shape<'_>, now: &Shape<'_>, place: &str, side: Side) {
+        match (side, before.is_anything(), now.is_anything()) {
+            (Side::Answered, false, true) => self.say(place, "may be anything now"),
+            (Side::Asked, true, false) if !now.kinds.is_empty() => {
+                let kinds: Vec<_> = now.kinds.iter().copied().collect();
+                self.say(place, &format!("only {} is taken now", kinds.join(" or ")));
+            }
+            _ => {}
+        }
         if before.kinds.is_empty() || now.kinds.is_empty() {
             return;
         }
@@ -132,7 +153,6 @@ impl<'a> Comparison<'a> {
                 Side::Answered => word == "format" && was.is_some() && is != was,
             };
             if breaks {
-                let said = |limit: Option<&Value>| limit.map_or_else(|| "nothing".to_owned(), Value::to_string);
                 self.say(place, &format!("`{word}` is {} now, was {}", said(is), said(was)));
             }
         }

@@ -71,6 +71,11 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// Whether it says nothing about what may stand here.
+    pub fn is_anything(&self) -> bool {
+        self.kinds.is_empty() && self.words.is_none() && self.alternatives.is_empty()
+    }
+
     /// What it says by this word, where it says anything.
     pub fn limit(&self, word: &str) -> Option<&'a Value> {
         self.limits.iter().find_map(|schema| schema.get(word))

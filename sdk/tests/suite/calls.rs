@@ -51,6 +51,20 @@ async fn no_content_is_a_value_and_not_modified_is_none() {
 }
 
 #[tokio::test]
+async fn an_empty_answer_is_a_value_only_where_none_is_awaited() {
+    for status in [200, 202] {
+        let server = Server::start(move |_, _| Answer::text(status, &[], "")).await;
+        let lonja = server.client();
+        let () = lonja.call(Method::POST, "/v1/things", &[]).await.unwrap();
+        // A proxy that swallows the body must not make what has changed look unchanged.
+        let changed = get(&lonja).if_none_match("\"v1\"").await;
+        assert_eq!(changed.unwrap_err().code(), "decode", "{status}");
+        let optional = lonja.call::<Option<Thing>>(Method::GET, "/v1/things", &[]).await;
+        assert_eq!(optional.unwrap_err().code(), "decode", "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_cannot_be_sent_says_so_when_awaited() {
     let lonja = Client::builder().base_url("http://127.0.0.1:1").access_token("a-token").build().unwrap();
     for id in ["", ".", ".."] {

@@ -48,6 +48,45 @@ async fn d5_a_success_that_cannot_be_read_says_where_and_hides_the_body() {
 }
 
 #[tokio::test]
+async fn d5_what_does_not_fit_is_not_quoted() {
+    let secret = "lonja_secret_1";
+    let object = format!(r#""{secret}""#);
+    let server = Server::start(move |_, _| Answer::json(200, &[], &object)).await;
+    let error = create(&server.client()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/v1/things answered something unexpected: a value that does not fit at line 1 column 16"
+    );
+    let source = error.source().unwrap();
+    assert!(!format!("{error} {error:?} {source} {source:?}").contains(secret));
+    let source: &serde_json::Error = source.downcast_ref().unwrap();
+    assert_eq!((source.line(), source.column()), (1, 16));
+
+    let token = format!(r#"{{"access_token":"{secret}","expires_in":"{secret}"}}"#);
+    let server = Server::start(move |_, _| Answer::json(200, &[], &token)).await;
+    let lonja = Client::builder().base_url(&server.url).client_credentials("cli_1", "s3cret").build().unwrap();
+    let error = get(&lonja).await.unwrap_err();
+    assert_eq!(error.code(), "decode");
+    assert!(!format!("{error} {error:?} {:?}", error.source()).contains(secret), "{error}");
+}
+
+#[tokio::test]
+async fn d5_an_error_is_one_line_whatever_the_service_says() {
+    let steering = "a\nb\r\u{1b}[31mc\u{2028}d\u{202e}e\u{85}f";
+    let body = json!({ "code": steering, "detail": steering, "requestId": steering }).to_string();
+    let server = Server::start(move |_, _| Answer::json(409, &[], &body)).await;
+    let line = "a b  [31mc d e f";
+    let error = get(&server.client()).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("409 {line}: {line} (request {line})"));
+    assert_eq!(error.problem().unwrap().detail.as_deref(), Some(steering));
+
+    let body = json!({ "error": steering, "error_description": steering }).to_string();
+    let server = Server::start(move |_, _| Answer::json(400, &[], &body)).await;
+    let lonja = Client::builder().base_url(&server.url).client_credentials("cli_1", "s3cret").build().unwrap();
+    assert_eq!(get(&lonja).await.unwrap_err().to_string(), format!("no token: 400 Bad Request {line}: {line}"));
+}
+
+#[tokio::test]
 async fn d5_whatever_a_refusal_looks_like_it_is_an_error_with_a_status_and_a_code() {
     let html = "<html>\n<h1>Bad Gateway</h1></html>";
     let long = "x".repeat(100_000);
@@ -95,7 +134,7 @@ async fn d5_whatever_a_refusal_looks_like_it_is_an_error_with_a_status_and_a_cod
             "401 invalid_token: Unauthorized (request req_1)",
         ),
         (302, Some(("location", "https://elsewhere.example/")), "", "http_302", "302 http_302: Found (request req_1)"),
-        (599, None, "\u{0}\u{1}", "http_599", "599 http_599: \u{0}\u{1} (request req_1)"),
+        (599, None, "\u{0}\u{1}", "http_599", "599 http_599:    (request req_1)"),
         (503, None, long.as_str(), "http_503", &format!("503 http_503: {} (request req_1)", "x".repeat(200))),
     ] {
         let answered = body.to_owned();

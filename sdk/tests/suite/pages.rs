@@ -120,4 +120,8 @@ fn d9_without_a_runtime_calls_are_waited_for() {
     // Inside a runtime waiting would stop everything else; it says so instead.
     let error = runtime.block_on(async { list(&lonja).wait().unwrap_err() });
     assert!(error.to_string().contains("async runtime"), "{error}");
+    let _inside = runtime.enter();
+    let said: Vec<_> = list(&lonja).wait_items().take(3).map(|item| item.unwrap_err().code().to_owned()).collect();
+    assert_eq!(said, ["config"], "once");
+    assert_eq!(list(&lonja).wait_pages().take(3).count(), 1);
 }

@@ -114,6 +114,39 @@ async fn d3_repeated_are_reads_puts_deletes_and_writes_with_a_key() {
 }
 
 #[tokio::test]
+async fn d3_a_change_to_one_version_is_not_repeated_when_it_may_have_been_made() {
+    // A repeat would find the new version and report a conflict that there is not.
+    type Failure = fn() -> Answer;
+    let failures: [(Failure, usize); 7] = [
+        (Answer::cut, 1),
+        (Answer::truncated, 1),
+        (Answer::silence, 1),
+        (|| Answer::problem(500, "internal"), 1),
+        (|| Answer::problem(503, "busy"), 1),
+        (|| Answer::json(503, &[("retry-after", "0")], "{}"), 3),
+        (|| Answer::json(429, &[("retry-after", "0")], "{}"), 3),
+    ];
+    for (index, (failure, attempts)) in failures.into_iter().enumerate() {
+        for method in [Method::PUT, Method::DELETE, Method::PATCH] {
+            let server = Server::start(move |_, _| failure()).await;
+            let call = server.client().call::<()>(method.clone(), "/v1/things", &[]).if_match("\"v1\"");
+            call.timeout(Duration::from_millis(300)).await.unwrap_err();
+            assert_eq!(server.seen().len(), attempts, "{method}, failure {index}");
+        }
+    }
+    // So is what must not be there yet.
+    let server = Server::start(|_, _| Answer::cut()).await;
+    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_none_match("*");
+    call.await.unwrap_err();
+    assert_eq!(server.seen().len(), 1);
+    // With a key the service repeats its answer.
+    let server = Server::start(|_, _| Answer::cut()).await;
+    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_match("\"v1\"").keyed();
+    call.await.unwrap_err();
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
 async fn d3_the_service_says_how_long_to_wait() {
     let date = [("date", "Fri, 06 Mar 2026 10:00:00 GMT"), ("retry-after", "Fri, 06 Mar 2026 10:00:01 GMT")];
     // The date counts from the service's clock, which here is months away from this machine's.

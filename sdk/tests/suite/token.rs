@@ -1,7 +1,7 @@
 //! Where the token comes from.
 
 use crate::support::{Answer, Seen, Server, quick};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use lonja_sdk::{Call, Client, Error, Method};
 use serde_json::{Value, json};
 use std::{
@@ -65,6 +65,20 @@ async fn d2_a_refused_token_is_renewed_once() {
     .await;
     assert_eq!(get(&client(&always)).await.unwrap_err().code(), "invalid_token");
     assert_eq!(always.seen().len(), 4);
+}
+
+#[tokio::test]
+async fn d3_a_renewal_does_not_begin_the_count_of_attempts_anew() {
+    // Twice no answer, then a token that is refused: with the next token the call is sent once more, and no more.
+    let server = Server::start(|seen, before| match seen.header("authorization") {
+        _ if is_token(seen) => granted(before),
+        Some("Bearer token-0") if before == 3 => Answer::problem(401, "invalid_token"),
+        _ => Answer::cut(),
+    })
+    .await;
+    assert_eq!(get(&client(&server)).await.unwrap_err().code(), "transport");
+    let (tokens, calls): (Vec<_>, Vec<_>) = server.seen().into_iter().partition(is_token);
+    assert_eq!((tokens.len(), calls.len()), (2, 4));
 }
 
 #[tokio::test]
@@ -141,9 +155,76 @@ async fn d2_while_the_token_is_good_a_token_endpoint_in_trouble_harms_nobody() {
     get(&lonja).await.unwrap();
     let seen = server.seen();
     assert_eq!(seen.last().unwrap().header("authorization"), Some("Bearer token-0"));
-    assert!(seen.iter().filter(|seen| is_token(seen)).count() > 1, "it was tried");
+    assert_eq!(seen.iter().filter(|seen| is_token(seen)).count(), 2, "it was tried once");
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(get(&lonja).await.unwrap_err().code(), "busy");
+}
+
+#[tokio::test]
+async fn d2_while_the_token_is_good_a_token_endpoint_in_trouble_holds_nobody_up() {
+    type Trouble = fn() -> Answer;
+    let troubles: [Trouble; 4] = [
+        Answer::silence,
+        || Answer::json(503, &[("retry-after", "25")], "{}"),
+        || Answer::json(429, &[("retry-after", "25")], r#"{"error":"slow_down"}"#),
+        || Answer::json(401, &[], r#"{"error":"invalid_client"}"#),
+    ];
+    for trouble in troubles {
+        let server = Server::start(move |seen, before| match (is_token(seen), before) {
+            (true, 0) => Answer::json(200, &[], r#"{"access_token":"token-0","expires_in":30}"#),
+            (true, _) => trouble(),
+            (false, _) => Answer::json(200, &[], "{}"),
+        })
+        .await;
+        let lonja = client(&server);
+        get(&lonja).await.unwrap();
+        // The last tenth of its life has begun.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_millis(27_100)).await;
+        tokio::time::resume();
+        let start = Instant::now();
+        get(&lonja).deadline(Duration::from_secs(5)).await.unwrap();
+        assert!(start.elapsed() < Duration::from_millis(1800), "a quarter of its time: {:?}", start.elapsed());
+        // The next one comes too soon to try again.
+        get(&lonja).deadline(Duration::from_secs(5)).await.unwrap();
+        let (tokens, calls): (Vec<_>, Vec<_>) = server.seen().into_iter().partition(is_token);
+        assert_eq!((tokens.len(), calls.len()), (2, 3));
+        assert!(calls.iter().all(|call| call.header("authorization") == Some("Bearer token-0")));
+    }
+}
+
+#[tokio::test]
+async fn d2_calls_that_waited_for_a_token_that_is_not_given_take_that_answer() {
+    let invalid = || Answer::json(401, &[], r#"{"error":"invalid_client"}"#);
+    let server = Server::start(move |_, _| invalid()).await;
+    let lonja = client(&server);
+    let failed = join_all((0..100).map(|_| get(&lonja).into_future())).await;
+    assert!(failed.iter().all(|answer| answer.as_ref().unwrap_err().code() == "invalid_client"));
+    assert_eq!(server.seen().len(), 1);
+    // Who comes later asks again.
+    get(&lonja).await.unwrap_err();
+    assert_eq!(server.seen().len(), 2);
+
+    let broken = Server::start(|_, _| Answer::cut()).await;
+    let lonja = client(&broken);
+    let failed = join_all((0..100).map(|_| get(&lonja).into_future())).await;
+    assert!(failed.iter().all(|answer| answer.as_ref().unwrap_err().code() == "transport"));
+    assert_eq!(broken.seen().len(), 3, "the attempts of one call");
+}
+
+#[tokio::test]
+async fn d2_a_call_in_a_hurry_does_not_end_the_others() {
+    let server = Server::start(|seen, before| match before {
+        0 => Answer::silence(),
+        _ if is_token(seen) => granted(before),
+        _ => Answer::json(200, &[], "{}"),
+    })
+    .await;
+    let lonja = client(&server);
+    let hurried = get(&lonja).deadline(Duration::from_millis(100)).into_future();
+    let (hurried, other) = tokio::join!(hurried, get(&lonja).into_future());
+    assert_eq!(hurried.unwrap_err().code(), "timeout");
+    other.unwrap();
 }
 
 #[tokio::test]
