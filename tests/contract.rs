@@ -140,7 +140,12 @@ async fn held(server: &Server, seeded: &Value, run: &Run, place: &Path, seconds:
     let holds = Process::start(command, "TERM")?.wait().await?.success();
     for token in tokens {
         // Who lost its right to call on the way proved nothing from there on.
-        let still = reqwest::Client::new().get(format!("{}/v1/markets", server.url)).bearer_auth(token).send().await?;
+        let still = reqwest::Client::builder()
+            .build()?
+            .get(format!("{}/v1/markets", server.url))
+            .bearer_auth(token)
+            .send()
+            .await?;
         if still.status() == reqwest::StatusCode::UNAUTHORIZED {
             return Err("the run took its own token away".into());
         }
@@ -153,7 +158,7 @@ async fn token(server: &Server, seeded: &Value, name: &str) -> Result<String> {
     let clients = seeded["clients"].as_array().ok_or("a seed without clients")?;
     let client = clients.iter().find(|client| client["name"] == name).ok_or("no such client")?;
     let [id, secret] = ["clientId", "clientSecret"].map(|field| client[field].as_str().unwrap_or_default());
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().build()?;
     let actor = Actor::new(&server.url, &http, id, secret, client["partnerId"].as_str());
     let own = actor.get("/v1/api-clients?limit=200").await.json();
     let Some(own) = own["items"].as_array().and_then(|items| items.iter().find(|own| own["id"] == client["clientId"]))

@@ -247,3 +247,24 @@ impl Clean {
         }
     }
 }
+
+/// What opens something is declared as a password, so that clients made from the document do not print it.
+#[test]
+fn what_is_secret_is_declared_as_a_password() {
+    const DOCUMENT: &str = include_str!("../openapi/openapi.json");
+    const NAMES: [&str; 8] =
+        ["secret", "clientSecret", "client_secret", "temporaryPassword", "token", "access_token", "link", "productKey"];
+    // The last letters of a key, which are all that is shown of it.
+    const SHOWN: [&str; 1] = ["Entitlement.productKey"];
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    let mut found = 0;
+    for (schema, described) in document["components"]["schemas"].as_object().unwrap() {
+        for (name, property) in described["properties"].as_object().into_iter().flatten() {
+            if NAMES.contains(&name.as_str()) && !SHOWN.contains(&format!("{schema}.{name}").as_str()) {
+                assert_eq!(property["format"], "password", "{schema}.{name}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 15, "{found}");
+}

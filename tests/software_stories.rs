@@ -66,7 +66,7 @@ async fn rule_swk_04_swk_05_a_key_and_its_media_are_handed_to_the_customer(backe
     lonja::software::import_media(&house.state, list.as_bytes()).await.unwrap();
     let keys = house.stock(WINDOWS, "2022", 1).await;
     let shop = Shop::open(&house).await;
-    let (seller, http) = (&shop.seller.lonja, reqwest::Client::new());
+    let (seller, http) = (&shop.seller.lonja, reqwest::Client::builder().build().unwrap());
     let order = shop.buy(WINDOWS_MXN, 1).await;
     let id = order.lines[0].entitlement_id.clone().unwrap();
 
