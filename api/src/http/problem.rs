@@ -66,11 +66,20 @@ pub struct FieldError {
     pub context: Map<String, Value>,
 }
 
+/// The longest pointer that is told.
+const LONGEST_POINTER: usize = 512;
+
+/// A pointer as it can be shown: it may hold any name that a caller made up.
+fn printable(pointer: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+    pointer.chars().take(LONGEST_POINTER).map(shown).collect()
+}
+
 impl FieldError {
     /// These faults in words.
     pub fn all_of(faults: &[Fault], language: Language) -> Vec<Self> {
         let one = |fault: &Fault| Self {
-            pointer: fault.pointer.clone(),
+            pointer: printable(&fault.pointer),
             code: fault.code.to_string(),
             detail: Text::of(fault.code.as_str()).detail(language, &fault.context),
             context: fault.context.clone(),

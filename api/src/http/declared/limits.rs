@@ -9,6 +9,8 @@ const LARGEST: u64 = (1 << 53) - 1;
 /// What every text follows that has no form of its own: no control characters but tabs and ends of lines. The service
 /// refuses others wherever they stand (`field_characters`).
 pub const ANY_TEXT: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+/// What a header may hold at all (RFC 9110, section 5.5).
+const ANY_HEADER: &str = r"^[\t\x20-\x7e\x80-\xff]*$";
 /// The longest text inside a list, where the list says nothing else.
 const LONGEST_ITEM: u32 = 2000;
 
@@ -38,9 +40,13 @@ fn parameters(operation: &mut Value) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         let is_id = text(parameter, "in") == "path";
+        let is_header = text(parameter, "in") == "header";
         if let Some(schema) = parameter.get_mut("schema") {
             if is_id && schema.get("maxLength").is_some_and(|most| *most == 36) {
                 unless_said(schema, "format", json!("uuid"));
+            }
+            if is_header && is(schema, "string") && schema.get("format").is_none() {
+                unless_said(schema, "pattern", json!(ANY_HEADER));
             }
             bound(schema);
         }
