@@ -69,19 +69,19 @@ pub struct FieldError {
 /// The longest pointer that is told.
 const LONGEST_POINTER: usize = 512;
 
-/// A pointer as it can be shown: it may hold any name that a caller made up.
-fn printable(pointer: &str) -> String {
-    let shown = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
-    pointer.chars().take(LONGEST_POINTER).map(shown).collect()
+/// A text as it can be shown: it may hold any name that a caller made up.
+fn printable(text: &str) -> String {
+    let is_shown = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r');
+    text.chars().map(|letter| if is_shown(letter) { letter } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 impl FieldError {
     /// These faults in words.
     pub fn all_of(faults: &[Fault], language: Language) -> Vec<Self> {
         let one = |fault: &Fault| Self {
-            pointer: printable(&fault.pointer),
+            pointer: printable(&fault.pointer).chars().take(LONGEST_POINTER).collect(),
             code: fault.code.to_string(),
-            detail: Text::of(fault.code.as_str()).detail(language, &fault.context),
+            detail: printable(&Text::of(fault.code.as_str()).detail(language, &fault.context)),
             context: fault.context.clone(),
         };
         faults.iter().map(one).collect()
@@ -97,7 +97,7 @@ impl Problem {
             kind: format!("{public_url}/problems/{code}"),
             title: text.title(language),
             status: code.status(),
-            detail: text.detail(language, error.context()),
+            detail: printable(&text.detail(language, error.context())),
             next: text.advice(language, error.context()),
             code: code.to_string(),
             request_id: request_id.to_owned(),

@@ -210,7 +210,7 @@ fn conditional(operation: &mut Value, method: &str) {
         "in": "header",
         "description": "The `ETag` of what the caller has: 304 without a body while nothing has changed.",
         "required": false,
-        "schema": { "type": "string", "minLength": 1, "maxLength": 200 },
+        "schema": { "type": "string", "maxLength": 200 },
         "example": "\"1\"",
     });
     let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -295,7 +295,8 @@ impl Refusal {
 fn refused(is_limited: bool) -> Value {
     let words = "Refused: `code` says why, `errors` lists everything, `next` says what to do.";
     let own = [reference("WWW-Authenticate", SOMETIMES), reference("Retry-After", SOMETIMES)];
-    problem(words, false, is_limited, own.into_iter(), None)
+    // Some come before anybody is counted: of a path or a method that is none.
+    problem(words, true, is_limited, own.into_iter(), None)
 }
 
 fn failed(is_limited: bool) -> Value {
@@ -305,12 +306,12 @@ fn failed(is_limited: bool) -> Value {
 
 fn problem(
     description: &str,
-    is_failure: bool,
+    is_early: bool,
     is_limited: bool,
     own: impl Iterator<Item = (String, Value)>,
     example: Option<Value>,
 ) -> Value {
-    let headers: Map<String, Value> = match is_failure {
+    let headers: Map<String, Value> = match is_early {
         true => common_of_failure(is_limited).chain(own).chain([reference("Content-Language", ALWAYS)]).collect(),
         false => common(is_limited).chain(own).chain([reference("Content-Language", ALWAYS)]).collect(),
     };
