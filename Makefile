@@ -32,7 +32,7 @@ check: lint postgres target/python ## format, lints, docs, fresh document and SD
 		|| $(CARGO) semver-checks -p lonja-sdk --baseline-rev "$$tag"
 	@git ls-files '*.rs' | grep -v '/generated/\|db/schema.rs' | xargs wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
-	$(CARGO) run -q -p lonja-tests --bin contract -- 40 1
+	$(CARGO) run -q -p lonja-tests --bin contract -- quick
 
 lint: openapi/node_modules/.package-lock.json ## the document under the rules of Spectral (OpenAPI, OWASP) and Redocly
 	@cd openapi && node_modules/.bin/spectral lint openapi.json --fail-severity=warn --quiet

@@ -3,6 +3,7 @@
 //! and on PostgreSQL.
 //!
 //! `contract SECONDS [SEED]`: the longest that each of the runs may take, and a seed that makes them repeatable.
+//! `contract quick`: a few requests of each kind, the same ones each time.
 
 use lonja_tests::Actor;
 use lonja_tests::command::{Lonja, Server};
@@ -20,6 +21,8 @@ const EXPECTATIONS: &str = include_str!("schemathesis.toml");
 const SETTINGS: &[(&str, &str)] = &[("max_connections", "100"), ("fsync", "off")];
 /// What each run leaves behind of itself.
 const REPORT: &str = "report.json";
+/// Requests of each kind and operation in a quick run.
+const QUICK: u32 = 3;
 /// Shorter than a token's life.
 const LONGEST: u32 = 1700;
 /// Of the operations of the document.
@@ -56,11 +59,17 @@ async fn main() -> ExitCode {
 
 async fn contract() -> Result<bool> {
     let mut arguments = std::env::args().skip(1);
-    let seconds: u32 = arguments.next().ok_or("say how many seconds each run may take")?.parse()?;
-    if seconds > LONGEST {
-        return Err(format!("tokens live for half an hour: at most {LONGEST} seconds").into());
-    }
-    let seed: u64 = arguments.next().map_or_else(|| Ok(rand_seed()), |seed| seed.parse())?;
+    let asked = arguments.next().ok_or("say `quick`, or how many seconds each run may take")?;
+    let bound = match asked.as_str() {
+        "quick" => ["--max-examples".to_owned(), QUICK.to_string()],
+        seconds if seconds.parse::<u32>()? <= LONGEST => ["--max-time".to_owned(), asked],
+        _ => return Err(format!("tokens live for half an hour: at most {LONGEST} seconds").into()),
+    };
+    let seed = match (arguments.next(), bound[0].as_str()) {
+        (Some(seed), _) => seed.parse()?,
+        (None, "--max-examples") => 1,
+        (None, _) => rand_seed(),
+    };
     let postgres = Postgres::start(SETTINGS)?;
     postgres.create_database("contract", None)?;
     let (mut holds, mut accepted) = (true, BTreeSet::new());
@@ -81,7 +90,7 @@ async fn contract() -> Result<bool> {
             println!("contract: {on}, {who}: {}, seed {seed}", run.phases);
             let place = directory.path().join(run.callers.concat());
             std::fs::create_dir(&place)?;
-            holds &= held(&server, &seeded, run, &place, seconds, seed).await?;
+            holds &= held(&server, &seeded, run, &place, &bound, seed).await?;
             accepted.extend(accepted_in(&place)?);
         }
         server.terminate().await;
@@ -111,7 +120,14 @@ fn accepted_in(place: &Path) -> Result<Vec<String>> {
 }
 
 /// One run, in this directory.
-async fn held(server: &Server, seeded: &Value, run: &Run, place: &Path, seconds: u32, seed: u64) -> Result<bool> {
+async fn held(
+    server: &Server,
+    seeded: &Value,
+    run: &Run,
+    place: &Path,
+    bound: &[String; 2],
+    seed: u64,
+) -> Result<bool> {
     let (mut entries, mut tokens) = (Vec::new(), Vec::new());
     for name in run.callers {
         let token = token(server, seeded, name).await?;
@@ -133,7 +149,7 @@ async fn held(server: &Server, seeded: &Value, run: &Run, place: &Path, seconds:
     let mut command = bound_to_us(&PathBuf::from(WORKSPACE).join("target/python/bin/st"), "TERM");
     command.args(["run", &format!("{}/openapi.json", server.url), "--url", &server.url, "--checks", "all"]);
     // One worker: hypothesis on several threads trips over a fault of CPython 3.11's `ast`.
-    command.args(["--phases", run.phases, "--workers", "1", "--max-time", &seconds.to_string()]);
+    command.args(["--phases", run.phases, "--workers", "1"]).args(bound);
     command.args(["--seed", &seed.to_string(), "--max-response-time", "5", "--warnings", "off"]);
     command.args(["--report", "json", "--report-json-path", REPORT]);
     command.current_dir(place).env("NO_COLOR", "1").stdin(Stdio::null());

@@ -200,6 +200,9 @@ fn common_of_failure(is_limited: bool) -> impl Iterator<Item = (String, Value)> 
     common(false).chain(limits.into_iter().flatten())
 }
 
+/// How long a header may be: a list of tags may hold many.
+const MOST_OF_A_HEADER: u32 = 16384;
+
 /// A read whose answer has a tag can be asked whether there is anything new.
 fn conditional(operation: &mut Value, method: &str) {
     if method != "get" || !answered(operation, "200").is_some_and(is_tagged) {
@@ -210,7 +213,7 @@ fn conditional(operation: &mut Value, method: &str) {
         "in": "header",
         "description": "The `ETag` of what the caller has: 304 without a body while nothing has changed.",
         "required": false,
-        "schema": { "type": "string", "maxLength": 200 },
+        "schema": { "type": "string", "maxLength": MOST_OF_A_HEADER },
         "example": "\"1\"",
     });
     let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
