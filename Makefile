@@ -1,6 +1,6 @@
 # Short targets; the work is in cargo. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check contract lint openapi examples sdk release-document bench postgres java node
+.PHONY: help run demo test check contract lint openapi examples sdk release-document bench postgres browser java node python openssl
 
 CARGO ?= cargo
 
@@ -8,16 +8,16 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build, seed a sandbox once, and serve it on 127.0.0.1:8080
-	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja -- serve --seed
+	LONJA_ENVIRONMENT=sandbox $(CARGO) run -p lonja -- serve --seed
 
 demo: ## play the main job with the SDK against the running sandbox
-	$(CARGO) build -q -p lonja
-	LONJA_ENVIRONMENT=sandbox $(CARGO) run -q -p lonja-sdk --example main_job -- target/debug/lonja
+	@$(CARGO) build -q -p lonja
+	LONJA_ENVIRONMENT=sandbox $(CARGO) run -p lonja-sdk --example main_job -- target/debug/lonja
 
-test: postgres java target/python openapi/node_modules/.package-lock.json ## the whole suite, on SQLite and on PostgreSQL
+test: postgres browser java target/python openapi/node_modules/.package-lock.json ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite
 
-check: lint postgres target/python ## format, lints, docs, fresh document and SDK, no silent break, file sizes, contract
+check: lint postgres openssl target/python ## format, lints, docs, fresh document and SDK, no silent break, file sizes, contract
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy -q --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -q --workspace --no-deps --document-private-items
@@ -25,7 +25,7 @@ check: lint postgres target/python ## format, lints, docs, fresh document and SD
 		|| { echo "openapi/openapi.json is stale: run make openapi sdk"; exit 1; }
 	$(CARGO) run -q -p lonja-openapi -- check openapi/openapi.json sdk/src/generated
 	@$(CARGO) run -q -p lonja-openapi -- breaks openapi/released.json openapi/openapi.json
-	@for features in "" blocking tracing webhooks rustls; do \
+	@for features in "" blocking tracing webhooks rustls native-tls; do \
 		$(CARGO) check -q -p lonja-sdk --lib --no-default-features --features "$$features" || exit 1; done
 	@# What the SDK promised with its last release still holds. Needs cargo-semver-checks, once there is a release.
 	@tag=$$(git tag --list 'sdk-v*' --sort=-v:refname | head -n 1); [ -z "$$tag" ] \
@@ -62,42 +62,40 @@ bench: postgres ## reads and writes through the API beside pgbench doing the sam
 	$(CARGO) run -q --release -p lonja-tests --bin bench
 
 # Programs of other languages that the suite asks to check what Lonja made.
-target/python: tests/requirements.txt
+target/python: tests/requirements.txt | python
 	python3 -m venv $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@
 
 # The linters of the document, as the lockfile pins them.
 openapi/node_modules/.package-lock.json: openapi/package-lock.json | node
 	@cd openapi && npm ci --silent
 
+# $(call need,TEST,PACKAGES,ELSEWHERE): unless the test holds, installs the packages on Debian and Ubuntu, and says elsewhere
+# what is needed.
+need = @{ $(1); } >/dev/null 2>&1 || { \
+	if command -v apt-get >/dev/null 2>&1; then \
+		SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2); \
+	else \
+		echo "$(3)"; exit 1; \
+	fi; }
+
 node:
-	@if ! command -v npm >/dev/null 2>&1; then \
-		if command -v apt-get >/dev/null 2>&1; then \
-			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq nodejs npm; \
-		else \
-			echo "The document's linters need Node 20 or later, with npm."; exit 1; \
-		fi; \
-	fi
+	$(call need,command -v npm,nodejs npm,The document's linters need Node 20 or later and npm.)
 
 # The generator of clients in other languages is a Java program.
 java:
-	@if ! command -v java >/dev/null 2>&1; then \
-		if command -v apt-get >/dev/null 2>&1; then \
-			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq default-jre-headless; \
-		else \
-			echo "The suite makes clients in other languages with a Java program: install Java 17 or later."; exit 1; \
-		fi; \
-	fi
+	$(call need,command -v java,default-jre-headless,The suite makes clients in other languages with a Java program: install Java 17 or later.)
+
+python:
+	$(call need,python3 -c 'import ensurepip',python3-venv,The suite needs Python 3.11 or later with venv.)
+
+# For the SDK's feature `native-tls`.
+openssl:
+	$(call need,pkg-config --exists openssl || [ "$$(uname)" != Linux ],libssl-dev pkg-config,The SDK with native-tls needs the headers of OpenSSL and pkg-config.)
+
+browser:
+	$(call need,command -v chromium && command -v chromedriver,chromium chromium-driver,The pages are tested in Chromium: install it and its driver.)
 
 # The suite needs the server's programs, not a running server.
 postgres:
-	@if [ -z "$$TEST_DATABASE_URL" ] && ! command -v pg_ctl >/dev/null 2>&1 \
-		&& ! ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1; then \
-		if command -v apt-get >/dev/null 2>&1; then \
-			SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-			$$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq postgresql; \
-		else \
-			echo "The suite needs PostgreSQL: install its server package, or set TEST_DATABASE_URL."; exit 1; \
-		fi; \
-	fi
+	$(call need,[ -n "$$TEST_DATABASE_URL" ] || command -v pg_ctl || ls /usr/lib/postgresql/*/bin/pg_ctl,postgresql,The suite needs PostgreSQL: install its server package or set TEST_DATABASE_URL.)

@@ -9,5 +9,6 @@ fn main() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let said = Command::new(rustc).arg("--version").output().ok().and_then(|said| String::from_utf8(said.stdout).ok());
     let version = said.as_deref().and_then(|said| said.split_whitespace().nth(1)).unwrap_or("unknown");
-    println!("cargo::rustc-env=LONJA_SDK_RUSTC={version}");
+    // `cargo run` hands it on to the program: a name that starts with LONJA_ would be taken for a setting of the service.
+    println!("cargo::rustc-env=SDK_RUSTC={version}");
 }

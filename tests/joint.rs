@@ -2,6 +2,7 @@
 //! invitation for both (LNK-08), shared customers (LNK-07), and the provider's own relationship (LNK-09).
 
 use lonja::partners::{PartnerKind, PartnerState};
+use lonja_tests::actor::refused;
 use lonja_tests::linked::{self, Linked};
 use lonja_tests::shop::{WINDOWS_MXN, contact, new_customer};
 use lonja_tests::{Actor, Backend, House, Reply};
@@ -44,10 +45,6 @@ async fn told(house: &House, partner: &Actor, topic: &str) -> usize {
     house.seal().await;
     let page = partner.get(&format!("/v1/events?type={topic}&limit=200")).await;
     page.json()["items"].as_array().unwrap_or_else(|| panic!("{}", page.text)).len()
-}
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

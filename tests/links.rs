@@ -7,6 +7,7 @@ use lonja::db::write::Actor as Hand;
 use lonja::links;
 use lonja::partners::{self, NewPartner, PartnerKind, PartnerState};
 use lonja_sdk::types::{AuthorizeIndirectProviderLink, ListIndirectProviderLinks, LookUpIndirectProviderLink};
+use lonja_tests::actor::refused;
 use lonja_tests::house::partner_scopes;
 use lonja_tests::linked::{self, Linked, RESELLER_EMAIL};
 use lonja_tests::{Actor, Backend, House, Reply};
@@ -42,10 +43,6 @@ fn yes(token: &str) -> Value {
 
 async fn act(actor: &Actor, link: &str, verb: &str, body: &Value) -> Reply {
     actor.post(&format!("{LINKS}/{link}:{verb}"), body).await
-}
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
 }
 
 async fn mails(house: &House) -> i64 {

@@ -5,6 +5,7 @@ use lonja_sdk::types::{
     CreateOpenAgreement, ListInvoices, OpenAgreement, OpenKey, PlaceOpenOrder, RedeemOpenKeys, RetrieveOpenKey,
     SetAdvisorEnablement, SignOpenAgreement, Subscription,
 };
+use lonja_tests::actor::refused;
 use lonja_tests::linked;
 use lonja_tests::open::{E1, E3, Programme, SMALL, clear, enable, order, redemption, retrieve, signature};
 use lonja_tests::shop::E1_MXN;
@@ -16,10 +17,6 @@ use test_case::test_case;
 /// A body of raw tests as the SDK's type.
 fn typed<T: DeserializeOwned>(body: Value) -> T {
     serde_json::from_value(body).unwrap()
-}
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
 }
 
 /// Subject and text of the mails of a kind to an address, oldest first.

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use lonja::access::Role;
 use lonja_tests::house::{new_key, partner_scopes};
 use lonja_tests::open::{E1, E3, Programme, SMALL, clear, redemption, retrieve};
+use lonja_tests::refunds::{cancellation, request};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use serde_json::{Value, json};
 use test_case::test_case;
@@ -192,10 +193,8 @@ async fn rule_opn_05_cat_02_cat_03_what_begins_fits_its_tenant(backend: Backend)
     assert_eq!(over.faults(), ["/keys/1 seat_cap_exceeded"]);
     refused(&programme.redeem(&other_family).await, 409, "plan_family_conflict");
     assert_eq!(begun(&house).await, (0, 0, 0));
-    let reason = json!({ "reason": "Estaba de más", "contact": {
-        "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" } });
     let path = format!("/v1/subscriptions/{}:cancel", direct.id);
-    assert_eq!(shop.seller.post(&path, &reason).await.status, 200);
+    assert_eq!(shop.seller.post(&path, &cancellation()).await.status, 200);
     let redeemed = programme.redeem(&keys).await;
     assert_eq!(redeemed.status, 201, "{}", redeemed.text);
     refused(&programme.try_place(&agreement, &[(SMALL, 1)]).await, 409, "seat_cap_exceeded");
@@ -275,16 +274,8 @@ async fn rule_opn_06_once_redeemed_nothing_is_given_back(backend: Backend) {
     let agreement = programme.signed().await;
     let order = programme.place(&agreement, &[(E1, 1), (E1, 2)]).await;
     let id = order["id"].as_str().unwrap();
-    let refund = json!({
-        "customer": shop.customer.company_name,
-        "orderId": id,
-        "lineNumber": 1,
-        "amount": { "amount": "1.00", "currency": "EUR" },
-        "reason": "El cliente compró la edición equivocada",
-        "title": "Reembolso",
-        "impact": "moderate",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
+    let amount = json!({ "amount": "1.00", "currency": "EUR" });
+    let refund = request(&shop.customer.company_name, &json!({ "orderId": id, "lineNumber": 1 }), &amount);
     let quote = json!({ "orderId": id, "lineNumber": 1 });
     // Not redeemed: it is cancelled, not refunded.
     let instead = shop.seller.post("/v1/refunds", &refund).await;

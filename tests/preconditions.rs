@@ -1,6 +1,7 @@
 //! Versions: `ETag`, `If-Match` and `If-None-Match` (PLT-03), and the one change that is never made (TEN-06).
 
 use lonja_sdk::types::{CreateTenant, TenantMode};
+use lonja_tests::actor::text;
 use lonja_tests::shop::WINDOWS_MXN;
 use lonja_tests::walk::{Furnished, Operation};
 use lonja_tests::{Backend, House, Shop};
@@ -54,6 +55,28 @@ async fn rule_plt_03_a_change_names_the_version_that_it_is_meant_for(backend: Ba
         tried.push(id.clone());
     }
     assert!(tried.iter().any(|id| id == "update_customer") && tried.iter().any(|id| id == "update_entitlement"));
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_plt_03_an_action_honours_a_version_that_it_is_given_and_the_document_says_which(backend: Backend) {
+    let house = House::open(backend).await;
+    let shop = Furnished::open(&house).await;
+    let (mut honours, mut ignores) = (Vec::new(), Vec::new());
+    let actions = Operation::protected().filter(|operation| matches!(operation.method.as_str(), "POST" | "DELETE"));
+    for operation in actions {
+        let request = shop.request(&operation).await;
+        let key = Uuid::new_v4().to_string();
+        let headers: &[_] = &[("idempotency-key", key.as_str()), ("if-match", "\"999\"")];
+        let actor = shop.actor(&operation);
+        let reply = actor.send(operation.method.clone(), &request.path, headers, text(&request.body)).await;
+        let is_stale = (reply.status.as_u16(), reply.code().as_str()) == (412, "precondition_failed");
+        assert_eq!(is_stale, operation.takes("header", "If-Match"), "{}: {}", operation.id, reply.text);
+        if is_stale { honours.push(operation.id) } else { ignores.push(operation.id) }
+    }
+    println!("{} honour If-Match, {} have none", honours.len(), ignores.len());
+    assert!(honours.iter().any(|id| id == "cancel_order") && ignores.iter().any(|id| id == "place_order"));
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]

@@ -2,6 +2,7 @@
 //! credit notes is what was told to whoever asked, to the cent (REF-04, REF-09).
 
 use chrono::{DateTime, TimeDelta, Utc};
+use lonja_tests::refunds::{cancellation, minor, request};
 use lonja_tests::shop::{E1_MXN, E3_MXN, OFFICE_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
@@ -65,10 +66,6 @@ fn step() -> impl Strategy<Value = Step> {
         3 => prop_oneof![3 => 1i64..120, 1 => 500i64..900].prop_map(|hours| Step::Wait { hours }),
         1 => Just(Step::Pay),
     ]
-}
-
-fn minor(amount: &Value) -> i64 {
-    amount["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
 }
 
 fn amount(minor: i64) -> Value {
@@ -160,16 +157,9 @@ impl Ledger<'_> {
         let left = minor(&quote.json()["invoiced"]) - minor(&quote.json()["credited"]);
         assert!(most <= left, "{}", quote.text);
         let part = (most * i64::from(percent) / 100).max(1);
-        named["customer"] = json!(self.shop.customer.company_name);
-        named["reason"] = json!("El cliente compró la edición equivocada");
-        named["title"] = json!("Reembolso");
-        named["impact"] = json!("minimal");
-        named["contact"] =
-            json!({ "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" });
-        named["amount"] = amount(most + 1);
-        assert_eq!(self.post("/v1/refunds", &named).await.code(), "refund_amount_exceeds_quote");
-        named["amount"] = amount(part);
-        let refund = self.post("/v1/refunds", &named).await;
+        let ask = |minor: i64| request(&self.shop.customer.company_name, &named, &amount(minor));
+        assert_eq!(self.post("/v1/refunds", &ask(most + 1)).await.code(), "refund_amount_exceeds_quote");
+        let refund = self.post("/v1/refunds", &ask(part)).await;
         assert_eq!((refund.status.as_u16(), minor(&refund.json()["amount"])), (201, part), "{}", refund.text);
     }
 
@@ -211,10 +201,7 @@ impl Ledger<'_> {
     }
 
     async fn take(&mut self, step: Step) {
-        let reason = json!({
-            "reason": "El cliente eligió otro plan",
-            "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-        });
+        let reason = cancellation();
         match step {
             Step::BuySoftware { offer, quantity } => self.buy(offer, quantity).await,
             Step::BuySeats { seats } => self.buy(E1_MXN, seats).await,

@@ -1,45 +1,17 @@
 //! Refunds of seats and the renewals beside them: neither charges what the other gives back (REF-04, REF-08, REN-03); and
 //! what a quote of seats shows (REF-03).
 
+use lonja_tests::refunds::{REVIEWED, cancellation, minor, quoted, request};
 use lonja_tests::shop::{E1_MXN, OFFICE_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use serde_json::{Value, json};
 use test_case::test_case;
 
-const REVIEWED: &str = "[refunds]\napproval = \"reviewed\"\n";
-
-fn contact() -> Value {
-    json!({ "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" })
-}
-
-fn minor(amount: &Value) -> i64 {
-    amount["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
-}
-
-async fn quoted(seller: &Actor, named: &Value) -> Value {
-    let quote = seller.post("/v1/refund-quotes", named).await;
-    assert_eq!(quote.status, 200, "{}", quote.text);
-    quote.json()
-}
-
 /// Asks for what is quoted.
 async fn ask(shop: &Shop, named: &Value) -> Value {
     let quote = quoted(&shop.seller, named).await;
-    let mut body = named.clone();
-    body.as_object_mut().unwrap().extend(
-        json!({
-            "customer": shop.customer.company_name,
-            "amount": quote["amount"],
-            "reason": "El cliente pidió menos licencias",
-            "title": "Reembolso",
-            "impact": "moderate",
-            "contact": contact(),
-        })
-        .as_object()
-        .unwrap()
-        .clone(),
-    );
-    let refund = shop.seller.post("/v1/refunds", &body).await;
+    let request = request(&shop.customer.company_name, named, &quote["amount"]);
+    let refund = shop.seller.post("/v1/refunds", &request).await;
     assert_eq!(refund.status, 201, "{}", refund.text);
     refund.json()
 }
@@ -156,7 +128,7 @@ async fn rule_sub_03_cancelling_waits_for_the_review_as_every_refund_does(backen
     let later =
         shop.seller.post(&format!("{path}:change-seats"), &json!({ "quantity": 2, "effective": "endOfTerm" })).await;
     assert_eq!(later.json()["scheduledChanges"][0]["quantity"], 2, "{}", later.text);
-    let why = json!({ "reason": "El cliente eligió otro plan", "contact": contact() });
+    let why = cancellation();
     let cancelled = shop.seller.post(&format!("{path}:cancel"), &why).await;
     assert_eq!((cancelled.status.as_u16(), &cancelled.json()["state"]), (200, &json!("active")), "{}", cancelled.text);
     assert_eq!(cancelled.json()["scheduledChanges"], later.json()["scheduledChanges"], "nothing is decided yet");

@@ -1,6 +1,8 @@
 //! Refunds that an operator decides, and what becomes of them when the process ends between two steps (REF-05, REF-08).
 
+use lonja_tests::actor::refused;
 use lonja_tests::command::{Lonja, Server};
+use lonja_tests::refunds::{REVIEWED, cancellation, quoted, request};
 use lonja_tests::shop::{E1_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop, beside, database};
 use serde_json::{Value, json};
@@ -8,31 +10,6 @@ use std::time::Duration;
 use test_case::test_case;
 
 const WINDOWS: &str = "windows-server-standard";
-const REVIEWED: &str = "[refunds]\napproval = \"reviewed\"\n";
-
-fn body(customer: &str, named: Value, amount: &Value) -> Value {
-    let mut body = json!({
-        "customer": customer,
-        "amount": amount,
-        "reason": "El cliente compró la edición equivocada",
-        "title": "Reembolso",
-        "impact": "moderate",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
-    body.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
-    body
-}
-
-async fn quoted(actor: &Actor, named: &Value) -> Value {
-    let quote = actor.post("/v1/refund-quotes", named).await;
-    assert_eq!(quote.status, 200, "{}", quote.text);
-    quote.json()["amount"].clone()
-}
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
-}
-
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
@@ -46,10 +23,10 @@ async fn rule_ref_08_a_reviewed_refund_is_judged_at_its_request_and_credited_aft
     shop.seller.lonja.reveal_key(&entitlement, &Shop::reveal("2022")).await.unwrap();
     house.set_clock("2096-11-22T12:00:00Z").await;
     let named = json!({ "orderId": order.id });
-    let amount = quoted(&shop.seller, &named).await;
+    let amount = quoted(&shop.seller, &named).await["amount"].clone();
     // The worked example of REF-04.
     assert_eq!(amount, json!({ "amount": "14616.47", "currency": "MXN" }));
-    let ask = body(shop.tenant.domain.as_deref().unwrap(), named, &amount);
+    let ask = request(shop.tenant.domain.as_deref().unwrap(), &named, &amount);
     let refund = shop.seller.post("/v1/refunds", &ask).await;
     assert_eq!((refund.status.as_u16(), &refund.json()["state"]), (201, &json!("inReview")), "{}", refund.text);
     let path = format!("/v1/refunds/{}", refund.json()["id"].as_str().unwrap());
@@ -98,8 +75,8 @@ async fn rule_ref_08_rejected_with_the_reason_or_withdrawn_and_then_it_may_be_as
     let (shop, operator) = (Shop::open(&house).await, house.operator().await);
     let id = shop.subscribe(E1_MXN, 10).await.id;
     let named = json!({ "subscriptionId": id, "quantity": 4 });
-    let amount = quoted(&shop.seller, &named).await;
-    let ask = body(&shop.customer.company_name, named.clone(), &amount);
+    let amount = quoted(&shop.seller, &named).await["amount"].clone();
+    let ask = request(&shop.customer.company_name, &named, &amount);
     let request = async || {
         let reply = shop.seller.post("/v1/refunds", &ask).await;
         assert_eq!(reply.status, 201, "{}", reply.text);
@@ -114,10 +91,7 @@ async fn rule_ref_08_rejected_with_the_reason_or_withdrawn_and_then_it_may_be_as
         409,
         "refund_already_open",
     );
-    let why = json!({
-        "reason": "El cliente eligió otro plan",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
+    let why = cancellation();
     refused(&shop.seller.post(&format!("{seats}:cancel"), &why).await, 409, "refund_already_open");
     let reason = json!({ "reason": "La factura adjunta es de otro cliente" });
     let stale = operator
@@ -216,8 +190,8 @@ impl Story {
         let path = format!("/v1/entitlements/{entitlement}/keys:reveal");
         assert_eq!(seller.post(&path, &json!(Shop::reveal("2022"))).await.status, 200);
         let named = json!({ "orderId": order["id"] });
-        let amount = quoted(&seller, &named).await;
-        let ask = body(seed["customerId"].as_str().unwrap(), named, &amount);
+        let amount = quoted(&seller, &named).await["amount"].clone();
+        let ask = request(seed["customerId"].as_str().unwrap(), &named, &amount);
         Self { url, lonja, _directory: directory, server, seed, entitlement, ask }
     }
 
@@ -241,8 +215,8 @@ impl Story {
         assert_eq!(order.status, 201, "{}", order.text);
         let id = order.json()["lines"][0]["subscriptionId"].as_str().unwrap().to_owned();
         let named = json!({ "subscriptionId": id, "quantity": 4 });
-        let amount = quoted(&seller, &named).await;
-        story.ask = body(story.seed["customerId"].as_str().unwrap(), named, &amount);
+        let amount = quoted(&seller, &named).await["amount"].clone();
+        story.ask = request(story.seed["customerId"].as_str().unwrap(), &named, &amount);
         (story, id)
     }
 

@@ -4,7 +4,9 @@ use lonja::access::TokenKind;
 use lonja::catalog::{self, Catalogue};
 use lonja::db::write::Actor as Hand;
 use lonja_sdk::types::Order;
+use lonja_tests::actor::refused;
 use lonja_tests::furnished::PDF;
+use lonja_tests::refunds::{self, quoted};
 use lonja_tests::shop::{E1_MXN, OFFICE_MXN, WINDOWS_EUR, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use serde_json::{Value, json};
@@ -15,26 +17,12 @@ const OFFICE: &str = "office-ltsc-professional-plus";
 
 /// A request for this purchase with everything that it needs, but the amount is the quote's.
 async fn asked(shop: &Shop, named: &Value) -> Value {
-    let quote = shop.seller.post("/v1/refund-quotes", named).await;
-    assert_eq!(quote.status, 200, "{}", quote.text);
-    let mut body = json!({
-        "customer": shop.customer.company_name,
-        "amount": quote.json()["amount"],
-        "reason": "El cliente compró la edición equivocada",
-        "title": "Reembolso",
-        "impact": "moderate",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
-    body.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
-    body
+    let quote = quoted(&shop.seller, named).await;
+    refunds::request(&shop.customer.company_name, named, &quote["amount"])
 }
 
 async fn request(shop: &Shop, body: &Value) -> Reply {
     shop.seller.post("/v1/refunds", body).await
-}
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
 }
 
 async fn notes(actor: &Actor, query: &str) -> Vec<Value> {

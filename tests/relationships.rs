@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
 use lonja_tests::open::{E1, EXCHANGE, Programme, clear, retrieve};
+use lonja_tests::refunds::cancellation;
 use lonja_tests::shop::{E1_MXN, WINDOWS_MXN, contact, new_customer};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use reqwest::Method;
@@ -175,10 +176,7 @@ async fn rule_cus_07_a_relationship_ends_only_when_nothing_live_hangs_on_it(back
         (&live.json()["context"]["entitlements"], &live.json()["context"]["subscriptions"]),
         (&json!(0), &json!(1))
     );
-    let cancel = json!({
-        "reason": "El cliente eligió otro plan", "impact": "minimal",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
+    let cancel = cancellation();
     let cancelled = shop.seller.post(&format!("/v1/subscriptions/{}:cancel", seats.id), &cancel).await;
     assert_eq!(cancelled.status, 200, "{}", cancelled.text);
     assert_eq!(end(&shop.seller).await.status, 204);

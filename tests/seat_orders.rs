@@ -2,6 +2,7 @@
 
 use lonja::access::Role;
 use lonja::partners::PartnerKind;
+use lonja_tests::actor::refused;
 use lonja_tests::linked::{self, Linked};
 use lonja_tests::shop::{E1_MXN, E3_MXN, WINDOWS_MXN};
 use lonja_tests::{Actor, Backend, House, Reply, Shop, shop, tenants};
@@ -9,10 +10,6 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 const BUSINESS_MXN: &str = "microsoft-365-business-basic-mxn";
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
-}
 
 fn line(offer: &str, quantity: u32) -> Value {
     json!({ "offerId": offer, "quantity": quantity })

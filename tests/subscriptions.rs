@@ -2,6 +2,8 @@
 
 use futures_util::future::join_all;
 use lonja::partners::PartnerKind;
+use lonja_tests::actor::refused;
+use lonja_tests::refunds::cancellation;
 use lonja_tests::shop::{E1_MXN, E3_MXN, WINDOWS_MXN};
 use lonja_tests::{Backend, House, Reply, Shop};
 use serde_json::{Value, json};
@@ -11,10 +13,6 @@ use uuid::Uuid;
 const SMALL: &str = "office-365-small-business";
 const PREMIUM: &str = "office-365-small-business-premium";
 const BUSINESS_MXN: &str = "microsoft-365-business-basic-mxn";
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
-}
 
 /// An order of seats through the channel that the table of 2013 serves.
 fn order(shop: &Shop, tenant: &str, lines: Value) -> Value {
@@ -103,10 +101,7 @@ async fn rule_sub_03_and_ref_01_cancelling_opens_the_refund(backend: Backend) {
     let (id, kept) = (shop.subscribe(E1_MXN, 10).await.id, shop.subscribe(E1_MXN, 1).await.id);
     act(&shop, &id, "change-seats", &json!({ "quantity": 12 })).await;
     house.set_clock("2097-03-08T08:59:59Z").await;
-    let why = json!({
-        "reason": "El cliente eligió otro plan",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
+    let why = cancellation();
     // 10 × 199.00 × 24 ÷ 31 and 2 × 199.00 × 24 ÷ 31, each rounded once.
     let preview = act(&shop, &id, "preview-cancel", &Value::Null).await.json();
     assert_eq!((&preview["possible"], &preview["total"]["amount"]), (&json!(true), &json!("-1848.78")));

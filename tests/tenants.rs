@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use lonja::access::Role;
 use lonja::partners::PartnerKind;
+use lonja_tests::actor::refused;
 use lonja_tests::house::partner_scopes;
 use lonja_tests::shop::new_customer;
 use lonja_tests::tenants::{accept, answers, link, mail, name};
@@ -18,10 +19,6 @@ use uuid::Uuid;
 
 /// Where mail to the resellers of these tests goes.
 const RESELLER: &str = "socios@integradorapacifico.example";
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
-}
 
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}")).to_owned()

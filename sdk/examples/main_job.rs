@@ -157,14 +157,17 @@ fn import_keys() -> Result<(), Box<dyn Error>> {
         .args(["keys", "import", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("the command `lonja` cannot be run: {error}; give its path as the argument"))?;
     if let Some(mut input) = command.stdin.take() {
         input.write_all(file.as_bytes())?;
     }
-    let ended = command.wait()?;
-    if ended.success() { Ok(()) } else { Err(format!("lonja keys import ended with {ended}").into()) }
+    let ended = command.wait_with_output()?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    Err(format!("lonja keys import ended with {}: {}", ended.status, String::from_utf8_lossy(&ended.stderr)).into())
 }
 
 fn panaderia() -> CreateCustomer {

@@ -7,7 +7,7 @@ use crate::{
 use reqwest::header::{self, HeaderValue};
 use std::{fmt, sync::Arc, time::Duration};
 
-const USER_AGENT: &str = concat!("lonja-sdk/", env!("CARGO_PKG_VERSION"), " (rustc ", env!("LONJA_SDK_RUSTC"), ")");
+const USER_AGENT: &str = concat!("lonja-sdk/", env!("CARGO_PKG_VERSION"), " (rustc ", env!("SDK_RUSTC"), ")");
 
 /// The way to a marketplace. Cheap to clone; clones share connections and the token.
 #[derive(Clone)]

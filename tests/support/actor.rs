@@ -161,3 +161,8 @@ pub fn text(body: &Value) -> Option<String> {
 fn kind_of(body: &str) -> &'static str {
     if body.starts_with("product,") || body.starts_with("device,") { "text/csv" } else { "application/json" }
 }
+
+/// The answer refuses with this status and code.
+pub fn refused(reply: &Reply, status: u16, code: &str) {
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
+}

@@ -16,6 +16,7 @@ pub mod newcomer;
 pub mod open;
 pub mod postgres;
 pub mod receiver;
+pub mod refunds;
 pub mod shop;
 pub mod tenants;
 pub mod walk;

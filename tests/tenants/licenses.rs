@@ -2,6 +2,7 @@
 
 use super::{ask, delete, get, made, path_of, refused, text, told};
 use lonja::partners::PartnerKind;
+use lonja_tests::refunds::cancellation;
 use lonja_tests::shop::{E1_MXN, WINDOWS_MXN};
 use lonja_tests::tenants::link;
 use lonja_tests::{Backend, House, Shop};
@@ -119,10 +120,7 @@ async fn rule_ten_07_09_seats_are_licences_too(backend: Backend) {
         refused(&live, 409, "tenant_has_live_licenses");
         assert_eq!(live.json()["context"]["licenses"], 1);
     }
-    let why = json!({
-        "reason": "El cliente eligió otro plan",
-        "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-    });
+    let why = cancellation();
     let given_back = shop.seller.post(&format!("{subscription}:cancel"), &why).await;
     assert_eq!(given_back.status, 200, "{}", given_back.text);
     assert_eq!(delete(&shop.seller, &tenant).await.status, 204);

@@ -100,7 +100,8 @@ async fn get_relationship_request(
 /// The answer shows the new link and its texts; the contact is mailed where the request says so. An expired request
 /// lives again.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersWrite::NAME])),
-    params(("id" = String, Path, description = "The request's id.", max_length = 36), IdempotencyHeader),
+    params(("id" = String, Path, description = "The request's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
     responses((status = 200, description = "The request with its new link.", body = RelationshipRequest), Problems))]
 #[post("/v1/relationship-requests/{id:[^/:]+}:resend")]
 async fn resend_relationship_request(
@@ -124,7 +125,8 @@ async fn resend_relationship_request(
 ///
 /// One that was answered stays as it is.
 #[utoipa::path(tag = "customers", security(("oauth2" = [CustomersWrite::NAME])),
-    params(("id" = String, Path, description = "The request's id.", max_length = 36), IdempotencyHeader),
+    params(("id" = String, Path, description = "The request's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
     responses((status = 200, description = "The request, withdrawn.", body = RelationshipRequest), Problems))]
 #[post("/v1/relationship-requests/{id:[^/:]+}:withdraw")]
 async fn withdraw_relationship_request(

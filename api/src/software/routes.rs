@@ -10,7 +10,7 @@ use crate::access::permits::{SoftwareKeys, SoftwareRead, SoftwareWrite, StockRea
 use crate::access::{Caller, Permit};
 use crate::db::write::Answer;
 use crate::error::Result;
-use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
+use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader, OptionalIfMatchHeader};
 use crate::http::{Body, Done, Id, IdempotencyKey, IfMatch, Problems, Query, Shown};
 use crate::state::App;
 use crate::topic::Topic;
@@ -140,7 +140,8 @@ async fn list_entitlement_media(app: App, caller: Caller<SoftwareRead>, id: Id) 
 /// reason. After a refund it answers 410 `key_revoked`. Only so many may be revealed in 24 hours: by one client, and by
 /// all clients of one partner (429 `key_reveal_limit_reached`).
 #[utoipa::path(tag = "software", request_body = RevealKey, security(("oauth2" = [SoftwareKeys::NAME])),
-    params(("id" = String, Path, description = "The entitlement's id.", max_length = 36), IdempotencyHeader),
+    params(("id" = String, Path, description = "The entitlement's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
     responses((status = 200, description = "The key in clear.", body = RevealedKey), Problems))]
 #[post("/v1/entitlements/{id:[^/:]+}/keys:reveal")]
 async fn reveal_key(

@@ -13,7 +13,7 @@ use crate::db::write::Answer;
 use crate::error::{Code, Error, Result, all_or};
 use crate::http::body::Nothing;
 use crate::http::id::InnerId;
-use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader};
+use crate::http::preconditions::{IdempotencyHeader, IfMatchHeader, OptionalIfMatchHeader};
 use crate::http::{Body, Created, Done, Id, IdempotencyKey, IfMatch, NoContent, Problems, Query, Shown};
 use crate::jobs;
 use crate::state::App;
@@ -165,7 +165,7 @@ async fn update_webhook_endpoint(
 ///
 /// The events stay in the feed.
 #[utoipa::path(tag = "webhooks", security(("oauth2" = [WebhooksManage::NAME])),
-    params(("id" = String, Path, description = "The endpoint's id.", max_length = 36)),
+    params(("id" = String, Path, description = "The endpoint's id.", max_length = 36), OptionalIfMatchHeader),
     responses((status = 204, description = "It is gone."), Problems))]
 #[delete("/v1/webhook-endpoints/{id:[^/:]+}")]
 async fn delete_webhook_endpoint(
@@ -194,7 +194,8 @@ async fn delete_webhook_endpoint(
 /// For a while every delivery carries two signatures, one of each secret, so that the receiver can change over without
 /// losing any.
 #[utoipa::path(tag = "webhooks", request_body = RotateWebhookSecret, security(("oauth2" = [WebhooksManage::NAME])),
-    params(("id" = String, Path, description = "The endpoint's id.", max_length = 36), IdempotencyHeader),
+    params(("id" = String, Path, description = "The endpoint's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
     responses((status = 200, description = "The endpoint with its new secret.", body = WebhookEndpoint), Problems))]
 #[post("/v1/webhook-endpoints/{id:[^/:]+}:rotate-secret")]
 async fn rotate_webhook_secret(

@@ -1,5 +1,6 @@
 //! Requests about refunds.
 
+use super::super::refunds::request as asked;
 use super::{Furnished, Request, buy};
 use crate::walk::Operation;
 use serde_json::{Value, json};
@@ -12,16 +13,8 @@ pub const PDF: &str =
 impl Furnished<'_> {
     /// A refund of seats beside those of software.
     pub(super) async fn furnish_refunds(&self) {
-        let body = json!({
-            "customer": self.shop.customer.company_name,
-            "subscriptionId": self.subscribe().await,
-            "quantity": 1,
-            "amount": { "amount": "1.00", "currency": "MXN" },
-            "reason": "El cliente necesita menos puestos",
-            "title": "Reembolso",
-            "impact": "minimal",
-            "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-        });
+        let named = json!({ "subscriptionId": self.subscribe().await, "quantity": 1 });
+        let body = asked(&self.shop.customer.company_name, &named, &peso());
         let reply = self.seller().post("/v1/refunds", &body).await;
         assert_eq!(reply.status, 201, "{}", reply.text);
     }
@@ -61,19 +54,12 @@ impl Furnished<'_> {
             }),
             "request_refund" | "preview_refund" => {
                 let order = buy(self.house, &self.shop).await;
-                json!({
-                    "customer": self.shop.customer.company_name,
-                    "orderId": order.id,
-                    "subscriptionId": order.lines[0].entitlement_id,
-                    "lineNumber": 1,
-                    "quantity": 1,
-                    "amount": { "amount": "1.00", "currency": "MXN" },
-                    "reason": "El cliente compró la edición equivocada",
-                    "title": "Reembolso",
-                    "impact": "moderate",
-                    "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
+                let entitlement = &order.lines[0].entitlement_id;
+                let named = json!({
+                    "orderId": order.id, "subscriptionId": entitlement, "lineNumber": 1, "quantity": 1,
                     "attachments": [file()],
-                })
+                });
+                asked(&self.shop.customer.company_name, &named, &peso())
             }
             "add_refund_attachment" => file(),
             "get_refund_attachment" => {
@@ -92,6 +78,10 @@ impl Furnished<'_> {
         };
         Some(Request { path: operation.at(&id), body })
     }
+}
+
+fn peso() -> Value {
+    json!({ "amount": "1.00", "currency": "MXN" })
 }
 
 /// A file with every field.

@@ -1,5 +1,6 @@
 //! Requests about orders of seats, subscriptions, renewals and what a sale earns.
 
+use super::super::refunds::cancellation;
 use super::{Furnished, Request};
 use crate::shop::{E1_MXN, E3_MXN, new_customer};
 use crate::walk::Operation;
@@ -76,11 +77,7 @@ impl Furnished<'_> {
             }
             "cancel_subscription" => {
                 id = self.subscribe().await;
-                json!({
-                    "reason": "El cliente eligió otro plan",
-                    "impact": "minimal",
-                    "contact": { "name": "Marta Ruiz", "email": "marta@distribuidora.example", "phone": "+52 55 5555 0123" },
-                })
+                cancellation()
             }
             "record_renewal_payment" => {
                 let (renewal, amount) = self.open_renewal().await;

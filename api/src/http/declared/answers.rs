@@ -186,18 +186,13 @@ pub fn complete(document: &mut Value) {
 /// What an operation without limits can answer by itself, too.
 const UNLIMITED_TOO: [&str; 3] = ["404", "500", "503"];
 
-/// The headers that the frame puts on everything.
+/// The headers that the frame puts on everything. Those of limits are missing where somebody was refused before anybody
+/// was counted, and where the operator has switched the limits off.
 fn common(is_limited: bool) -> impl Iterator<Item = (String, Value)> {
-    let limits = is_limited.then(|| [reference("RateLimit", ALWAYS), reference("RateLimit-Policy", ALWAYS)]);
+    let limits = is_limited.then(|| [reference("RateLimit", SOMETIMES), reference("RateLimit-Policy", SOMETIMES)]);
     [reference("Cache-Control", ALWAYS), reference("X-Request-Id", ALWAYS), reference(ORIGIN, SOMETIMES)]
         .into_iter()
         .chain(limits.into_iter().flatten())
-}
-
-/// The headers of the frame where something failed: maybe before anybody was counted.
-fn common_of_failure(is_limited: bool) -> impl Iterator<Item = (String, Value)> {
-    let limits = is_limited.then(|| [reference("RateLimit", SOMETIMES), reference("RateLimit-Policy", SOMETIMES)]);
-    common(false).chain(limits.into_iter().flatten())
 }
 
 /// How long a header may be: a list of tags may hold many.
@@ -291,33 +286,29 @@ impl Refusal {
         let shown = Problem::of(&(self.example)(), Language::English, REQUEST, "https://marketplace.example");
         let example = serde_json::to_value(shown).unwrap_or_default();
         let own = self.headers.iter().map(|(name, is_always)| reference(name, *is_always));
-        problem(self.description, self.status.starts_with('5'), is_limited, own, Some(example))
+        problem(self.description, is_limited, own, Some(example))
     }
 }
 
 fn refused(is_limited: bool) -> Value {
     let words = "Refused: `code` says why, `errors` lists everything, `next` says what to do.";
     let own = [reference("WWW-Authenticate", SOMETIMES), reference("Retry-After", SOMETIMES)];
-    // Some come before anybody is counted: of a path or a method that is none.
-    problem(words, true, is_limited, own.into_iter(), None)
+    problem(words, is_limited, own.into_iter(), None)
 }
 
 fn failed(is_limited: bool) -> Value {
     let words = "Failed on our side: repeat with the same Idempotency-Key after `Retry-After` seconds.";
-    problem(words, true, is_limited, [reference("Retry-After", SOMETIMES)].into_iter(), None)
+    problem(words, is_limited, [reference("Retry-After", SOMETIMES)].into_iter(), None)
 }
 
 fn problem(
     description: &str,
-    is_early: bool,
     is_limited: bool,
     own: impl Iterator<Item = (String, Value)>,
     example: Option<Value>,
 ) -> Value {
-    let headers: Map<String, Value> = match is_early {
-        true => common_of_failure(is_limited).chain(own).chain([reference("Content-Language", ALWAYS)]).collect(),
-        false => common(is_limited).chain(own).chain([reference("Content-Language", ALWAYS)]).collect(),
-    };
+    let headers: Map<String, Value> =
+        common(is_limited).chain(own).chain([reference("Content-Language", ALWAYS)]).collect();
     let mut content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
     if let Some(example) = example {
         put(&mut content, "example", example);

@@ -12,7 +12,7 @@ pub const SOMETIMES: bool = false;
 pub const ORIGIN: &str = "Access-Control-Allow-Origin";
 
 /// Those that are always there in some answers, and sometimes in others: two components each.
-const TWINS: [&str; 4] = ["RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"];
+const TWINS: [&str; 2] = ["Retry-After", "WWW-Authenticate"];
 
 /// A reference to the component of a header.
 pub fn reference(name: &str, is_always: bool) -> (String, Value) {
@@ -44,7 +44,6 @@ fn list() -> Vec<Listed> {
                 with nothing left, until the next request.";
     let policy = "The quotas in force: for each policy `q` requests in `w` seconds; a replica's share, where there are \
                   several. All of it may be used at once, and it comes back evenly.";
-    let rest_now = json!("\"client\";r=50;t=30, \"partner\";r=150;t=15");
     let challenge =
         "How to prove who calls (RFC 6750): `error` says what was wrong with the token, `scope` what it lacks.";
     let retry = "Seconds until the request can be repeated.";
@@ -93,9 +92,7 @@ fn list() -> Vec<Listed> {
             json!({ "type": "string", "format": "uri-reference", "maxLength": 300 }),
             json!("/v1/orders/01983f6e-7d40-7c1d-8f4e-2b6a7c9d0e12"),
         ),
-        ("RateLimit", ALWAYS, rest, text(500), rest_now.clone()),
-        ("RateLimit", SOMETIMES, rest, text(500), rest_now),
-        ("RateLimit-Policy", ALWAYS, policy, text(500), json!("\"client\";q=100;w=60, \"partner\";q=200;w=60")),
+        ("RateLimit", SOMETIMES, rest, text(500), json!("\"client\";r=50;t=30, \"partner\";r=150;t=15")),
         ("RateLimit-Policy", SOMETIMES, policy, text(500), json!("\"client\";q=100;w=60, \"partner\";q=200;w=60")),
         ("Retry-After", ALWAYS, retry, seconds.clone(), json!(1)),
         ("Retry-After", SOMETIMES, retry, seconds, json!(1)),
