@@ -9,7 +9,7 @@ use lonja_tests::actor::refused;
 use lonja_tests::linked;
 use lonja_tests::open::{E1, E3, Programme, SMALL, clear, enable, order, redemption, retrieve, signature};
 use lonja_tests::shop::E1_MXN;
-use lonja_tests::{Actor, Backend, House, Reply, Shop};
+use lonja_tests::{Actor, Backend, House, Shop};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use test_case::test_case;

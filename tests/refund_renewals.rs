@@ -3,7 +3,7 @@
 
 use lonja_tests::refunds::{REVIEWED, cancellation, minor, quoted, request};
 use lonja_tests::shop::{E1_MXN, OFFICE_MXN, WINDOWS_MXN};
-use lonja_tests::{Actor, Backend, House, Reply, Shop};
+use lonja_tests::{Backend, House, Reply, Shop};
 use serde_json::{Value, json};
 use test_case::test_case;
 
@@ -28,6 +28,15 @@ async fn renewal(shop: &Shop, subscription: &str) -> Value {
         page["items"].as_array().unwrap().iter().filter(|renewal| !renewal["invoiceId"].is_null()).collect();
     assert_eq!(charged.len(), 1, "{page}");
     charged[0].clone()
+}
+
+/// Pays what is open of a subscription, and answers the renewal that it was.
+async fn pay(shop: &Shop, subscription: &str) -> Value {
+    let open = get(shop, &format!("/v1/renewals?subscriptionId={subscription}&atRisk=true")).await["items"][0].clone();
+    let body = json!({ "amount": open["amount"], "method": "bankTransfer", "reference": "SPEI 1" });
+    let paid = shop.seller.post(&format!("/v1/renewals/{}/payments", open["id"].as_str().unwrap()), &body).await;
+    assert_eq!(paid.status, 200, "{}", paid.text);
+    open
 }
 
 async fn approve(house: &House, refund: &Value) {
@@ -183,6 +192,42 @@ async fn rule_ref_08_a_scheduled_change_takes_effect_during_a_review(backend: Ba
     assert_eq!((&subscription["quantity"], &subscription["state"]), (&json!(left), &json!("active")));
     assert_eq!(balance(&house).await, before - judged + left * price, "what is left is paid for, and no more");
     assert_eq!(minor(&renewal(&shop, &id).await["amount"]), left * price);
+}
+
+/// The review outlasts a month and then the term, with which more seats go than were asked back: those were charged for one
+/// month more, which is given back.
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn rule_ref_04_a_month_of_seats_that_went_with_a_later_change_is_given_back(backend: Backend) {
+    let house = House::open_with(backend, REVIEWED).await;
+    house.set_clock("2096-03-01T18:00:00Z").await;
+    let shop = Shop::open(&house).await;
+    let id = shop.subscribe(E1_MXN, 10).await.id;
+    let path = format!("/v1/subscriptions/{id}");
+    for month in ["2096-04", "2096-05", "2096-06", "2096-07", "2096-08", "2096-09", "2096-10", "2096-11", "2096-12"] {
+        house.set_clock(&format!("{month}-02T18:00:00Z")).await;
+        pay(&shop, &id).await;
+    }
+    house.set_clock("2097-01-02T18:00:00Z").await;
+    pay(&shop, &id).await;
+    house.set_clock("2097-01-28T18:00:00Z").await;
+    let more = shop.seller.post(&format!("{path}:change-seats"), &json!({ "quantity": 12 })).await;
+    assert_eq!(more.status, 200, "{}", more.text);
+    let later = json!({ "quantity": 8, "effective": "endOfTerm" });
+    assert_eq!(shop.seller.post(&format!("{path}:change-seats"), &later).await.status, 200);
+    let refund = ask(&shop, &json!({ "subscriptionId": id, "quantity": 2 })).await;
+    let judged = minor(&refund["quote"]["amount"]);
+    house.set_clock("2097-02-02T18:00:00Z").await;
+    let month = pay(&shop, &id).await;
+    let price = minor(&month["amount"]) / 12;
+    assert_eq!((&month["quantity"], minor(&month["amount"])), (&json!(12), 12 * price));
+    house.set_clock("2097-03-02T18:00:00Z").await;
+    assert_eq!(pay(&shop, &id).await["quantity"], 8);
+    let before = balance(&house).await;
+    approve(&house, &refund).await;
+    assert_eq!(get(&shop, &path).await["quantity"], 8, "both are among the four that went");
+    assert_eq!(balance(&house).await, before - judged - 2 * price);
 }
 
 /// A renewal that fell late and is owed no more lets what was suspended for it go on.

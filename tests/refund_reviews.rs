@@ -4,7 +4,7 @@ use lonja_tests::actor::refused;
 use lonja_tests::command::{Lonja, Server};
 use lonja_tests::refunds::{REVIEWED, cancellation, quoted, request};
 use lonja_tests::shop::{E1_MXN, WINDOWS_MXN};
-use lonja_tests::{Actor, Backend, House, Reply, Shop, beside, database};
+use lonja_tests::{Actor, Backend, House, Shop, beside, database};
 use serde_json::{Value, json};
 use std::time::Duration;
 use test_case::test_case;

@@ -162,15 +162,19 @@ pub async fn invoice_line_of(db: &mut Db<'_>, order_line_id: &str) -> Result<Opt
     .optional()?)
 }
 
-/// The lines that charged the next periods of a subscription after this instant.
-pub async fn renewed_since(db: &mut Db<'_>, subscription_id: &str, at: NaiveDateTime) -> Result<Vec<InvoiceLineRow>> {
+/// The lines that charged the next periods of a subscription after this instant, and when each did.
+pub async fn renewed_since(
+    db: &mut Db<'_>,
+    subscription_id: &str,
+    at: NaiveDateTime,
+) -> Result<Vec<(InvoiceLineRow, NaiveDateTime)>> {
     Ok(on!(db, c => invoice_lines::table
         .inner_join(invoices::table.on(invoices::id.eq(invoice_lines::invoice_id)))
         .filter(invoices::subscription_id.assume_not_null().eq(subscription_id))
         .filter(invoices::reason.eq(InvoiceReason::Renewal))
         .filter(invoices::issued_at.gt(at))
         .order(invoice_lines::id.asc())
-        .select(InvoiceLineRow::as_select())
+        .select((InvoiceLineRow::as_select(), invoices::issued_at))
         .load(c))?)
 }
 

@@ -2,7 +2,7 @@
 //! Each step is one function of the row, so that whoever was stopped between two goes on where it stood.
 
 use super::asked::{QuoteRefund, RequestRefund};
-use super::model::{Credit, RefundRow, RefundState};
+use super::model::{Credit, RefundRow, RefundState, Went};
 use super::purchase::{Brought, Judged, Named, Purchase};
 use super::rules::{self, RefundQuote};
 use super::store;
@@ -20,6 +20,7 @@ use crate::money::Money;
 use crate::state::State;
 use crate::topic::Topic;
 use crate::{orders, renewals, software, subscriptions};
+use chrono::NaiveDateTime;
 
 /// The job that goes on with a refund that was approved.
 pub const GO_ON: &str = "refunds.go_on";
@@ -239,25 +240,37 @@ async fn take_software_back(tx: &mut Tx<'_>, row: &mut RefundRow) -> Result<bool
 async fn take_seats_back(tx: &mut Tx<'_>, row: &RefundRow) -> Result<i64> {
     let id = row.subscription_id.as_ref().ok_or_else(|| Error::internal("a refund of nothing"))?;
     let credits = row.credits()?;
-    let seats = |credit: &'_ Credit| credit.quantity - credit.gone;
     let seats: Vec<(&str, i64)> =
-        credits.iter().filter_map(|credit| Some((credit.batch_id.as_deref()?, seats(credit)))).collect();
+        credits.iter().filter_map(|credit| Some((credit.batch_id.as_deref()?, credit.standing()))).collect();
     subscriptions::take_back(tx, id, &seats).await
 }
 
-/// What was charged since for so many seats, which were asked back by then: the next periods of a review that outlasted
-/// its own are given back in full (REF-04: days and amount are judged at the request).
-async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, seats: i64) -> Result<Vec<Credit>> {
-    let Some(id) = row.subscription_id.as_ref().filter(|_| seats > 0) else { return Ok(Vec::new()) };
-    let lines = billing::renewed_since(tx.db(), id, row.created_at).await?;
-    let credit = |line: InvoiceLineRow| Credit {
-        quantity: seats.min(line.quantity),
-        amount_minor: line.unit_price_minor * seats.min(line.quantity),
-        invoice_line_id: line.id,
-        batch_id: None,
-        gone: 0,
+/// Lets seats that are asked back go first with a scheduled change of so many; they are not taken once more when the refund
+/// is approved. Answers how many went from which batch.
+pub async fn go_first(tx: &mut Tx<'_>, subscription_id: &str, seats: i64) -> Result<Vec<(String, i64)>> {
+    let Some(id) = store::open_of_subscription(tx.db(), subscription_id).await? else { return Ok(Vec::new()) };
+    let mut row = store::find(&Viewer::Operator, tx.db(), &id).await?;
+    let mut credits = row.credits()?;
+    let gone = rules::go_first(&mut credits, seats, tx.now());
+    row.credits = Some(Json::of(&credits)?);
+    store::update(tx, &mut row).await?;
+    Ok(gone)
+}
+
+/// What was charged since for seats that were asked back by then, those that are taken now and those that went before: the
+/// next periods of a review that outlasted its own are given back in full (REF-04: days and amount are judged at the
+/// request).
+async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, taken: i64) -> Result<Vec<Credit>> {
+    let Some(id) = &row.subscription_id else { return Ok(Vec::new()) };
+    let went: Vec<Went> = row.credits()?.into_iter().flat_map(|credit| credit.went).collect();
+    let credit = |(line, charged_at): (InvoiceLineRow, NaiveDateTime)| {
+        let later = went.iter().filter(|went| went.at > charged_at).map(|went| went.seats).sum::<i64>();
+        let quantity = (taken + later).min(line.quantity);
+        let amount_minor = line.unit_price_minor * quantity;
+        Credit { invoice_line_id: line.id, quantity, amount_minor, batch_id: None, went: Vec::new() }
     };
-    Ok(lines.into_iter().map(credit).collect())
+    let charged = billing::renewed_since(tx.db(), id, row.created_at).await?;
+    Ok(charged.into_iter().map(credit).filter(|credit| credit.quantity > 0).collect())
 }
 
 /// Writes the credit notes: what was judged at the request, and what was charged since for the seats that go with it;

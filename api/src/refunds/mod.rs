@@ -14,8 +14,8 @@ mod seats;
 mod store;
 
 pub use asked::{RefundContact, RefundImpact, RequestRefund};
-pub use course::{GO_ON, go_on, request};
+pub use course::{GO_ON, go_first, go_on, request};
 pub use policies::at as policy_at;
 pub use routes::routes;
 pub use seats::SeatPart;
-pub use store::{go_first, live_of_line, open_batches_of, open_of_subscription};
+pub use store::{live_of_line, open_batches_of, open_of_subscription};

@@ -77,9 +77,25 @@ pub struct Credit {
     /// The batch that the seats are taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_id: Option<String>,
-    /// How many of them went with a scheduled change while the refund was not decided.
-    #[serde(default)]
-    pub gone: i64,
+    /// Those of them that went with scheduled changes while the refund was not decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub went: Vec<Went>,
+}
+
+/// Seats that went with a scheduled change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Went {
+    /// How many.
+    pub seats: i64,
+    /// When.
+    pub at: NaiveDateTime,
+}
+
+impl Credit {
+    /// How many are still to be taken.
+    pub fn standing(&self) -> i64 {
+        self.quantity - self.went.iter().map(|went| went.seats).sum::<i64>()
+    }
 }
 
 impl RefundRow {

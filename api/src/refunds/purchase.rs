@@ -232,7 +232,7 @@ impl Software {
                     quantity: charged.quantity,
                     amount_minor: most.minor(),
                     batch_id: None,
-                    gone: 0,
+                    went: Vec::new(),
                 };
                 Ok(Judged { quote, most, credits: vec![credit] })
             }
@@ -262,7 +262,7 @@ async fn judge_seats(
         quantity: credit.seats.into(),
         amount_minor: credit.amount.minor(),
         batch_id: Some(credit.batch_id),
-        gone: 0,
+        went: Vec::new(),
     });
     Ok(Ok(Judged { quote, most, credits: credits.collect() }))
 }

@@ -1,6 +1,6 @@
 //! The arithmetic of refunds, and when there is none (REF-01, REF-03, REF-04, REF-07, REF-10).
 
-use super::model::Credit;
+use super::model::{Credit, Went};
 use super::policies::{RefundMethod, RefundPolicy};
 use crate::clock::Instant;
 use crate::error::{Code, Fault};
@@ -196,6 +196,20 @@ pub fn share_out(credits: Vec<Credit>, asked: i64) -> Vec<Credit> {
     credits.into_iter().map(cut).collect()
 }
 
+/// So many seats go with a scheduled change: those that are asked back go first. Answers how many went from which batch.
+pub fn go_first(credits: &mut [Credit], seats: i64, at: Instant) -> Vec<(String, i64)> {
+    let (mut left, mut gone) = (seats, Vec::new());
+    for credit in credits {
+        let part = left.min(credit.standing());
+        if let Some(batch_id) = credit.batch_id.clone().filter(|_| part > 0) {
+            credit.went.push(Went { seats: part, at: at.naive_utc() });
+            left -= part;
+            gone.push((batch_id, part));
+        }
+    }
+    gone
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::policies;
@@ -307,7 +321,7 @@ mod tests {
             let all: i64 = amounts.iter().sum();
             let asked = (all * i64::from(part) / 100).max(1);
             let credit = |minor: &i64| Credit {
-                invoice_line_id: String::new(), quantity: 1, amount_minor: *minor, batch_id: None, gone: 0,
+                invoice_line_id: String::new(), quantity: 1, amount_minor: *minor, batch_id: None, went: Vec::new(),
             };
             let shared = share_out(amounts.iter().map(credit).collect(), asked);
             prop_assert_eq!(shared.iter().map(|credit| credit.amount_minor).sum::<i64>(), asked);

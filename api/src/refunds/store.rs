@@ -4,7 +4,6 @@ use super::model::{ListRefunds, RefundRow, RefundState};
 use crate::access::Viewer;
 use crate::db::Db;
 use crate::db::schema::refunds;
-use crate::db::words::Json;
 use crate::db::write::Tx;
 use crate::error::{Code, Error, Result};
 use crate::http::Page;
@@ -70,25 +69,6 @@ pub async fn open_batches_of(db: &mut Db<'_>, subscription_id: &str) -> Result<V
     let Some(id) = open_of_subscription(db, subscription_id).await? else { return Ok(Vec::new()) };
     let credits = find(&Viewer::Operator, db, &id).await?.credits()?;
     Ok(credits.into_iter().filter_map(|credit| credit.batch_id).collect())
-}
-
-/// So many seats of a subscription go with a scheduled change: those that are asked back go first, and are not taken once
-/// more when that is approved. Answers how many went from which batch.
-pub async fn go_first(tx: &mut Tx<'_>, subscription_id: &str, seats: i64) -> Result<Vec<(String, i64)>> {
-    let Some(id) = open_of_subscription(tx.db(), subscription_id).await? else { return Ok(Vec::new()) };
-    let mut row = find(&Viewer::Operator, tx.db(), &id).await?;
-    let (mut credits, mut left, mut gone) = (row.credits()?, seats, Vec::new());
-    for credit in &mut credits {
-        let part = left.min(credit.quantity - credit.gone);
-        if let Some(batch_id) = credit.batch_id.clone().filter(|_| part > 0) {
-            credit.gone += part;
-            left -= part;
-            gone.push((batch_id, part));
-        }
-    }
-    row.credits = Some(Json::of(&credits)?);
-    update(tx, &mut row).await?;
-    Ok(gone)
 }
 
 /// Writes a changed refund, in its next version.

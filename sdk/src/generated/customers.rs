@@ -294,7 +294,7 @@ impl Client {
     /// The answer shows the new link and its texts; the contact is mailed where the request says so. An expired request
     /// lives again.
     ///
-    /// `POST /v1/relationship-requests/{id}:resend`, scope `customers:write`.
+    /// `POST /v1/relationship-requests/{id}:resend`, scope `customers:write`, takes `if_match`.
     pub fn resend_relationship_request(&self, id: &str) -> Call<RelationshipRequest> {
         self.call(Method::POST, "/v1/relationship-requests/{id}:resend", &[id]).keyed()
     }
@@ -303,7 +303,7 @@ impl Client {
     ///
     /// One that was answered stays as it is.
     ///
-    /// `POST /v1/relationship-requests/{id}:withdraw`, scope `customers:write`.
+    /// `POST /v1/relationship-requests/{id}:withdraw`, scope `customers:write`, takes `if_match`.
     pub fn withdraw_relationship_request(&self, id: &str) -> Call<RelationshipRequest> {
         self.call(Method::POST, "/v1/relationship-requests/{id}:withdraw", &[id]).keyed()
     }

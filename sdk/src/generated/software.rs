@@ -534,7 +534,7 @@ impl Client {
     /// reason. After a refund it answers 410 `key_revoked`. Only so many may be revealed in 24 hours: by one client,
     /// and by all clients of one partner (429 `key_reveal_limit_reached`).
     ///
-    /// `POST /v1/entitlements/{id}/keys:reveal`, scope `software:keys`.
+    /// `POST /v1/entitlements/{id}/keys:reveal`, scope `software:keys`, takes `if_match`.
     pub fn reveal_key(&self, id: &str, body: &RevealKey) -> Call<RevealedKey> {
         self.call(Method::POST, "/v1/entitlements/{id}/keys:reveal", &[id]).json(body).keyed()
     }

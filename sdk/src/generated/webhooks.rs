@@ -183,7 +183,7 @@ impl Client {
     ///
     /// The events stay in the feed.
     ///
-    /// `DELETE /v1/webhook-endpoints/{id}`, scope `webhooks:manage`.
+    /// `DELETE /v1/webhook-endpoints/{id}`, scope `webhooks:manage`, takes `if_match`.
     pub fn delete_webhook_endpoint(&self, id: &str) -> Call<()> {
         self.call(Method::DELETE, "/v1/webhook-endpoints/{id}", &[id])
     }
@@ -230,7 +230,7 @@ impl Client {
     /// For a while every delivery carries two signatures, one of each secret, so that the receiver can change over
     /// without losing any.
     ///
-    /// `POST /v1/webhook-endpoints/{id}:rotate-secret`, scope `webhooks:manage`.
+    /// `POST /v1/webhook-endpoints/{id}:rotate-secret`, scope `webhooks:manage`, takes `if_match`.
     pub fn rotate_webhook_secret(&self, id: &str, body: &RotateWebhookSecret) -> Call<WebhookEndpoint> {
         self.call(Method::POST, "/v1/webhook-endpoints/{id}:rotate-secret", &[id]).json(body).keyed()
     }
