@@ -35,7 +35,7 @@ async fn pay(shop: &Shop, subscription: &str) -> Value {
     let open = get(shop, &format!("/v1/renewals?subscriptionId={subscription}&atRisk=true")).await["items"][0].clone();
     let body = json!({ "amount": open["amount"], "method": "bankTransfer", "reference": "SPEI 1" });
     let paid = shop.seller.post(&format!("/v1/renewals/{}/payments", open["id"].as_str().unwrap()), &body).await;
-    assert_eq!(paid.status, 200, "{}", paid.text);
+    assert_eq!(paid.status, 201, "{}", paid.text);
     open
 }
 
