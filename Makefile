@@ -27,9 +27,10 @@ check: lint postgres openssl target/python ## format, lints, docs, fresh documen
 	@$(CARGO) run -q -p lonja-openapi -- breaks openapi/released.json openapi/openapi.json
 	@for features in "" blocking tracing webhooks rustls native-tls; do \
 		$(CARGO) check -q -p lonja-sdk --lib --no-default-features --features "$$features" || exit 1; done
-	@# What the SDK promised with its last release still holds. Needs cargo-semver-checks, once there is a release.
-	@tag=$$(git tag --list 'sdk-v*' --sort=-v:refname | head -n 1); [ -z "$$tag" ] \
-		|| $(CARGO) semver-checks -p lonja-sdk --baseline-rev "$$tag"
+	@# What the SDK promised with its last release still holds, once there is one.
+	@tag=$$(git tag --list 'sdk-v*' --sort=-v:refname | head -n 1); [ -z "$$tag" ] || { \
+		{ command -v cargo-semver-checks >/dev/null || $(CARGO) install -q --locked cargo-semver-checks@0.51.0; } && \
+		$(CARGO) semver-checks -p lonja-sdk --baseline-rev "$$tag"; }
 	@git ls-files '*.rs' | grep -v '/generated/' | xargs wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "over 500 lines: " $$2; bad = 1 } END { exit bad }'
 	$(CARGO) run -q -p lonja-tests --bin contract -- quick
