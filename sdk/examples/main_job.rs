@@ -160,12 +160,11 @@ fn import_keys() -> Result<(), Box<dyn Error>> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("the command `lonja` cannot be run: {error}; give its path as the argument"))?;
-    if let Some(mut input) = command.stdin.take() {
-        input.write_all(file.as_bytes())?;
-    }
+    // Whoever does not read it to its end says why.
+    let sent = command.stdin.take().map_or(Ok(()), |mut input| input.write_all(file.as_bytes()));
     let ended = command.wait_with_output()?;
     if ended.status.success() {
-        return Ok(());
+        return Ok(sent?);
     }
     Err(format!("lonja keys import ended with {}: {}", ended.status, String::from_utf8_lossy(&ended.stderr)).into())
 }

@@ -5,14 +5,13 @@
 mod sandbox;
 
 use lonja_sdk::{
-    Client, Error,
+    Client,
     types::{
         ListCreditNotes, ListCustomers, Order, PlaceOrder, PlaceOrderLine, QuoteRefund, RefundContact, RefundImpact,
         RequestRefund,
     },
 };
 use sandbox::{Result, client, fresh};
-use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result {
@@ -37,21 +36,17 @@ async fn main() -> Result {
         },
         ..Default::default()
     };
-    // Money moves once, whatever happens on the way: a call that failed without an answer is repeated by its key.
-    let key = format!("refund-{}-{}", order.id, fresh());
-    let refund = loop {
-        match lonja.request_refund(&request).idempotency_key(&key).timeout(Duration::from_secs(5)).send().await {
-            Ok(refund) => break refund,
-            Err(error @ (Error::Timeout { .. } | Error::Transport { .. })) => {
-                println!("{error}; once more with {}", error.idempotency_key().unwrap_or_default());
-                tokio::time::sleep(Duration::from_secs(5)).await;
+    // Money moves once, whatever happens on the way: the key is the order's, and survives this program. The client repeats
+    // what may pass; what still failed after that can be repeated later, under the same key.
+    let key = format!("refund-{}", order.id);
+    let refund = match lonja.request_refund(&request).idempotency_key(&key).send().await {
+        Ok(refund) => refund,
+        Err(error) if error.is_retryable() => return Err(format!("{error}; run again later with {key}").into()),
+        Err(error) => {
+            for fault in error.field_errors() {
+                println!("{}: {}", fault.pointer, fault.code);
             }
-            Err(error) => {
-                for fault in error.field_errors() {
-                    println!("{}: {}", fault.pointer, fault.code);
-                }
-                return Err(error.into());
-            }
+            return Err(error.into());
         }
     };
     println!("refund {} is {}, replayed: {}", refund.id, refund.state, refund.is_replayed());
@@ -75,5 +70,6 @@ async fn sale(lonja: &Client) -> Result<(String, Order)> {
     let line = PlaceOrderLine { offer_id: "windows-server-standard-1y-mxn".into(), quantity: 1, ..Default::default() };
     let order =
         PlaceOrder { customer_id: customer.id, tenant_id: tenant.id.clone(), lines: vec![line], ..Default::default() };
-    Ok((customer.company_name, lonja.place_order(&order).await?))
+    // A shop has such a number from its cart.
+    Ok((customer.company_name, lonja.place_order(&order).idempotency_key(format!("sale-{}", fresh())).await?))
 }

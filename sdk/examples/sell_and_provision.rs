@@ -37,7 +37,7 @@ async fn main() -> Result {
         contact: contact.clone(),
         ..Default::default()
     };
-    // Your own number for this sale makes a good key: after a crash the same program run again makes no second customer.
+    // A number of your own that outlives a crash makes a good key: what goes on with this sale makes no second customer.
     let customer = lonja.create_customer(&new).idempotency_key(format!("sale-{run}-customer")).await?;
     let agreed = AttestAgreement { contact, agreed_at: "2026-01-15T17:00:00Z".parse()? };
     lonja.attest_customer_agreement(&customer.id, &agreed).await?;

@@ -1,10 +1,12 @@
 use crate::{
     Error, Problem, Result, Secret, client::Inner, problem::retry_after, response::text, retry::Repeats, trace::Watch,
 };
+use futures_util::future::BoxFuture;
 use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde::Deserialize;
 use std::{
-    sync::{PoisonError, RwLock},
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::{
@@ -30,8 +32,10 @@ pub(crate) const TOKEN_PATH: &str = "/v1/oauth/token";
 pub enum Auth {
     /// Nowhere: only public operations can be called.
     None,
-    /// From the caller, who also renews it.
+    /// From the caller, once.
     Token(Secret),
+    /// From the caller, who also renews it.
+    Source(Source),
     /// From the token endpoint.
     Credentials(Box<Credentials>),
 }
@@ -41,6 +45,10 @@ impl Auth {
         match self {
             Auth::None => Err(Error::Config("this operation needs client credentials or an access token".into())),
             Auth::Token(token) => Ok(token.clone()),
+            Auth::Source(Source(source)) => {
+                let token = timeout_at(deadline, source()).await.map_err(Error::out_of_time)?;
+                token.map_err(|error| Error::Config(format!("no token from its source: {error}")))
+            }
             Auth::Credentials(credentials) => credentials.bearer(client, deadline, watch).await,
         }
     }
@@ -49,8 +57,27 @@ impl Auth {
     pub fn renews(&self, refused: &Secret) -> bool {
         match self {
             Auth::Credentials(credentials) => credentials.forget(refused),
+            Auth::Source(_) => true,
             Auth::None | Auth::Token(_) => false,
         }
+    }
+}
+
+type Given = Result<Secret, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A function of the caller that gives tokens.
+#[derive(Clone)]
+pub struct Source(Arc<dyn Fn() -> BoxFuture<'static, Given> + Send + Sync>);
+
+impl Source {
+    pub fn new(source: impl Fn() -> BoxFuture<'static, Given> + Send + Sync + 'static) -> Self {
+        Source(Arc::new(source))
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Source")
     }
 }
 
@@ -184,8 +211,8 @@ impl Credentials {
         if !status.is_success() {
             return Err(refusal(status, &headers, &body));
         }
-        let Granted { access_token, expires_in } =
-            serde_json::from_slice(&body).map_err(|source| Error::decode(TOKEN_PATH, &headers, &body, &source))?;
+        let Granted { access_token, expires_in } = serde_json::from_slice(&body)
+            .map_err(|source| Error::decode(TOKEN_PATH, status, &headers, &body, &source))?;
         let life = Duration::from_secs(expires_in).min(LONGEST_LIFE);
         let ends_at = asked_at + life;
         Ok(Cached { token: access_token, renew_at: ends_at - MARGIN.min(life / 10), ends_at })
@@ -201,6 +228,7 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
             description,
             request_id: text(headers, "x-request-id").map(str::to_owned),
             retry_after: retry_after(headers),
+            idempotency_key: None,
         },
         Err(_not_oauth) => Error::Problem(Box::new(Problem::from_answer(status, headers, body))),
     }

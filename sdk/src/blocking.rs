@@ -10,7 +10,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
     if Handle::try_current().is_ok() {
-        return Err(Error::Config("inside an async runtime a call is awaited, not waited for".into()));
+        let instead = "on a thread for blocking work, `Handle::current().block_on(call.into_future())`";
+        return Err(Error::Config(format!("inside an async runtime a call is awaited, not waited for; {instead}")));
     }
     let start = || {
         let mut runtime = Builder::new_multi_thread();
@@ -21,6 +22,9 @@ fn runtime() -> Result<&'static Runtime> {
 
 impl<T: DeserializeOwned> Call<T> {
     /// Sends it and waits for the value.
+    ///
+    /// Inside an async runtime it is refused, as it would block the runtime; on one of its threads for blocking work,
+    /// where that is right, `Handle::current().block_on(call.into_future())` waits.
     pub fn wait(self) -> Result<T> {
         self.wait_response().map(Response::into_value)
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::{
     fmt::Display,
     marker::PhantomData,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -35,13 +35,17 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// [`Call::into_stream`]. A fault made while writing the call, such as an empty id, comes out when it is awaited.
 ///
 /// A call can be dropped at any time. What it began may have happened or not; repeating it under the same
-/// [idempotency key](Call::idempotency_key) makes it happen once.
+/// [idempotency key](Call::idempotency_key) makes it happen once. So give what you may drop (as `tokio::time::timeout`
+/// does) a key of your own, or let [`Call::deadline`] end it: then the key stands in the error.
 #[must_use = "nothing is sent until the call is awaited"]
 pub struct Call<T> {
     client: Client,
     /// The path as the document has it.
     route: String,
-    deadline: Duration,
+    deadline: Option<Duration>,
+    /// How long an attempt may take, where the call has a say of its own.
+    timeout: Option<Duration>,
+    attempts: Option<u32>,
     /// What to send, or why it cannot be sent.
     request: Result<Request, String>,
     public: bool,
@@ -54,13 +58,21 @@ impl<T> Call<T> {
         let request = fill(path, values).and_then(|path| {
             let url = Url::parse(&format!("{}{path}", inner.base_url)).map_err(|error| unfit(&path, error))?;
             let mut request = Request::new(method, url);
-            *request.timeout_mut() = Some(inner.timeout);
             request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPTED));
             request.headers_mut().insert(header::USER_AGENT, inner.user_agent.clone());
             Ok(request)
         });
-        let deadline = inner.deadline;
-        Call { client, route: path.to_owned(), deadline, request, public: false, answers: PhantomData }
+        let route = path.to_owned();
+        Call {
+            client,
+            route,
+            deadline: None,
+            timeout: None,
+            attempts: None,
+            request,
+            public: false,
+            answers: PhantomData,
+        }
     }
 
     /// Sends this JSON body.
@@ -99,9 +111,18 @@ impl<T> Call<T> {
     }
 
     /// Names this write: the service does it once, however often it is sent under this key, and repeats its answer.
-    /// Operations that take a key get a random one when none is given.
+    /// Operations that take a key get a random one when none is given. Only `POST` takes one.
     pub fn idempotency_key(self, key: impl AsRef<str>) -> Self {
-        self.header(IDEMPOTENCY_KEY.as_str(), key)
+        let checked = self.change(|request| match *request.method() {
+            Method::POST => Ok(()),
+            _ => Err(unfit("an idempotency key", "only POST takes one; `if_match` guards a change")),
+        });
+        checked.header(IDEMPOTENCY_KEY.as_str(), key)
+    }
+
+    /// The idempotency key under which it will be sent.
+    pub fn key(&self) -> Option<&str> {
+        text(self.request.as_ref().ok()?.headers(), IDEMPOTENCY_KEY.as_str())
     }
 
     /// Acts only if the resource is still as it was read: takes the [`Response`] that it was read with, or its
@@ -122,8 +143,14 @@ impl<T> Call<T> {
     /// Answers `None` if the resource is still as it was read: takes the [`Response`] that it was read with, or its
     /// [`etag`](Response::etag).
     pub fn if_none_match(self, read: impl Version) -> Call<Option<T>> {
-        let Call { client, route, deadline, request, public, .. } = self.version(header::IF_NONE_MATCH, read);
-        Call { client, route, deadline, request, public, answers: PhantomData }
+        let Call { client, route, deadline, timeout, attempts, request, public, .. } =
+            self.version(header::IF_NONE_MATCH, read);
+        Call { client, route, deadline, timeout, attempts, request, public, answers: PhantomData }
+    }
+
+    /// Writes only where there is nothing yet, as the first `PUT` of a resource must.
+    pub fn if_absent(self) -> Self {
+        self.header(header::IF_NONE_MATCH.as_str(), "*")
     }
 
     fn version(self, name: HeaderName, read: impl Version) -> Self {
@@ -138,29 +165,35 @@ impl<T> Call<T> {
         self.header(header::ACCEPT_LANGUAGE.as_str(), language)
     }
 
-    /// Sends this header, instead of what was set under its name before.
+    /// Sends this header, instead of what was set under its name before; `Authorization` instead of the client's token.
     pub fn header(self, name: &str, value: impl AsRef<str>) -> Self {
         self.change(|request| {
-            let value = HeaderValue::from_str(value.as_ref()).map_err(|error| unfit(name, error))?;
+            let mut value = HeaderValue::from_str(value.as_ref()).map_err(|error| unfit(name, error))?;
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| unfit(name, error))?;
+            value.set_sensitive(name == header::AUTHORIZATION);
             request.headers_mut().insert(name, value);
             Ok(())
         })
     }
 
     /// How long the call may take in all: getting a token, every attempt and the pauses between them. It is no longer
-    /// sent again when this has passed.
+    /// sent again when this has passed. Of a list that is read on, each page has as long.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = Some(deadline);
         self
     }
 
-    /// How long each attempt may take.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.change(|request| {
-            *request.timeout_mut() = Some(timeout);
-            Ok(())
-        })
+    /// How often it is sent at most, instead of what the client's [`Retry`](crate::Retry) says; 1 never repeats it.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = Some(attempts);
+        self
+    }
+
+    /// How long each attempt may take. One that is longer than the client's deadline takes its place, unless the call has
+    /// a deadline of its own.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
     }
 
     /// Sends no token.
@@ -191,24 +224,29 @@ impl<T: DeserializeOwned> Call<T> {
 
     pub(crate) async fn exchange(&self) -> Result<Response<T>> {
         let request = self.request.as_ref().map_err(|why| Error::Config(why.clone()))?;
+        let inner = self.client.inner();
+        let deadline = self.deadline.unwrap_or_else(|| inner.deadline.max(self.timeout.unwrap_or_default()));
         let exchange = Exchange {
             client: &self.client,
             route: &self.route,
             request,
-            deadline: Instant::now() + self.deadline.min(LONGEST),
+            safe: repeats(request, self.public),
+            most: self.attempts,
+            timeout: self.timeout.unwrap_or(inner.timeout),
+            deadline: Instant::now() + deadline.min(LONGEST),
             attempts: AtomicU32::new(0),
+            may_be_done: AtomicBool::new(false),
             watch: Watch::new(request.method(), &self.route),
         };
         let answer = exchange.watch.over(async {
-            match self.public {
+            match self.public || request.headers().contains_key(header::AUTHORIZATION) {
                 true => exchange.attempts(None).await,
                 false => exchange.authorised().await,
             }
         });
-        let key = || text(request.headers(), IDEMPOTENCY_KEY.as_str()).map(str::to_owned);
         answer.await.map_err(|error| {
             exchange.watch.failed(&error);
-            error.with_key(key())
+            error.with_key(self.key().map(str::to_owned))
         })
     }
 }
@@ -227,8 +265,15 @@ struct Exchange<'a> {
     client: &'a Client,
     route: &'a str,
     request: &'a Request,
+    safe: Repeats,
+    /// The most attempts, where the call has a say of its own.
+    most: Option<u32>,
+    /// Of an attempt.
+    timeout: Duration,
     deadline: Instant,
     attempts: AtomicU32,
+    /// Whether an attempt failed that may have acted.
+    may_be_done: AtomicBool,
     watch: Watch,
 }
 
@@ -250,7 +295,12 @@ impl Exchange<'_> {
     async fn attempts<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
         let retries = &self.client.inner().retries;
         let count = self.attempts.load(Ordering::Relaxed).max(1);
-        retries.go_on(count, repeats(self.request), self.deadline, &self.watch, || self.attempt(token)).await
+        let attempt = || async {
+            self.attempt(token).await.inspect_err(|error| {
+                self.may_be_done.fetch_or(!error.is_not_done(), Ordering::Relaxed);
+            })
+        };
+        retries.go_on(count, self.most, self.safe, self.deadline, &self.watch, attempt).await
     }
 
     async fn attempt<T: DeserializeOwned>(&self, token: Option<&Secret>) -> Result<Response<T>> {
@@ -265,14 +315,21 @@ impl Exchange<'_> {
             request.headers_mut().insert(header::AUTHORIZATION, bearer);
         }
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let timeout = request.timeout().map_or(left, |timeout| left.min(*timeout));
-        *request.timeout_mut() = Some(timeout);
+        *request.timeout_mut() = Some(left.min(self.timeout));
         let number = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = self.client.inner().http.execute(request).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let request_id = text(&headers, "x-request-id");
         self.watch.answered(number, status.as_u16(), request_id);
         let body = answer.bytes().await?;
+        // What an earlier attempt deleted is not there to be deleted again.
+        if self.request.method() == Method::DELETE
+            && self.may_be_done.load(Ordering::Relaxed)
+            && matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE)
+            && let Some(value) = nothing()
+        {
+            return Ok(Response::new(value, StatusCode::NO_CONTENT, headers));
+        }
         if !status.is_success() && status != StatusCode::NOT_MODIFIED {
             return Err(Error::Problem(Box::new(Problem::from_answer(status, &headers, &body))));
         }
@@ -287,30 +344,35 @@ impl Exchange<'_> {
             {
                 value
             }
-            Err(why) => return Err(Error::decode(self.route, &headers, &body, &why)),
+            Err(why) => return Err(Error::decode(self.route, status, &headers, &body, &why)),
             Ok(value) => value,
         };
         Ok(Response::new(value, status, headers))
     }
 }
 
-/// Where sending it twice does no more than sending it once, and answers the same.
-fn repeats(request: &Request) -> Repeats {
+/// Where sending it twice does no more than sending it once.
+fn repeats(request: &Request, is_public: bool) -> Repeats {
     let has = |name| request.headers().contains_key(name);
     match *request.method() {
-        _ if has(IDEMPOTENCY_KEY) => Repeats::All,
+        // Public operations take no key.
+        Method::POST if has(IDEMPOTENCY_KEY) && !is_public => Repeats::All,
         Method::GET | Method::HEAD => Repeats::All,
         // After a first one that acted, a repeat would meet the new version: a conflict that there is not.
         Method::PUT | Method::DELETE | Method::PATCH if has(header::IF_MATCH) || has(header::IF_NONE_MATCH) => {
             Repeats::NotDone
         }
         Method::PUT | Method::DELETE => Repeats::All,
-        _ => Repeats::None,
+        _ => Repeats::NotDone,
     }
 }
 
 /// Puts the values in place of the `{…}` of the path.
 fn fill(path: &str, values: &[&str]) -> Result<String, String> {
+    // Another host or port would get the token.
+    if !path.starts_with('/') || path.starts_with("//") {
+        return Err(unfit(path, "a path begins with one slash"));
+    }
     let mut values = values.iter();
     let mut filled = String::with_capacity(path.len() + 32);
     let mut rest = path;
@@ -322,6 +384,9 @@ fn fill(path: &str, values: &[&str]) -> Result<String, String> {
         }
         filled.extend([before].into_iter().chain(utf8_percent_encode(value, SEGMENT)));
         rest = after;
+    }
+    if values.next().is_some() {
+        return Err(unfit(path, "it takes fewer values"));
     }
     filled.push_str(rest);
     Ok(filled)

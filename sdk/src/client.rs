@@ -1,9 +1,10 @@
 use crate::{
     Call, Error, Method, Result, Retry, Secret,
-    auth::{Auth, Credentials, TOKEN_PATH},
+    auth::{Auth, Credentials, Source, TOKEN_PATH},
     call::{FORM, form_of},
     retry::Retries,
 };
+use futures_util::FutureExt;
 use reqwest::header::{self, HeaderValue};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -44,7 +45,9 @@ impl Client {
     /// # async fn example(lonja: lonja_sdk::Client) -> lonja_sdk::Result<()> {
     /// use lonja_sdk::Method;
     ///
-    /// let order: serde_json::Value = lonja.call(Method::POST, "/v1/orders/{id}:archive", &["ord_1"]).await?;
+    /// let archive = lonja.call(Method::POST, "/v1/orders/{id}:archive", &["ord_1"]);
+    /// // `keyed`: an operation that changes something wants an idempotency key.
+    /// let order: serde_json::Value = archive.keyed().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -71,6 +74,7 @@ pub struct Builder {
     credentials: Option<(String, Secret)>,
     scope: Option<String>,
     access_token: Option<Secret>,
+    token_source: Option<Source>,
     timeout: Option<Duration>,
     deadline: Option<Duration>,
     retry: Retry,
@@ -103,7 +107,29 @@ impl Builder {
         self
     }
 
-    /// How long each attempt may take; 30 seconds unless said otherwise.
+    /// Where tokens come from that another issuer gives, such as your identity provider. It is asked before each call,
+    /// and once more when the service refused what it gave; so it should keep a token until it ends. Wins over
+    /// credentials.
+    ///
+    /// ```
+    /// # async fn from_my_issuer() -> Result<String, std::io::Error> { Ok("…".into()) }
+    /// # fn example() -> lonja_sdk::Result<lonja_sdk::Client> {
+    /// use lonja_sdk::Client;
+    ///
+    /// let token = || async { Ok(from_my_issuer().await?.into()) };
+    /// Client::builder().base_url("https://marketplace.example").token_source(token).build()
+    /// # }
+    /// ```
+    pub fn token_source<S, F>(mut self, source: S) -> Self
+    where
+        S: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Secret, Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        self.token_source = Some(Source::new(move || source().boxed()));
+        self
+    }
+
+    /// How long each attempt may take; 30 seconds unless said otherwise. The deadline, unless one is set, is no shorter.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -150,14 +176,15 @@ impl Builder {
     pub fn build(self) -> Result<Client> {
         let base_url = checked(self.base_url)?;
         let timeout = self.timeout.unwrap_or(Duration::from_secs(30));
-        let deadline = self.deadline.unwrap_or(Duration::from_secs(120));
+        let deadline = self.deadline.unwrap_or(timeout.max(Duration::from_secs(120)));
         let user_agent = self.user_agent.map_or_else(|| USER_AGENT.into(), |name| format!("{name} {USER_AGENT}"));
         let user_agent = HeaderValue::try_from(user_agent)
             .map_err(|error| Error::Config(format!("the user agent cannot be sent: {error}")))?;
         let http = self.http.map_or_else(default_http, Ok)?;
-        let auth = match (self.access_token, self.credentials) {
-            (Some(token), _) => Auth::Token(token),
-            (None, Some((id, secret))) => {
+        let auth = match (self.access_token, self.token_source, self.credentials) {
+            (Some(token), ..) => Auth::Token(token),
+            (None, Some(source), _) => Auth::Source(source),
+            (None, None, Some((id, secret))) => {
                 let scope = self.scope.map(|scope| ("scope".to_owned(), scope));
                 let grant = ("grant_type".to_owned(), "client_credentials".to_owned());
                 let request = http
@@ -168,7 +195,7 @@ impl Builder {
                     .body(form_of([grant].into_iter().chain(scope).collect()));
                 Auth::Credentials(Box::new(Credentials::new(request, timeout)))
             }
-            (None, None) => Auth::None,
+            (None, None, None) => Auth::None,
         };
         let retries = Retries::new(self.retry);
         Ok(Client(Arc::new(Inner { http, base_url, auth, timeout, deadline, retries, user_agent })))
@@ -181,10 +208,16 @@ fn default_http() -> Result<reqwest::Client> {
 
 fn checked(url: Option<String>) -> Result<String> {
     let url = url.ok_or_else(|| Error::Config("the client has no base URL".into()))?;
-    match reqwest::Url::parse(&url) {
-        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.trim_end_matches('/').to_owned()),
-        Ok(_) => Err(Error::Config(format!("the base URL {url} is neither http nor https"))),
-        Err(error) => Err(Error::Config(format!("the base URL {url} is not a URL: {error}"))),
+    // Without the URL itself: a password may stand in it.
+    let parsed =
+        reqwest::Url::parse(&url).map_err(|error| Error::Config(format!("the base URL is no URL: {error}")))?;
+    let has_user = !parsed.username().is_empty() || parsed.password().is_some();
+    if has_user || parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err(Error::Config("the base URL has a user, a query or a fragment, which none may have".into()));
+    }
+    match parsed.scheme() {
+        "http" | "https" => Ok(url.trim_end_matches('/').to_owned()),
+        _ => Err(Error::Config(format!("the base URL {url} is neither http nor https"))),
     }
 }
 

@@ -1,13 +1,12 @@
-use crate::{
-    ErrorCode, FieldError, Problem, Secret,
-    problem::{excerpt, one_line},
-    response::text,
-};
+use crate::{ErrorCode, FieldError, Problem, Secret, problem::one_line, response::text};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::Error as _;
 use serde_json::error::Category;
 use std::{sync::Arc, time::Duration};
 use tokio::time::error::Elapsed;
+
+/// How much of an answer that cannot be read is kept.
+const KEPT: usize = 16 * 1024;
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -26,7 +25,7 @@ pub enum Error {
     Timeout {
         /// What the connection reported; nothing when the call's deadline passed before it could be sent.
         source: Option<Arc<reqwest::Error>>,
-        /// The key that was sent.
+        /// The key of the call.
         idempotency_key: Option<String>,
     },
 
@@ -36,7 +35,7 @@ pub enum Error {
     Transport {
         /// What the connection reported. Calls that waited for the same token share it.
         source: Arc<reqwest::Error>,
-        /// The key that was sent.
+        /// The key of the call.
         idempotency_key: Option<String>,
     },
 
@@ -46,11 +45,13 @@ pub enum Error {
     Decode {
         /// The path that was called, as the document has it.
         path: String,
-        /// The beginning of what was answered. It may hold a key, so it does not print.
+        /// The HTTP status.
+        status: StatusCode,
+        /// What was answered, as far as 16 KiB. It may hold a key, so it does not print.
         body: Secret,
         /// The name of the exchange.
         request_id: Option<String>,
-        /// The key that was sent.
+        /// The key of the call.
         idempotency_key: Option<String>,
         /// What did not fit.
         source: serde_json::Error,
@@ -70,6 +71,8 @@ pub enum Error {
         request_id: Option<String>,
         /// How long the service asks to wait.
         retry_after: Option<Duration>,
+        /// The key of the call that needed the token.
+        idempotency_key: Option<String>,
     },
 
     /// The client was set up, or the call written, in a way that cannot be sent.
@@ -107,7 +110,7 @@ impl Error {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Error::Problem(problem) => StatusCode::from_u16(problem.status).ok(),
-            Error::Auth { status, .. } => Some(*status),
+            Error::Auth { status, .. } | Error::Decode { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -135,14 +138,15 @@ impl Error {
         self.problem().map_or(&[], |problem| &problem.errors)
     }
 
-    /// The idempotency key that was sent; repeating with it is safe.
+    /// The idempotency key of the call; repeating it under this key is safe, whether it was sent or not.
     pub fn idempotency_key(&self) -> Option<&str> {
         match self {
             Error::Problem(problem) => problem.idempotency_key.as_deref(),
             Error::Timeout { idempotency_key, .. }
             | Error::Transport { idempotency_key, .. }
-            | Error::Decode { idempotency_key, .. } => idempotency_key.as_deref(),
-            Error::Auth { .. } | Error::Config(_) => None,
+            | Error::Decode { idempotency_key, .. }
+            | Error::Auth { idempotency_key, .. } => idempotency_key.as_deref(),
+            Error::Config(_) => None,
         }
     }
 
@@ -181,29 +185,39 @@ impl Error {
             Error::Transport { source, idempotency_key } => {
                 Error::Transport { source: source.clone(), idempotency_key: idempotency_key.clone() }
             }
-            Error::Decode { path, body, request_id, idempotency_key, source } => Error::Decode {
+            Error::Decode { path, status, body, request_id, idempotency_key, source } => Error::Decode {
                 path: path.clone(),
+                status: *status,
                 body: body.clone(),
                 request_id: request_id.clone(),
                 idempotency_key: idempotency_key.clone(),
                 source: serde_json::Error::custom(source),
             },
-            Error::Auth { status, code, description, request_id, retry_after } => Error::Auth {
+            Error::Auth { status, code, description, request_id, retry_after, idempotency_key } => Error::Auth {
                 status: *status,
                 code: code.clone(),
                 description: description.clone(),
                 request_id: request_id.clone(),
                 retry_after: *retry_after,
+                idempotency_key: idempotency_key.clone(),
             },
             Error::Config(why) => Error::Config(why.clone()),
         }
     }
 
     /// An answer that does not fit. What `serde_json` says about it quotes values, so only the place is kept.
-    pub(crate) fn decode(path: &str, headers: &HeaderMap, body: &[u8], why: &serde_json::Error) -> Self {
+    pub(crate) fn decode(
+        path: &str,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        why: &serde_json::Error,
+    ) -> Self {
+        let kept = body.get(..KEPT).unwrap_or(body);
         Error::Decode {
             path: path.to_owned(),
-            body: excerpt(body).unwrap_or_default().into(),
+            status,
+            body: String::from_utf8_lossy(kept).into_owned().into(),
             request_id: text(headers, "x-request-id").map(str::to_owned),
             idempotency_key: None,
             source: redacted(why),
@@ -220,8 +234,9 @@ impl Error {
             Error::Problem(problem) => problem.idempotency_key = key,
             Error::Timeout { idempotency_key, .. }
             | Error::Transport { idempotency_key, .. }
-            | Error::Decode { idempotency_key, .. } => *idempotency_key = key,
-            Error::Auth { .. } | Error::Config(_) => {}
+            | Error::Decode { idempotency_key, .. }
+            | Error::Auth { idempotency_key, .. } => *idempotency_key = key,
+            Error::Config(_) => {}
         }
         self
     }

@@ -25,6 +25,7 @@ mod webhook;
 use {open_enum::open_enum, page::page};
 
 pub use call::Call;
+pub use chrono;
 pub use client::{Builder, Client};
 pub use error::{Error, Result};
 pub use futures_util::{StreamExt, TryStreamExt};
@@ -35,6 +36,7 @@ pub use reqwest::{self, Method, StatusCode};
 pub use response::Response;
 pub use retry::Retry;
 pub use secret::Secret;
+pub use serde_json;
 pub use version::Version;
 #[cfg(feature = "webhooks")]
 pub use webhook::{Webhook, WebhookError};

@@ -10,7 +10,7 @@ macro_rules! open_enum {
                 #[doc = concat!("`", $word, "`")]
                 $variant,
             )*
-            /// A word that this version does not know.
+            /// A word that this version does not know. Compare with `as_str`, not with this: a later version may know it.
             Unknown(String),
         }
 

@@ -61,7 +61,7 @@ impl<P: Page> Call<P> {
         })
     }
 
-    /// Every page from here on. A page is fetched when the stream is asked for it, not before. The stream ends with its
+    /// Every page from here on, each with the call's whole deadline. A page is fetched when the stream is asked for it, not before. The stream ends with its
     /// first error; the `next_cursor` of the last page is where to go on ([`Call::cursor`]).
     pub fn pages(self) -> BoxStream<'static, Result<P>> {
         stream::try_unfold(Some(self), |call| async {

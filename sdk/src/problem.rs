@@ -38,6 +38,8 @@ pub struct Problem {
     pub(crate) retry_after: Option<Duration>,
     #[serde(skip)]
     pub(crate) idempotency_key: Option<String>,
+    #[serde(skip)]
+    pub(crate) headers: HeaderMap,
 }
 
 /// One field that is wrong.
@@ -74,7 +76,13 @@ impl Problem {
         }
         problem.request_id = problem.request_id.or_else(|| text(headers, "x-request-id").map(str::to_owned));
         problem.retry_after = retry_after(headers);
+        problem.headers = headers.clone();
         problem
+    }
+
+    /// All headers of the answer, such as `RateLimit` and `WWW-Authenticate`.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// How long the service asks to wait.
@@ -101,7 +109,7 @@ impl fmt::Display for Problem {
 }
 
 /// The beginning of a body, on one line; `None` when there is nothing to read.
-pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
+fn excerpt(body: &[u8]) -> Option<String> {
     let line = String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ");
     Some(line.chars().take(EXCERPT).collect()).filter(|line: &String| !line.is_empty())
 }

@@ -10,9 +10,10 @@ const COST: u32 = 10;
 
 /// How failed calls are repeated, where that is safe.
 ///
-/// It is safe for `GET`, `PUT` and `DELETE`, and for every call under an idempotency key. A change to the version that
-/// was read ([`if_match`](crate::Call::if_match)) that has no key is repeated only where it was surely not made: without
-/// a connection, after 429, and after 503 with `Retry-After`. Repeated is what may pass:
+/// It is safe for `GET`, `PUT` and `DELETE`, and for every `POST` under an idempotency key. Every other call, such as a
+/// change to the version that was read ([`if_match`](crate::Call::if_match)), is repeated only where it was surely not
+/// made: without a connection, after 429, and after 503 with `Retry-After`. A repeated `DELETE` that finds nothing more
+/// to delete has succeeded. Repeated is what may pass:
 /// no connection, no answer in time, the statuses 408, 425, 429, 500, 502, 503 and 504, and a key that is in flight.
 /// The pause before a repeat is a random part of a time that doubles ("full jitter"), so that clients which failed
 /// together do not come back together; where the service says how long to wait (`Retry-After`), it is that. A pause
@@ -108,13 +109,14 @@ impl Retries {
     where
         F: Future<Output = Result<T>>,
     {
-        self.go_on(1, safe, deadline, watch, attempt).await
+        self.go_on(1, None, safe, deadline, watch, attempt).await
     }
 
-    /// As [`run`](Self::run), where the next attempt counts as this one.
+    /// As [`run`](Self::run), where the next attempt counts as this one, and there are so many at most.
     pub async fn go_on<T, F>(
         &self,
         mut done: u32,
+        most: Option<u32>,
         safe: Repeats,
         deadline: Instant,
         watch: &Watch,
@@ -133,7 +135,7 @@ impl Retries {
             };
             let pause = error.retry_after().unwrap_or_else(|| self.pause(done));
             let repeats = safe.hold(&error)
-                && done < self.rule.attempts
+                && done < most.unwrap_or(self.rule.attempts)
                 && Instant::now().checked_add(pause).is_some_and(|then| then < deadline)
                 && self.spend();
             if !repeats {

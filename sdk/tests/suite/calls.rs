@@ -71,6 +71,13 @@ async fn a_call_that_cannot_be_sent_says_so_when_awaited() {
         let error = lonja.call::<Thing>(Method::GET, "/v1/things/{id}", &[id]).await.unwrap_err();
         assert!(matches!(error, Error::Config(_)), "{id}: {error}");
     }
+    // Another host or port would get the token; what is left over would be another call than was meant.
+    for path in ["v1/things", "//evil.example/v1", "0/v1/things", "@evil.example", ""] {
+        let error = lonja.call::<Thing>(Method::GET, path, &[]).await.unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{path}: {error}");
+    }
+    let error = lonja.call::<Thing>(Method::GET, "/v1/things", &["t1"]).await.unwrap_err();
+    assert!(matches!(error, Error::Config(_)), "{error}");
     let error = create(&lonja).idempotency_key("a\nb").await.unwrap_err();
     assert_eq!(error.code(), "config");
 }

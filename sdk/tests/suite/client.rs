@@ -73,9 +73,17 @@ async fn d1_a_client_is_set_up_from_the_environment() {
 
 #[test]
 fn d1_a_client_that_cannot_work_is_not_built() {
-    for (url, why) in [("", "is not a URL"), ("ftp://x", "neither http nor https")] {
+    for (url, why) in [
+        ("", "is no URL"),
+        ("ftp://x", "neither http nor https"),
+        ("https://shop:s3cret@marketplace.example", "has a user"),
+        ("https://marketplace.example?to=", "a query"),
+        ("https://marketplace.example#to", "a fragment"),
+        ("https://shop:s3cret@marketplace.example:port", "is no URL"),
+    ] {
         let error = Client::builder().base_url(url).build().unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
     }
     assert!(Client::builder().build().is_err());
     let error = Client::builder().base_url("http://127.0.0.1:1").user_agent("a\nb").build().unwrap_err();

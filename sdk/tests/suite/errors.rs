@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Server, create, get};
 use lonja_sdk::{
-    Client, Error, ErrorCode, Retry,
+    Client, Error, ErrorCode, Retry, StatusCode,
     types::{Refund, RefundPage, RefundState},
 };
 use serde_json::{Value, json};
@@ -23,8 +23,10 @@ async fn d5_a_problem_keeps_all_it_says() {
     let body = r##"{"type":"https://x/problems/invalid_request","title":"Invalid","status":400,"code":"invalid_request",
         "detail":"Two fields are wrong.","requestId":"req_9","next":"Correct them.","context":{"count":2},"new":true,
         "errors":[{"pointer":"/name","code":"field_required","detail":"Missing."},{"pointer":"#If-Match","code":"x"}]}"##;
-    let server = Server::start(move |_, _| Answer::json(400, &[], body)).await;
+    let limit = [("ratelimit", "\"client\";r=0;t=1")];
+    let server = Server::start(move |_, _| Answer::json(400, &limit, body)).await;
     let error = get(&server.client()).await.unwrap_err();
+    assert_eq!(error.problem().unwrap().headers()["ratelimit"], limit[0].1);
     assert_eq!(error.to_string(), "400 invalid_request: Two fields are wrong. (request req_9)");
     assert_eq!((error.code(), error.request_id()), ("invalid_request", Some("req_9")));
     let pointers: Vec<_> = error.field_errors().iter().map(|error| error.pointer.as_str()).collect();
@@ -43,6 +45,7 @@ async fn d5_a_success_that_cannot_be_read_says_where_and_hides_the_body() {
         assert!(error.to_string().starts_with("/v1/things answered something unexpected"), "{error}");
         assert!(!format!("{error} {error:?}").contains("lonja_secret_1"));
         assert_eq!((error.request_id(), server.seen().len()), (Some("req_1"), 1));
+        assert_eq!(error.status(), Some(StatusCode::OK));
         assert!(error.idempotency_key().is_some());
     }
 }

@@ -44,10 +44,46 @@ async fn d3_three_attempts_are_all() {
 }
 
 #[tokio::test]
-async fn d3_a_write_without_a_key_is_never_repeated() {
+async fn d3_a_write_without_a_key_is_repeated_only_where_it_was_surely_not_done() {
     let server = Server::start(|_, _| Answer::problem(503, "busy")).await;
     assert!(create(&server.client()).await.unwrap_err().is_retryable());
     assert_eq!(server.seen().len(), 1);
+    let put_off = |seen: &Seen, before| match before {
+        0 => Answer::json(429, &[("retry-after", "0")], "{}"),
+        _ => thing(seen, before),
+    };
+    let server = Server::start(put_off).await;
+    assert_eq!(create(&server.client()).await.unwrap().id, "t1");
+    assert_eq!(server.keys(), [None, None]);
+}
+
+#[tokio::test]
+async fn d3_a_call_says_itself_how_often_it_is_sent() {
+    let server = Server::start(|_, _| Answer::cut()).await;
+    let lonja = server.client();
+    for (attempts, sent) in [(1, 1), (0, 2), (5, 7)] {
+        get(&lonja).attempts(attempts).await.unwrap_err();
+        assert_eq!(server.seen().len(), sent);
+    }
+}
+
+#[tokio::test]
+async fn d3_what_an_earlier_attempt_may_have_deleted_is_deleted() {
+    let failures: [(fn() -> Answer, bool); 3] = [
+        (Answer::cut, true),
+        (|| Answer::problem(500, "internal"), true),
+        // Surely not by this one: then it was not there.
+        (|| Answer::json(429, &[("retry-after", "0")], "{}"), false),
+    ];
+    for (failure, is_deleted) in failures {
+        let gone = move |before| if before == 0 { failure() } else { Answer::problem(404, "not_found") };
+        let server = Server::start(move |_, before| gone(before)).await;
+        let deleted = server.client().call::<()>(Method::DELETE, "/v1/things/{id}", &["t1"]).await;
+        assert_eq!((deleted.is_ok(), server.seen().len()), (is_deleted, 2), "{deleted:?}");
+    }
+    let server = Server::start(|_, _| Answer::problem(404, "not_found")).await;
+    let never = server.client().call::<()>(Method::DELETE, "/v1/things/{id}", &["t1"]).await.unwrap_err();
+    assert_eq!((never.code(), server.seen().len()), ("not_found", 1));
 }
 
 #[tokio::test]
@@ -101,7 +137,6 @@ async fn d3_repeated_are_reads_puts_deletes_and_writes_with_a_key() {
         (Method::POST, false, 1),
         (Method::POST, true, 3),
         (Method::PATCH, false, 1),
-        (Method::PATCH, true, 3),
     ] {
         let server = Server::start(|_, _| Answer::cut()).await;
         let mut call = server.client().call::<()>(method.clone(), "/v1/things", &[]);
@@ -136,14 +171,41 @@ async fn d3_a_change_to_one_version_is_not_repeated_when_it_may_have_been_made()
     }
     // So is what must not be there yet.
     let server = Server::start(|_, _| Answer::cut()).await;
-    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_none_match("*");
+    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_absent();
     call.await.unwrap_err();
-    assert_eq!(server.seen().len(), 1);
-    // With a key the service repeats its answer.
+    assert_eq!((server.seen().len(), server.seen()[0].header("if-none-match")), (1, Some("*")));
+    // No key makes it safe: the service looks for none here.
+    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_match("\"v1\"").idempotency_key("mine");
+    assert_eq!(call.await.unwrap_err().code(), "config");
+    // Nor there where nobody is known who could have sent it before.
     let server = Server::start(|_, _| Answer::cut()).await;
-    let call = server.client().call::<()>(Method::PUT, "/v1/things", &[]).if_match("\"v1\"").keyed();
-    call.await.unwrap_err();
-    assert_eq!(server.seen().len(), 3);
+    create(&server.client()).public().idempotency_key("mine").await.unwrap_err();
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn d4_the_key_can_be_asked_for_before_the_call_is_sent() {
+    let server = Server::start(thing).await;
+    let call = create(&server.client()).keyed();
+    let key = call.key().unwrap().to_owned();
+    call.await.unwrap();
+    assert_eq!(server.keys(), [Some(key)]);
+    assert_eq!(create(&server.client()).key(), None);
+}
+
+#[tokio::test]
+async fn d1_a_timeout_longer_than_the_deadline_takes_its_place() {
+    let slow = |seen: &Seen, before| {
+        std::thread::sleep(Duration::from_millis(250));
+        thing(seen, before)
+    };
+    let server = Server::start(slow).await;
+    let lonja = Client::builder().base_url(&server.url).access_token("a-token").deadline(Duration::from_millis(100));
+    let lonja = lonja.timeout(Duration::from_millis(50)).build().unwrap();
+    assert_eq!(get(&lonja).await.unwrap_err().code(), "timeout");
+    let patient = || get(&lonja).timeout(Duration::from_secs(20));
+    assert_eq!(patient().await.unwrap().id, "t1");
+    assert_eq!(patient().deadline(Duration::from_millis(100)).await.unwrap_err().code(), "timeout");
 }
 
 #[tokio::test]

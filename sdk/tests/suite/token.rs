@@ -5,7 +5,10 @@ use futures_util::future::{join_all, try_join_all};
 use lonja_sdk::{Call, Client, Error, Method};
 use serde_json::{Value, json};
 use std::{
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -43,6 +46,33 @@ async fn d2_many_calls_at_once_fetch_one_token() {
     assert_eq!(tokens[0].header("authorization"), Some("Basic Y2xpXzE6czNjcmV0"));
     assert_eq!(tokens[0].body, "grant_type=client_credentials&scope=a+b");
     assert!(calls.iter().all(|call| call.header("authorization") == Some("Bearer token-1")));
+}
+
+#[tokio::test]
+async fn d2_another_issuers_tokens_come_from_a_source_of_the_callers() {
+    let server = Server::start(|seen, _| match seen.header("authorization") {
+        Some("Bearer theirs-0") => Answer::problem(401, "invalid_token"),
+        _ => Answer::json(200, &[], "{}"),
+    })
+    .await;
+    let given = AtomicUsize::new(0);
+    let source = move || {
+        let number = given.fetch_add(1, Ordering::SeqCst);
+        async move { if number < 3 { Ok(format!("theirs-{number}").into()) } else { Err("no login".into()) } }
+    };
+    let builder = Client::builder().base_url(&server.url).client_credentials("cli_1", "s3cret").token_source(source);
+    assert!(!format!("{builder:?}").contains("s3cret"));
+    let lonja = builder.build().unwrap();
+    get(&lonja).await.unwrap();
+    get(&lonja).await.unwrap();
+    let sent: Vec<_> = server.seen().iter().map(|seen| seen.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(sent, ["Bearer theirs-0", "Bearer theirs-1", "Bearer theirs-2"]);
+    let error = get(&lonja).await.unwrap_err();
+    assert_eq!(error.to_string(), "no token from its source: no login");
+
+    // One call may bring its own.
+    get(&lonja).header("authorization", "Bearer mine").await.unwrap();
+    assert_eq!(server.seen()[3].header("authorization"), Some("Bearer mine"));
 }
 
 #[tokio::test]
@@ -85,8 +115,10 @@ async fn d3_a_renewal_does_not_begin_the_count_of_attempts_anew() {
 async fn d5_refused_credentials_are_an_error_of_their_own() {
     let body = r#"{"error":"invalid_client","error_description":"No such client."}"#;
     let server = Server::start(move |_, _| Answer::json(401, &[], body)).await;
-    let error = get(&client(&server)).await.unwrap_err();
+    let write = client(&server).call::<Value>(Method::POST, "/v1/things", &[]);
+    let error = write.idempotency_key("mine").await.unwrap_err();
     assert!(matches!(error, Error::Auth { .. }));
+    assert_eq!((error.code(), error.idempotency_key()), ("invalid_client", Some("mine")));
     assert_eq!(error.to_string(), "no token: 401 Unauthorized invalid_client: No such client.");
     assert_eq!(server.seen().len(), 1);
 }
