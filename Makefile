@@ -11,13 +11,14 @@ run: ## build, seed a sandbox once, and serve it on 127.0.0.1:8080
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -p lonja -- serve --seed
 
 demo: ## play the main job with the SDK against the running sandbox
-	@$(CARGO) build -q -p lonja
+	$(CARGO) build -p lonja
 	LONJA_ENVIRONMENT=sandbox $(CARGO) run -p lonja-sdk --example main_job -- target/debug/lonja
 
 test: postgres browser java target/python openapi/node_modules/.package-lock.json ## the whole suite, on SQLite and on PostgreSQL
 	$(CARGO) run -q -p lonja-tests --bin suite
 
 check: lint postgres openssl target/python ## format, lints, docs, fresh document and SDK, no silent break, file sizes, contract
+	@git rev-parse --is-inside-work-tree >/dev/null
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy -q --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -q --workspace --no-deps --document-private-items
@@ -70,18 +71,17 @@ target/python: tests/requirements.txt | python
 openapi/node_modules/.package-lock.json: openapi/package-lock.json | node
 	@cd openapi && npm ci --silent
 
-# $(call need,TEST,PACKAGES,ELSEWHERE): unless the test holds, installs the packages on Debian and Ubuntu, and says elsewhere
-# what is needed.
-need = @{ $(1); } >/dev/null 2>&1 || { \
+# $(call need,TEST,PACKAGES,WORDS): unless the test holds, installs the packages of Debian; where it does not hold then, or
+# there is no apt, says what is needed.
+need = @holds() { { $(1); } >/dev/null 2>&1; }; holds || { \
 	if command -v apt-get >/dev/null 2>&1; then \
 		SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		$$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2); \
-	else \
-		echo "$(3)"; exit 1; \
-	fi; }
+		$$SUDO apt-get update -qq; $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2); \
+	fi; \
+	holds || { echo "$(3)"; exit 1; }; }
 
 node:
-	$(call need,command -v npm,nodejs npm,The document's linters need Node 20 or later and npm.)
+	$(call need,command -v npm && node -e 'process.exit(+(parseInt(process.versions.node) < 20))',nodejs npm,The linters and the clients in other languages need Node 20 or later and npm.)
 
 # The generator of clients in other languages is a Java program.
 java:
@@ -95,7 +95,7 @@ openssl:
 	$(call need,pkg-config --exists openssl || [ "$$(uname)" != Linux ],libssl-dev pkg-config,The SDK with native-tls needs the headers of OpenSSL and pkg-config.)
 
 browser:
-	$(call need,command -v chromium && command -v chromedriver,chromium chromium-driver,The pages are tested in Chromium: install it and its driver.)
+	$(call need,command -v chromedriver,chromium chromium-driver,The pages are tested in Chromium: install it and its driver.)
 
 # The suite needs the server's programs, not a running server.
 postgres:

@@ -2,16 +2,13 @@
 
 use futures_util::future::join_all;
 use lonja::access::Role;
+use lonja_tests::actor::refused;
 use lonja_tests::house::{new_key, partner_scopes};
 use lonja_tests::open::{E1, E3, Programme, SMALL, clear, redemption, retrieve};
 use lonja_tests::refunds::{cancellation, request};
 use lonja_tests::{Actor, Backend, House, Reply, Shop};
 use serde_json::{Value, json};
 use test_case::test_case;
-
-fn refused(reply: &Reply, status: u16, code: &str) {
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{}", reply.text);
-}
 
 fn key_of(order: &Value, line: usize) -> &str {
     order["lines"][line]["keyId"].as_str().unwrap()

@@ -10,6 +10,7 @@ use std::time::Duration;
 use test_case::test_case;
 
 const WINDOWS: &str = "windows-server-standard";
+
 #[test_case(Backend::Sqlite; "sqlite")]
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]

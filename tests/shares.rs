@@ -264,7 +264,7 @@ async fn rule_swk_03_shares_are_no_way_around_the_limits_of_reveals(backend: Bac
 #[test_case(Backend::Postgres; "postgres")]
 #[tokio::test]
 async fn rule_ref_06_swk_03_what_is_being_given_back_is_not_handed_out(backend: Backend) {
-    let house = House::open_with(backend, "[refunds]\napproval = \"reviewed\"\n").await;
+    let house = House::open_with(backend, lonja_tests::refunds::REVIEWED).await;
     let shared = Shared::open(&house).await;
     let seller = &shared.shop.seller;
     let (id, link) = shared.share(1).await;

@@ -252,6 +252,9 @@ pub async fn go_first(tx: &mut Tx<'_>, subscription_id: &str, seats: i64) -> Res
     let mut row = store::find(&Viewer::Operator, tx.db(), &id).await?;
     let mut credits = row.credits()?;
     let gone = rules::go_first(&mut credits, seats, tx.now());
+    if gone.is_empty() {
+        return Ok(gone);
+    }
     row.credits = Some(Json::of(&credits)?);
     store::update(tx, &mut row).await?;
     Ok(gone)
@@ -266,8 +269,7 @@ async fn charged_since(tx: &mut Tx<'_>, row: &RefundRow, taken: i64) -> Result<V
     let credit = |(line, charged_at): (InvoiceLineRow, NaiveDateTime)| {
         let later = went.iter().filter(|went| went.at > charged_at).map(|went| went.seats).sum::<i64>();
         let quantity = (taken + later).min(line.quantity);
-        let amount_minor = line.unit_price_minor * quantity;
-        Credit { invoice_line_id: line.id, quantity, amount_minor, batch_id: None, went: Vec::new() }
+        Credit::new(line.id, quantity, line.unit_price_minor * quantity, None)
     };
     let charged = billing::renewed_since(tx.db(), id, row.created_at).await?;
     Ok(charged.into_iter().map(credit).filter(|credit| credit.quantity > 0).collect())

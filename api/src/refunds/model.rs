@@ -80,6 +80,9 @@ pub struct Credit {
     /// Those of them that went with scheduled changes while the refund was not decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub went: Vec<Went>,
+    /// How many went before it was kept when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gone: Option<i64>,
 }
 
 /// Seats that went with a scheduled change.
@@ -92,9 +95,14 @@ pub struct Went {
 }
 
 impl Credit {
+    /// So many of an invoice's line, for so much in minor units, from this batch of seats.
+    pub fn new(invoice_line_id: String, quantity: i64, amount_minor: i64, batch_id: Option<String>) -> Self {
+        Self { invoice_line_id, quantity, amount_minor, batch_id, went: Vec::new(), gone: None }
+    }
+
     /// How many are still to be taken.
     pub fn standing(&self) -> i64 {
-        self.quantity - self.went.iter().map(|went| went.seats).sum::<i64>()
+        self.quantity - self.gone.unwrap_or_default() - self.went.iter().map(|went| went.seats).sum::<i64>()
     }
 }
 

@@ -227,13 +227,7 @@ impl Software {
         let quoted = rules::quote(&sale, at).map_err(|fault| faults.push(fault));
         match quoted {
             Ok((quote, most)) if faults.is_empty() => {
-                let credit = Credit {
-                    invoice_line_id: charged.id.clone(),
-                    quantity: charged.quantity,
-                    amount_minor: most.minor(),
-                    batch_id: None,
-                    went: Vec::new(),
-                };
+                let credit = Credit::new(charged.id.clone(), charged.quantity, most.minor(), None);
                 Ok(Judged { quote, most, credits: vec![credit] })
             }
             _ => Err(faults),
@@ -257,12 +251,9 @@ async fn judge_seats(
     let Some((quote, most)) = seats::quote(&plan.parts, at) else {
         return Ok(Err(vec![Fault::at("", Code::RefundNotPossible).with("state", row.state)]));
     };
-    let credits = plan.credits.into_iter().map(|credit| Credit {
-        invoice_line_id: credit.line.id,
-        quantity: credit.seats.into(),
-        amount_minor: credit.amount.minor(),
-        batch_id: Some(credit.batch_id),
-        went: Vec::new(),
-    });
+    let credits = plan
+        .credits
+        .into_iter()
+        .map(|credit| Credit::new(credit.line.id, credit.seats.into(), credit.amount.minor(), Some(credit.batch_id)));
     Ok(Ok(Judged { quote, most, credits: credits.collect() }))
 }

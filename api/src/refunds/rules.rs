@@ -313,6 +313,21 @@ mod tests {
         assert_eq!(result.as_deref().map_err(|code| *code), expected);
     }
 
+    #[test]
+    fn rule_ref_06_seats_that_are_asked_back_go_first() {
+        let batch = |id: &str, seats| Credit::new(String::new(), seats, 100, Some(id.to_owned()));
+        let at = instant("2026-03-01T00:00:00Z");
+        let mut credits = vec![batch("a", 2), batch("b", 3)];
+        assert_eq!(go_first(&mut credits, 4, at), [("a".to_owned(), 2), ("b".to_owned(), 2)]);
+        assert_eq!(credits.iter().map(Credit::standing).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(go_first(&mut credits, 4, at), [("b".to_owned(), 1)]);
+        assert_eq!(go_first(&mut credits, 4, at), []);
+        // As it was kept before it was kept when.
+        let older = r#"{"invoiceLineId":"l","quantity":4,"amountMinor":100,"batchId":"a","gone":3}"#;
+        let older: Credit = serde_json::from_str(older).unwrap();
+        assert_eq!((older.standing(), serde_json::to_value(&older).unwrap()["gone"].as_i64()), (1, Some(3)));
+    }
+
     proptest! {
         #[test]
         fn rule_ref_07_less_is_shared_out_and_nothing_is_lost(
@@ -320,9 +335,7 @@ mod tests {
         ) {
             let all: i64 = amounts.iter().sum();
             let asked = (all * i64::from(part) / 100).max(1);
-            let credit = |minor: &i64| Credit {
-                invoice_line_id: String::new(), quantity: 1, amount_minor: *minor, batch_id: None, went: Vec::new(),
-            };
+            let credit = |minor: &i64| Credit::new(String::new(), 1, *minor, None);
             let shared = share_out(amounts.iter().map(credit).collect(), asked);
             prop_assert_eq!(shared.iter().map(|credit| credit.amount_minor).sum::<i64>(), asked);
             prop_assert!(shared.iter().zip(&amounts).all(|(credit, most)| (0..=*most).contains(&credit.amount_minor)));

@@ -251,8 +251,8 @@ pub struct ForwardableText {
     /// One line.
     #[schema(max_length = 1000)]
     pub subject: String,
-    /// The words.
-    #[schema(max_length = 8000)]
+    /// The words. Who has the link can use it, so it is a secret like the link.
+    #[schema(format = Password, max_length = 8000)]
     pub text: String,
 }
 

@@ -175,7 +175,8 @@ async fn list_tenant_licenses(
 /// `credentials_already_revealed` (TEN-04). For the partner that created the tenant.
 #[utoipa::path(tag = "tenants", request_body = RevealTenantCredentials,
     security(("oauth2" = [TenantsCredentials::NAME])),
-    params(("id" = String, Path, description = "The tenant's id.", max_length = 36), IdempotencyHeader),
+    params(("id" = String, Path, description = "The tenant's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
     responses((status = 200, description = "The credentials.", body = TenantCredentials), Problems))]
 #[post("/v1/tenants/{id:[^/:]+}/credentials:reveal")]
 async fn reveal_tenant_credentials(
@@ -183,10 +184,12 @@ async fn reveal_tenant_credentials(
     caller: Caller<TenantsCredentials>,
     id: Id,
     key: IdempotencyKey,
+    if_match: IfMatch,
     body: Body<RevealTenantCredentials>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
-        let tenant = store::find(caller.viewer(), tx.db(), &id).await?;
+        let (tenant, now) = (store::find(caller.viewer(), tx.db(), &id).await?, tx.now());
+        if_match.honour(tenant.version_at(now))?;
         Ok(Done(credentials::reveal(tx, &tenant, caller.partner()?, &body.reason).await?))
     })
     .await

@@ -226,7 +226,8 @@ async fn rotate_webhook_secret(
 /// The event `webhook_endpoint.tested` goes to this endpoint alone, whatever its filter. The delivery shows what came
 /// of it.
 #[utoipa::path(tag = "webhooks", security(("oauth2" = [WebhooksManage::NAME])),
-    params(("id" = String, Path, description = "The endpoint's id.", max_length = 36), IdempotencyHeader),
+    params(("id" = String, Path, description = "The endpoint's id.", max_length = 36), IdempotencyHeader,
+        OptionalIfMatchHeader),
     responses((status = 200, description = "The delivery that was begun.", body = WebhookDelivery), Problems))]
 #[post("/v1/webhook-endpoints/{id:[^/:]+}:test")]
 async fn test_webhook_endpoint(
@@ -234,10 +235,12 @@ async fn test_webhook_endpoint(
     caller: Caller<WebhooksManage>,
     id: Id,
     key: IdempotencyKey,
+    if_match: IfMatch,
     body: Body<Nothing>,
 ) -> Result<Answer> {
     app.write_once(&caller, key, &body, async |tx| {
         let row = store::find(caller.viewer(), tx.db(), &id).await?;
+        if_match.honour(row.version)?;
         if row.state != WebhookEndpointState::Enabled {
             return Err(Error::new(Code::WebhookEndpointDisabled));
         }

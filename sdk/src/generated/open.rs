@@ -256,7 +256,7 @@ pub struct PlaceOpenOrderLine {
     pub quantity: u32,
 }
 
-/// Keys to be redeemed. It has no `Debug`: a key must not be printed (SWK-03).
+/// Keys to be redeemed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedeemOpenKeys {
@@ -267,7 +267,7 @@ pub struct RedeemOpenKeys {
     /// Whom to reach when nobody can sign in any more.
     pub contact: Contact,
     /// The keys as they were retrieved; lower case and blanks mean the same key. All are redeemed, or none.
-    pub keys: Vec<String>,
+    pub keys: Vec<Secret>,
 }
 
 /// Why a key is retrieved.

@@ -429,8 +429,8 @@ pub struct ForwardableText {
     pub language: Language,
     /// One line.
     pub subject: String,
-    /// The words.
-    pub text: String,
+    /// The words. Who has the link can use it, so it is a secret like the link.
+    pub text: Secret,
 }
 
 /// A file that is handed in. It is stored encrypted.

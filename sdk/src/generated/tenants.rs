@@ -284,7 +284,7 @@ impl Client {
     /// The answer replays for a day, to the same client with the same key only; any other call is refused with 409
     /// `credentials_already_revealed` (TEN-04). For the partner that created the tenant.
     ///
-    /// `POST /v1/tenants/{id}/credentials:reveal`, scope `tenants:credentials`.
+    /// `POST /v1/tenants/{id}/credentials:reveal`, scope `tenants:credentials`, takes `if_match`.
     pub fn reveal_tenant_credentials(&self, id: &str, body: &RevealTenantCredentials) -> Call<TenantCredentials> {
         self.call(Method::POST, "/v1/tenants/{id}/credentials:reveal", &[id]).json(body).keyed()
     }

@@ -240,7 +240,7 @@ impl Client {
     /// The event `webhook_endpoint.tested` goes to this endpoint alone, whatever its filter. The delivery shows what
     /// came of it.
     ///
-    /// `POST /v1/webhook-endpoints/{id}:test`, scope `webhooks:manage`.
+    /// `POST /v1/webhook-endpoints/{id}:test`, scope `webhooks:manage`, takes `if_match`.
     pub fn test_webhook_endpoint(&self, id: &str) -> Call<WebhookDelivery> {
         self.call(Method::POST, "/v1/webhook-endpoints/{id}:test", &[id]).keyed()
     }

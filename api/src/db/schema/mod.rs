@@ -39,7 +39,7 @@ pub use trail::{
 
 use diesel::allow_tables_to_appear_in_same_query;
 
-// Tables that one query joins.
+// Tables that queries join with each other. No two may stand together in two groups, so groups that share tables are one.
 allow_tables_to_appear_in_same_query!(
     api_clients,
     customer_qualifications,

@@ -10,7 +10,7 @@ use diesel::prelude::Insertable;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Array, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use validator::{Validate, ValidationError};
 
 /// How long a key may be written: its 25 characters with blanks and dashes.
@@ -18,7 +18,8 @@ const LONGEST_KEY: usize = 64;
 /// So many keys in one go.
 const MOST_KEYS: usize = 50;
 
-/// Keys to be redeemed. It has no `Debug`: a key must not be printed (SWK-03).
+/// Keys to be redeemed.
+// It has no `Debug`: a key must not be printed (SWK-03).
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RedeemOpenKeys {
@@ -40,6 +41,7 @@ pub struct RedeemOpenKeys {
 
 fn wanted_keys() -> Array {
     let item = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_KEY));
+    let item = item.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
     ArrayBuilder::new()
         .items(item)
         .min_items(Some(1))
