@@ -297,7 +297,8 @@ impl Exchange<'_> {
         let count = self.attempts.load(Ordering::Relaxed).max(1);
         let attempt = || async {
             self.attempt(token).await.inspect_err(|error| {
-                self.may_be_done.fetch_or(!error.is_not_done(), Ordering::Relaxed);
+                // What was refused outright, such as for its token, was not done either.
+                self.may_be_done.fetch_or(error.is_retryable() && !error.is_not_done(), Ordering::Relaxed);
             })
         };
         retries.go_on(count, self.most, self.safe, self.deadline, &self.watch, attempt).await

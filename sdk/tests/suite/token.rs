@@ -98,6 +98,18 @@ async fn d2_a_refused_token_is_renewed_once() {
 }
 
 #[tokio::test]
+async fn d3_what_was_refused_with_a_token_was_not_deleted() {
+    let server = Server::start(|seen, before| match seen.header("authorization") {
+        _ if is_token(seen) => granted(before),
+        Some("Bearer token-0") => Answer::problem(401, "invalid_token"),
+        _ => Answer::problem(404, "not_found"),
+    })
+    .await;
+    let error = client(&server).call::<()>(Method::DELETE, "/v1/things/{id}", &["t1"]).await.unwrap_err();
+    assert_eq!(error.code(), "not_found");
+}
+
+#[tokio::test]
 async fn d3_a_renewal_does_not_begin_the_count_of_attempts_anew() {
     // Twice no answer, then a token that is refused: with the next token the call is sent once more, and no more.
     let server = Server::start(|seen, before| match seen.header("authorization") {
