@@ -62,7 +62,8 @@ impl<P: Page> Call<P> {
     }
 
     /// Every page from here on, each with the call's whole deadline. A page is fetched when the stream is asked for it, not
-    /// before. The stream ends with its first error; the `next_cursor` of the last page is where to go on ([`Call::cursor`]).
+    /// before. The stream ends with its first error; the `next_cursor` of the last page is where to go on
+    /// ([`Call::cursor`]).
     pub fn pages(self) -> BoxStream<'static, Result<P>> {
         stream::try_unfold(Some(self), |call| async {
             let Some(call) = call else { return Ok(None) };
